@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`doseline`: the command-line program."""
+
+import argparse
+import os
+import sys
+
+
+def main() -> None:
+    """Runs the command asked for; exits with 1 and one sentence when it cannot be done."""
+    arguments = _parser().parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doseline.settings")
+    from doseline import commandline
+
+    sys.exit(commandline.run(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="doseline", description="Runs mass-vaccination drives.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start everything: database, server, worker")
+    up.add_argument("--host", default="127.0.0.1")
+    up.add_argument("--port", type=int, default=8000)
+    up.add_argument("--no-demo", action="store_true", help="do not build the demo drive in an empty database")
+    demo = commands.add_parser("demo", help="build the demo drive in an empty database, or rewind its clock")
+    demo.add_argument("--date", help="the day to live, YYYY-MM-DD (default: today)")
+    demo.add_argument("--seed", type=int, default=16)
+    demo.add_argument("--rewind", action="store_true", help="set the demo clock back to 08:40")
+    play = commands.add_parser("play", help="let the demo's sites live their day through the real upload address")
+    play.add_argument("--speed", type=float, default=60.0, help="demo minutes a real minute (default 60)")
+    play.add_argument("--url", default="http://127.0.0.1:8000")
+    play.add_argument("--seed", type=int, default=16)
+    play.add_argument("--until", default="17:30", help="demo time to stop at, HH:MM")
+    rebuild = commands.add_parser("rebuild-status", help="fold the ledger anew and compare with the live status")
+    rebuild.add_argument("--swap", action="store_true", help="put the rebuilt status in place of the live one")
+    commands.add_parser("doctor", help="look for what is wrong, and say what to do")
+    commands.add_parser("languages", help="compile the translations")
+    commands.add_parser("wire", help="write contract/wire from the shapes in the code")
+    commands.add_parser("migrate", help="bring the database's tables up to date")
+    commands.add_parser("worker", help="run the follow-ups worker alone (production)")
+    officer = commands.add_parser("add-officer", help="make an official's account")
+    officer.add_argument("username")
+    officer.add_argument("--name", required=True)
+    officer.add_argument("--role", required=True)
+    officer.add_argument("--area", default="IN", help="org unit code, such as IN.36.725")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each command of `doseline` does. Imported only when one runs, so `--help` needs no database."""
+
+import argparse
+import os
+import secrets
+import sys
+from datetime import date
+from pathlib import Path
+
+import django
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs one command; returns the exit code."""
+    if arguments.command == "languages":
+        return _languages()
+    if arguments.command == "up":
+        from doseline.supervisor import Supervisor
+
+        return Supervisor(arguments.host, arguments.port, with_demo=not arguments.no_demo).run()
+    if arguments.command == "migrate":
+        os.environ["DOSELINE_AS_OWNER"] = "1"
+    django.setup()
+    work = {
+        "migrate": _migrate,
+        "demo": _demo,
+        "play": _play,
+        "rebuild-status": _rebuild_status,
+        "doctor": _doctor,
+        "wire": _wire,
+        "worker": _worker,
+        "add-officer": _add_officer,
+    }[arguments.command]
+    return work(arguments)
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from doseline.rehearsal import demo
+
+    try:
+        if arguments.rewind:
+            demo.rewind()
+            print("The demo clock stands at 08:40.")
+        else:
+            day = date.fromisoformat(arguments.date) if arguments.date else None
+            demo.build_demo(seed=arguments.seed, on_date=day)
+    except (demo.NotADemoError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _play(arguments: argparse.Namespace) -> int:
+    from doseline.rehearsal.play import Play, PlayError
+
+    hour, minute = (int(part) for part in arguments.until.split(":"))
+    try:
+        Play(url=arguments.url, speed=arguments.speed, seed=arguments.seed, until=(hour, minute)).run()
+    except PlayError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.")
+    return 0
+
+
+def _rebuild_status(arguments: argparse.Namespace) -> int:
+    from doseline.status.commands import rebuild_status
+
+    def show(done: int, total: int) -> None:
+        print(f"\rFolding {done:,} of {total:,} announcements", end="", file=sys.stderr)
+
+    differences = rebuild_status(swap=arguments.swap, progress=show)
+    print(file=sys.stderr)
+    for table, count in differences.items():
+        print(f"status.{table}: {count} rows differ")
+    return 1 if any(differences.values()) and not arguments.swap else 0
+
+
+def _doctor(_arguments: argparse.Namespace) -> int:
+    from doseline.doctor import examine
+
+    findings = examine()
+    for is_well, sentence in findings:
+        print(("ok    " if is_well else "WRONG ") + sentence)
+    return 0 if all(is_well for is_well, _ in findings) else 1
+
+
+def _wire(_arguments: argparse.Namespace) -> int:
+    from doseline.sync.openapi import write_contract
+
+    for path in write_contract(PROJECT / "contract" / "wire"):
+        print(path.relative_to(PROJECT))
+    return 0
+
+
+def _worker(_arguments: argparse.Namespace) -> int:
+    from doseline.followups.worker import run_worker
+
+    run_worker()
+    return 0
+
+
+def _add_officer(arguments: argparse.Namespace) -> int:
+    from doseline.places.commands import load_india
+    from doseline.places.models import OrgUnit
+    from doseline.staff.commands import add_officer
+    from doseline.vaccines.commands import load_covid19
+
+    load_india()
+    load_covid19()
+    password = secrets.token_urlsafe(12)
+    area = OrgUnit.objects.filter(code=arguments.area).first()
+    if area is None:
+        print(f"There is no area {arguments.area}. Use a code such as IN, IN.36 or IN.36.725.", file=sys.stderr)
+        return 1
+    try:
+        add_officer(
+            username=arguments.username, password=password, display_name=arguments.name, role=arguments.role, area=area
+        )
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Log in as {arguments.username} with the password {password} and add an authenticator when asked.")
+    return 0
+
+
+def _languages() -> int:
+    """Compiles .po to .mo, and hands the field app its strings as JSON. Only files that changed."""
+    from doseline.languages import compile_all
+
+    return compile_all(PROJECT)

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The machine door: a thin ASGI application in front of Django. It takes uploads from phones, the one path where a
+framework's milliseconds count, and lets everything else fall through."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import OperationalError, close_old_connections, connection
+
+from doseline.door.coalescer import Coalescer
+from doseline.ledger.commands import IncomingFact, Verdict, record_facts
+from doseline.shared.clock import clock
+from doseline.shared.problems import CATALOGUE, ProblemError
+from doseline.sync import commands, wire
+from doseline.sync.devices import DeviceBook, read_device_id
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PUSH_PATH = "/sync/v1/facts"
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError)
+_LANES = int(os.environ.get("DOSELINE_RECORD_LANES", "1"))
+_TICK_SECONDS = 0.5
+log = logging.getLogger("doseline.door")
+
+
+class Door:
+    """The ASGI application. One per process; `inner` is Django."""
+
+    def __init__(self, inner: Application) -> None:
+        self._inner = inner
+        self._devices = DeviceBook()
+        self._heard: dict[UUID, tuple[datetime, wire.Push]] = {}
+        self._side_thread = ThreadPoolExecutor(1, thread_name_prefix="side")
+        self._coalescer = Coalescer(_record, lanes=_LANES, batch_facts_max=500, waiting_facts_max=50_000)
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http" and scope["path"] == PUSH_PATH:
+            await self._answer(scope, receive, send)
+        else:
+            await self._inner(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Every way out is an answer with a named problem; nothing is 500 but what we did not foresee."""
+        retry_after = None
+        try:
+            status, body = 200, await self._push(scope, receive)
+        except ProblemError as error:
+            status, retry_after = error.problem.status, error.retry_after_seconds
+            body = commands.problem_answer(error.problem.code, _clock_answer(), _language(scope))
+        except _AWAY:
+            status, retry_after = CATALOGUE["sync.database_away"].status, 5
+            body = commands.problem_answer("sync.database_away", _clock_answer(), _language(scope))
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        if retry_after is not None:
+            headers.append((b"retry-after", b"%d" % retry_after))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _push(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise ProblemError("sync.method_not_allowed")
+        headers = dict(scope["headers"])
+        body = await _read_body(headers, receive)
+        device_id = read_device_id(headers.get(b"doseline-device", b"").decode("latin-1"))
+        signature = headers.get(b"doseline-signature", b"").decode("latin-1")
+        if not signature:
+            raise ProblemError("sync.signature_missing")
+        device = self._devices.remembered(device_id) or await self._aside(self._devices.get, device_id)
+        now, speed, _ = clock.peek()
+        opened = commands.open_push(device, body, signature, now, speed)
+        verdicts = await self._coalescer.submit(opened.facts) if opened.facts else []
+        self._heard[device_id] = (now, opened.push)
+        return commands.answer_push(opened.facts, verdicts, _clock_answer())
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                with suppress(*_AWAY):
+                    await self._aside(clock.refresh)
+                self._ticking = asyncio.create_task(self._tick())
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if self._ticking is not None:
+                    self._ticking.cancel()
+                await asyncio.get_running_loop().run_in_executor(None, self._coalescer.close)
+                with suppress(*_AWAY):
+                    await self._flush_contact()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _tick(self) -> None:
+        """Twice a second: the demo clock's setting, and the phones heard since, as one statement."""
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            try:
+                await self._aside(clock.refresh)
+                await self._flush_contact()
+            except _AWAY as error:
+                log.warning("database away: %s", type(error).__name__)
+
+    async def _flush_contact(self) -> None:
+        heard, self._heard = self._heard, {}
+        try:
+            await self._aside(commands.note_contact, heard)
+        except _AWAY:
+            self._heard = heard | self._heard
+            raise
+
+    async def _aside(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Runs a short synchronous read or write in the side thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._side_thread, _on_a_live_connection, work, *arguments)
+
+
+def _record(facts: list[IncomingFact]) -> list[Verdict]:
+    """Records, once more on a fresh connection if the old one had died: facts are idempotent."""
+    return _on_a_live_connection(record_facts, facts)  # type: ignore[no-any-return]
+
+
+def _on_a_live_connection(work: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return work(*arguments)
+    except _AWAY:
+        connection.close()
+    try:
+        return work(*arguments)
+    except _AWAY:
+        close_old_connections()
+        connection.close()
+        raise
+
+
+async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    """The whole body. Raises ProblemError as soon as it is known to be too large."""
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > commands.BODY_BYTES_MAX:
+        raise ProblemError("sync.body_too_large")
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ProblemError("sync.unreadable_batch")
+        body += message.get("body", b"")
+        if len(body) > commands.BODY_BYTES_MAX:
+            raise ProblemError("sync.body_too_large")
+    return body
+
+
+def _clock_answer() -> wire.ClockAnswer:
+    now, speed, is_demo = clock.peek()
+    return wire.ClockAnswer(now, speed, is_demo)
+
+
+def _language(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"accept-language":
+            asked = value[:2].decode("latin-1")
+            return asked if asked in ("bn", "hi") else "en"
+    return "en"

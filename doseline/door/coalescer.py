@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many small uploads, one transaction. Requests that arrive while a transaction is running wait together for the
+next; each is answered after the commit that holds its facts. The waiting is the batching: no timers.
+
+This is where async ends: a batch goes to a synchronous command in a thread of its own.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from doseline.ledger.commands import IncomingFact, Verdict
+from doseline.shared.problems import ProblemError
+
+_Waiting = tuple[Sequence[IncomingFact], "asyncio.Future[list[Verdict]]"]
+
+
+class Coalescer:
+    """Collects `submit`ted facts and hands them to `work` in batches of at most `batch_facts_max`.
+
+    `work` returns one verdict a fact, in order; it must be safe to call again with the same facts. When a batch
+    fails, each of its requests is tried alone, so that one bad request cannot take others with it.
+    """
+
+    def __init__(
+        self, work: Callable[[list[IncomingFact]], list[Verdict]], *, lanes: int, batch_facts_max: int, waiting_facts_max: int
+    ) -> None:
+        self._work = work
+        self._executor = ThreadPoolExecutor(lanes, thread_name_prefix="record")
+        self._batch_facts_max = batch_facts_max
+        self._waiting_facts_max = waiting_facts_max
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_facts = 0
+        self._idle_lanes = lanes
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def submit(self, facts: Sequence[IncomingFact]) -> list[Verdict]:
+        """One verdict a fact, after the commit. Raises what `work` raises, or ProblemError `sync.busy` when too much
+        is waiting already."""
+        if self._waiting_facts + len(facts) > self._waiting_facts_max:
+            raise ProblemError("sync.busy", retry_after_seconds=5)
+        future: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((facts, future))
+        self._waiting_facts += len(facts)
+        if self._idle_lanes:
+            self._start_lane()
+        return await future
+
+    def close(self) -> None:
+        """Waits for the transaction in hand."""
+        self._executor.shutdown(wait=True)
+
+    def _start_lane(self) -> None:
+        self._idle_lanes -= 1
+        task = asyncio.get_running_loop().create_task(self._run_lane())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run_lane(self) -> None:
+        try:
+            while self._waiting:
+                await self._run_batch(self._take_batch())
+        finally:
+            self._idle_lanes += 1
+
+    def _take_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        count = 0
+        while self._waiting and (not batch or count + len(self._waiting[0][0]) <= self._batch_facts_max):
+            batch.append(self._waiting.popleft())
+            count += len(batch[-1][0])
+        self._waiting_facts -= count
+        return batch
+
+    async def _run_batch(self, batch: list[_Waiting]) -> None:
+        facts = [fact for request, _ in batch for fact in request]
+        try:
+            verdicts = await asyncio.get_running_loop().run_in_executor(self._executor, self._work, facts)
+        except Exception as error:  # told to each request below
+            await self._run_each_alone(batch, error)
+            return
+        start = 0
+        for request, future in batch:
+            if not future.done():
+                future.set_result(verdicts[start : start + len(request)])
+            start += len(request)
+
+    async def _run_each_alone(self, batch: list[_Waiting], error: Exception) -> None:
+        if len(batch) > 1:
+            for one in batch:
+                await self._run_batch([one])
+        elif not batch[0][1].done():
+            batch[0][1].set_exception(error)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that happens after a fact is recorded, in order. The whole wiring is this table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from doseline.people import reactions as people
+from doseline.status import reactions as status
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """`apply(after, upto)` reacts to the facts with after < status_seq ≤ upto, inside a transaction that also writes
+    down its progress. It is set-based and calls nobody outside."""
+
+    name: str
+    apply: Callable[[int, int], None]
+
+
+REACTIONS = (
+    Reaction("people.register_walk_ins", people.register_walk_ins),
+    Reaction("status.fold", status.fold),
+)

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What makes a person's data readable. Pure."""
+
+import unicodedata
+
+import msgspec
+
+from doseline.people.wire import WalkInPerson
+
+_decoder = msgspec.json.Decoder(WalkInPerson)
+
+
+def read_walk_in(opened: bytes) -> WalkInPerson:
+    """A walk-in's details from the opened box, names NFC-normalised, no control characters. Raises MsgspecError."""
+    walk_in = _decoder.decode(opened)
+    return msgspec.structs.replace(
+        walk_in,
+        name=clean_name(walk_in.name) or "?",
+        phone="".join(c for c in walk_in.phone if c.isdigit()),
+        code=clean_name(walk_in.code),
+        document_kind=clean_name(walk_in.document_kind),
+        document_value=clean_name(walk_in.document_value),
+    )
+
+
+def clean_name(text: str) -> str:
+    """NFC, single spaces, no control characters: signed and compared text must have one form."""
+    visible = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join(visible.split())

@@ -1,0 +1,18 @@
+-- A session's roster as a pack holds it.
+-- Inputs: session_id. Returns: person_id, code, name_latin, name_local, local_language, born_year, sex, priority_group,
+--   slot_at, last 4 of the first identifier, last 4 of the first phone, doses before as [product, given_at] pairs;
+--   by slot, then code. One index read a person and table.
+SELECT person.person_id, person.code, person.name_latin, person.name_local, person.local_language, person.born_year,
+    person.sex, person.priority_group, allotment.slot_at,
+    coalesce((SELECT right(value, 4) FROM identifier WHERE identifier.person_id = person.person_id
+              ORDER BY identifier_id LIMIT 1), ''),
+    coalesce((SELECT right(value, 4) FROM contact_point WHERE contact_point.person_id = person.person_id
+              AND kind = 'phone' ORDER BY contact_point_id LIMIT 1), ''),
+    coalesce((SELECT jsonb_agg(jsonb_build_array(roster.product_code, to_char(roster.given_at AT TIME ZONE 'UTC',
+                  'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY roster.given_at)
+              FROM status.roster WHERE roster.person_id = person.person_id AND roster.is_counted
+              AND roster.session_id <> allotment.session_id), '[]')
+FROM allotment
+JOIN person ON person.person_id = allotment.person_id
+WHERE allotment.session_id = %(session_id)s
+ORDER BY allotment.slot_at, person.code

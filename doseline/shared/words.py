@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers, times and dates as people in India read them, in the language of the page."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date
+from django.utils.translation import get_language
+
+from doseline.shared.clock import INDIA
+
+_BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
+
+
+def in_digits(text: str) -> str:
+    """`text` with its digits in the script of the page's language (Hindi pages use 0-9, as Hindi press does)."""
+    return text.translate(_BENGALI_DIGITS) if get_language() == "bn" else text
+
+
+def number(value: int) -> str:
+    """2,07,000: Indian grouping, three digits then twos."""
+    digits = str(abs(value))
+    head, tail = digits[:-3], digits[-3:]
+    groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
+    return in_digits(("-" if value < 0 else "") + ",".join([*groups, tail]))
+
+
+def time_of_day(instant: datetime | None) -> str:
+    """14:05 in India; a dash when there is none."""
+    return in_digits(instant.astimezone(INDIA).strftime("%H:%M")) if instant else "–"
+
+
+def day(value: date) -> str:
+    """16 Jan 2021, ১৬ জানু ২০২১."""
+    return in_digits(format_date(value, "d MMM y", locale=get_language() or "en"))

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a session stands, from its numbers and the time. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+STALL_AFTER = timedelta(minutes=15)
+SILENT_AFTER = timedelta(minutes=15)
+LATE_AFTER = timedelta(minutes=15)
+PACE_JUDGED_AFTER = timedelta(minutes=30)
+STALLED_PACE, SLOW_PACE = 0.4, 0.7
+
+# In the order in which trouble should meet the eye.
+STATES = ("stalled", "silent", "late", "slow", "paper", "going", "not_started", "closed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """A session's numbers."""
+
+    opens_at: datetime
+    closes_at: datetime
+    opened_at: datetime | None
+    closed_at: datetime | None
+    mode: str | None
+    expected_count: int
+    given_count: int
+    not_given_count: int
+    last_dose_at: datetime | None
+    heard_at: datetime | None
+
+
+def session_state(session: Standing, now: datetime) -> str:
+    """One of STATES. Stalled: no dose for 15 minutes in an open session with people still to come, or under 40 % of
+    the pace that would see everyone by closing time; slow: under 70 %. Silent: no heartbeat for 15 minutes."""
+    if session.closed_at is not None:
+        return "closed"
+    if session.opened_at is None:
+        return "late" if now - session.opens_at >= LATE_AFTER else "not_started"
+    if session.mode == "paper":
+        return "paper"
+    if session.heard_at is None or now - session.heard_at >= SILENT_AFTER:
+        return "silent"
+    if session.given_count + session.not_given_count >= session.expected_count:
+        return "going"
+    if now - stopped_since(session) >= STALL_AFTER:
+        return "stalled"
+    return _by_pace(session, now)
+
+
+def stopped_since(session: Standing) -> datetime:
+    """When the last dose was given, or the session opened."""
+    last = session.last_dose_at or session.opened_at or session.opens_at
+    return max(last, session.opened_at or last)
+
+
+def expected_by(session: Standing, now: datetime) -> float:
+    """Doses an even pace from opening to planned closing would have given by `now`."""
+    if session.opened_at is None:
+        return 0.0
+    length = (session.closes_at - session.opens_at).total_seconds()
+    run = min(max((now - session.opened_at).total_seconds(), 0.0), length)
+    return session.expected_count * run / length
+
+
+def stop_going_on(session: Standing, state: str, now: datetime) -> tuple[datetime, str] | None:
+    """When a stop still going on began, and its kind: `late_start`, or None for a stop whose cause the site tells."""
+    if state == "late":
+        return session.opens_at, "late_start"
+    if state in ("stalled", "silent") and now - stopped_since(session) >= STALL_AFTER:
+        return stopped_since(session), "not_said"
+    return None
+
+
+def _by_pace(session: Standing, now: datetime) -> str:
+    if session.opened_at is None or now - session.opened_at < PACE_JUDGED_AFTER:
+        return "going"
+    pace = (session.given_count + session.not_given_count) / max(expected_by(session, now), 1.0)
+    if pace < STALLED_PACE:
+        return "stalled"
+    return "slow" if pace < SLOW_PACE else "going"

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Template filters over shared/words.py, and the words for states, causes and outcomes."""
+
+from django import template
+
+from doseline.shared import problems, words
+from doseline.situation import wording
+
+register = template.Library()
+register.filter("number", words.number)
+register.filter("time_of_day", words.time_of_day)
+register.filter("day", words.day)
+register.filter("wording", wording.word)
+register.filter("icon", wording.icon)
+register.filter("sentence", problems.sentence)

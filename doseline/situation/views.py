@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Headquarters: the board of an area, the list behind each number, and one session. Reads status, never the ledger."""
+
+import hashlib
+from datetime import date, datetime
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
+
+from doseline.places.models import OrgUnit
+from doseline.places.rules import is_within, path_of
+from doseline.planning.models import Session
+from doseline.shared import clock, sql
+from doseline.situation.drawing import draw_hours, draw_wall
+from doseline.situation.queries import Board, load_board
+from doseline.situation.rules import STATES
+from doseline.staff.access import OFFICERS, officers, require_area
+
+PEOPLE_LISTS = ("doses", "arrived", "not_given", "walk_ins", "observing", "expected")
+_ROWS_PER_PAGE = 200
+_BOARD_SECONDS = 2  # however many people look, the board of an area is made at most this often
+
+
+@officers(*OFFICERS)
+def home(request: HttpRequest) -> HttpResponse:
+    """The board of one's own area."""
+    return redirect("board", area=request.areas[0])  # type: ignore[attr-defined]
+
+
+@gzip_page
+@officers(*OFFICERS)
+def board(request: HttpRequest, area: str) -> HttpResponse:
+    """The wall of an area. `?part=board` gives the inside alone, and 304 when it has not changed."""
+    require_area(request, area)
+    unit = get_object_or_404(OrgUnit, pk=area)
+    inside, version = _board_inside(unit)
+    if request.GET.get("part") == "board":
+        etag = f'W/"{version}"'  # weak, as it is compressed on the way
+        if request.headers.get("If-None-Match") == etag:
+            return HttpResponseNotModified(headers={"ETag": etag})
+        return HttpResponse(inside, headers={"ETag": etag})
+    return render(request, "situation/board.html", {"unit": unit, "crumbs": _crumbs(request, area), "inside": inside})
+
+
+
+@officers(*OFFICERS)
+def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
+    """The list behind one number of an area's board."""
+    require_area(request, area)
+    unit = get_object_or_404(OrgUnit, pk=area)
+    page: dict[str, object] = {"unit": unit, "kind": kind, "crumbs": _crumbs(request, area), "crumb_here": True}
+    if kind in PEOPLE_LISTS:
+        return render(request, "situation/people.html", page | _people(request, area, kind))
+    loaded = load_board(area=area, on_date=clock.today(), now=clock.now())
+    if kind in STATES:
+        page["sessions"] = loaded.in_state(kind)
+    elif kind == "not_heard":
+        page["sessions"] = loaded.not_heard()
+    elif kind == "on_phones":
+        page["sessions"] = loaded.with_facts_on_phones()
+    elif kind == "stops":
+        page["stops"] = [(stop, stop.minutes(loaded.now)) for stop in loaded.stops]
+    elif kind == "reviews":
+        page["reviews"] = sql.dicts("situation/review_list", {"area": area, "on_date": loaded.on_date})
+    elif kind == "holds":
+        page["holds"] = sql.dicts("situation/hold_list", {"area": area})
+    else:
+        raise Http404
+    return render(request, "situation/list.html", page)
+
+
+@officers(*OFFICERS)
+def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """One session: its numbers, its roster without names, its stops, its phones."""
+    found = get_object_or_404(Session.objects.select_related("site__org_unit", "product"), pk=session_id)
+    area = found.site.org_unit_id
+    require_area(request, area)
+    loaded = load_board(area=area, on_date=found.on_date, now=clock.now())
+    own = next(s for s in loaded.sessions if s.session_id == session_id)
+    only_own = Board(
+        area, loaded.on_date, loaded.now, [own], [s for s in loaded.stops if s.session is own], _hours_of(session_id)
+    )
+    page = {
+        "session": found,
+        "own": own,
+        "site_name": found.site.name_in(get_language() or "en"),
+        "chart": draw_hours(only_own),
+        "stops": [(stop, stop.minutes(loaded.now)) for stop in only_own.stops],
+        "phones": sql.dicts("staff/phones", {"site_id": found.site_id}),
+        "crumbs": _crumbs(request, area),
+    }
+    return render(request, "situation/session.html", page | _people(request, area, "all", session_id, found.on_date))
+
+
+def _board_inside(unit: OrgUnit) -> tuple[str, str]:
+    """The board's HTML and its version, made at most every two seconds for an area and language."""
+    language = get_language() or "en"
+    key = f"board:{unit.code}:{language}"
+    made: tuple[str, str] | None = cache.get(key)
+    if made is None:
+        loaded = load_board(area=unit.code, on_date=clock.today(), now=clock.now())
+        names = {code: OrgUnit(name=en, name_bn=bn, name_hi=hi).name_in(language) for code, en, bn, hi in _names(unit)}
+        inside = render_to_string(
+            "situation/board_inside.html",
+            {
+                "unit": unit,
+                "board": loaded,
+                "counts": loaded.counts(),
+                "site_count": len(loaded.sessions),
+                "totals": _totals(unit.code, loaded),
+                "wall": draw_wall(loaded, names, language),
+                "chart": draw_hours(loaded),
+                "hours": _hour_rows(loaded),
+                "causes": loaded.stop_minutes_by_cause(),
+                "heard_at": loaded.heard_at(),
+                "not_heard_count": len(loaded.not_heard()),
+            },
+        )
+        made = (inside, hashlib.sha256(inside.encode()).hexdigest()[:24])
+        cache.set(key, made, _BOARD_SECONDS)
+    return made
+
+
+def _totals(area: str, board: Board) -> list[tuple[str, int]]:
+    """The numbers above the wall, each under the name of its list."""
+    reviews = len(sql.rows("situation/review_list", {"area": area, "on_date": board.on_date}))
+    holds = len(sql.rows("situation/hold_list", {"area": area}))
+    return [
+        ("doses", board.total("given_count")),
+        ("expected", board.total("expected_count")),
+        ("arrived", board.total("arrived_count")),
+        ("not_given", board.total("not_given_count")),
+        ("walk_ins", board.total("walk_in_count")),
+        ("observing", board.total("observing_count")),
+        ("on_phones", board.total("missing_count")),
+        ("reviews", reviews),
+        ("holds", holds),
+    ]
+
+
+def _hour_rows(board: Board) -> list[tuple[object, int, int]]:
+    given, plan = dict(board.doses_by_hour), board.expected_by_hour()
+    return [(hour, given.get(hour, 0), round(plan.get(hour, 0))) for hour in sorted(given.keys() | plan.keys())]
+
+
+def _names(unit: OrgUnit) -> list[tuple[str, str, str, str]]:
+    children = OrgUnit.objects.filter(parent_id=unit.code).values_list("code", "name", "name_bn", "name_hi")
+    return [(unit.code, unit.name, unit.name_bn, unit.name_hi), *children]
+
+
+def _hours_of(session_id: UUID) -> list[tuple[datetime, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT hour_at, given_count FROM status.session_hour WHERE session_id = %s ORDER BY hour_at", [session_id]
+        )
+        return list(cursor.fetchall())
+
+
+def _people(
+    request: HttpRequest, area: str, kind: str, session_id: UUID | None = None, on_date: date | None = None
+) -> dict[str, object]:
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 7 else 1
+    inputs = {"area": area, "on_date": on_date or clock.today(), "session_id": session_id, "kind": kind}
+    inputs |= {"limit": _ROWS_PER_PAGE, "offset": max(number - 1, 0) * _ROWS_PER_PAGE}
+    rows = sql.dicts("situation/people_list", inputs)
+    total = rows[0]["total"] if rows else 0
+    return {
+        "people": rows,
+        "total": total,
+        "page_number": number,
+        "previous_page": number - 1 if number > 1 else None,
+        "next_page": number + 1 if number * _ROWS_PER_PAGE < total else None,
+    }
+
+
+def _crumbs(request: HttpRequest, area: str) -> list[OrgUnit]:
+    """The areas above and including `area` that the officer may open, from the top."""
+    own = request.areas  # type: ignore[attr-defined]
+    codes = [code for code in path_of(area) if any(is_within(code, mine) for mine in own)]
+    units = OrgUnit.objects.in_bulk(codes)
+    return [units[code] for code in codes]

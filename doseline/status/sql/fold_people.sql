@@ -1,0 +1,141 @@
+-- Folds every fact of the people touched in a stretch of the ledger into their roster rows, and carries the change
+-- into tallies, hours and review items.
+-- Inputs: after, upto (status_seq; after < s <= upto). Returns nothing.
+-- Why order does not matter: a person's rows are made from all their facts, whatever came first; a tally moves by
+--   (rows after) - (rows before), so it always equals a count of rows.
+-- Retry: runs in one transaction with the reaction's progress; a stretch is folded once.
+WITH touched AS MATERIALIZED (
+    SELECT DISTINCT fact.person_id
+    FROM followup
+    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+    JOIN fact ON fact.fact_id = announced.fact_id
+    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s AND fact.person_id IS NOT NULL
+),
+facts AS MATERIALIZED (
+    SELECT fact.fact_id, fact.session_id, fact.person_id, fact.kind, fact.given_at, fact.device_id, fact.product_code,
+        fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt,
+        EXISTS (
+            SELECT FROM fact AS void
+            WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided'
+        ) AS is_void
+    FROM touched
+    JOIN fact ON fact.person_id = touched.person_id
+    WHERE fact.kind <> 'fact_voided'
+),
+-- Two phones, one person: the earlier dose of a day counts, the other is kept and reviewed.
+doses AS MATERIALIZED (
+    SELECT facts.*,
+        row_number() OVER day AS place_in_day,
+        first_value(fact_id) OVER day AS first_of_day,
+        row_number() OVER (PARTITION BY person_id, session_id ORDER BY given_at, fact_id) AS place_in_session
+    FROM facts
+    WHERE kind = 'dose_given' AND NOT is_void
+    WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata') ORDER BY given_at, fact_id)
+),
+numbered AS (
+    SELECT doses.*,
+        sum((place_in_day = 1)::int) OVER (PARTITION BY person_id ORDER BY given_at, fact_id)::int AS dose_number
+    FROM doses
+),
+acts AS (
+    SELECT session_id, person_id,
+        coalesce(bool_or(kind = 'walk_in_registered' AND NOT is_void), false) AS is_walk_in,
+        min(given_at) FILTER (WHERE kind IN ('person_arrived', 'walk_in_registered') AND NOT is_void) AS arrived_at,
+        min(given_at) FILTER (WHERE kind = 'identity_checked' AND NOT is_void) AS identity_checked_at,
+        (array_agg(reason ORDER BY given_at DESC, fact_id DESC)
+            FILTER (WHERE kind = 'not_given' AND NOT is_void))[1] AS not_given_reason,
+        (array_agg(reason ORDER BY given_at DESC, fact_id DESC)
+            FILTER (WHERE kind = 'observation_ended' AND NOT is_void))[1] AS observation_outcome
+    FROM facts
+    GROUP BY session_id, person_id
+),
+doubled AS (
+    SELECT session_id, person_id, array_agg(fact_id ORDER BY fact_id) AS fact_ids
+    FROM doses
+    WHERE place_in_session > 1 OR place_in_day > 1
+    GROUP BY session_id, person_id
+),
+folded AS MATERIALIZED (
+    SELECT acts.session_id, acts.person_id,
+        CASE
+            WHEN dose.fact_id IS NOT NULL AND acts.observation_outcome IS NOT NULL THEN 'done'
+            WHEN dose.fact_id IS NOT NULL THEN 'observing'
+            WHEN acts.not_given_reason IS NOT NULL THEN 'not_given'
+            WHEN acts.identity_checked_at IS NOT NULL THEN 'to_vaccinate'
+            WHEN acts.arrived_at IS NOT NULL THEN 'arrived'
+            ELSE 'expected'
+        END AS state,
+        acts.is_walk_in, acts.arrived_at, acts.identity_checked_at, dose.given_at, dose.fact_id AS dose_fact_id,
+        dose.device_id AS dose_device_id, dose.product_code, dose.batch_id, dose.dose_number,
+        coalesce(dose.place_in_day = 1, false) AS is_counted,
+        CASE WHEN dose.fact_id IS NULL THEN acts.not_given_reason END AS not_given_reason,
+        acts.observation_outcome, dose.provenance, dose.mode, dose.clock_doubt,
+        coalesce(doubled.fact_ids, '{}') AS doubled_fact_ids
+    FROM acts
+    LEFT JOIN numbered AS dose
+        ON dose.session_id = acts.session_id AND dose.person_id = acts.person_id AND dose.place_in_session = 1
+    LEFT JOIN doubled ON doubled.session_id = acts.session_id AND doubled.person_id = acts.person_id
+),
+written AS (
+    INSERT INTO status.roster AS roster (
+        session_id, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,
+        dose_device_id, product_code, batch_id, dose_number, is_counted, not_given_reason, observation_outcome,
+        provenance, mode, clock_doubt, doubled_fact_ids, status_seq)
+    SELECT session_id, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,
+        dose_device_id, product_code, batch_id, dose_number, is_counted, not_given_reason, observation_outcome,
+        provenance, mode, clock_doubt, doubled_fact_ids, %(upto)s
+    FROM folded
+    ON CONFLICT ON CONSTRAINT person_is_in_a_session_once DO UPDATE
+    SET state = excluded.state, is_walk_in = excluded.is_walk_in, arrived_at = excluded.arrived_at,
+        identity_checked_at = excluded.identity_checked_at, given_at = excluded.given_at,
+        dose_fact_id = excluded.dose_fact_id, dose_device_id = excluded.dose_device_id,
+        product_code = excluded.product_code, batch_id = excluded.batch_id, dose_number = excluded.dose_number,
+        is_counted = excluded.is_counted, not_given_reason = excluded.not_given_reason,
+        observation_outcome = excluded.observation_outcome, provenance = excluded.provenance, mode = excluded.mode,
+        clock_doubt = excluded.clock_doubt, doubled_fact_ids = excluded.doubled_fact_ids,
+        status_seq = excluded.status_seq
+),
+change AS MATERIALIZED (
+    SELECT session_id, state, arrived_at, given_at, is_counted, is_walk_in, 1 AS sign FROM folded
+    UNION ALL
+    SELECT roster.session_id, roster.state, roster.arrived_at, roster.given_at, roster.is_counted, roster.is_walk_in, -1
+    FROM status.roster
+    JOIN folded ON folded.session_id = roster.session_id AND folded.person_id = roster.person_id
+),
+tallied AS (
+    INSERT INTO status.session_tally AS tally (
+        session_id, arrived_count, given_count, not_given_count, walk_in_count, observing_count, status_seq)
+    SELECT session_id,
+        sum(sign * (arrived_at IS NOT NULL)::int), sum(sign * is_counted::int),
+        sum(sign * (state = 'not_given')::int), sum(sign * is_walk_in::int), sum(sign * (state = 'observing')::int),
+        %(upto)s
+    FROM change
+    GROUP BY session_id
+    ON CONFLICT ON CONSTRAINT session_is_tallied_once DO UPDATE
+    SET arrived_count = tally.arrived_count + excluded.arrived_count,
+        given_count = tally.given_count + excluded.given_count,
+        not_given_count = tally.not_given_count + excluded.not_given_count,
+        walk_in_count = tally.walk_in_count + excluded.walk_in_count,
+        observing_count = tally.observing_count + excluded.observing_count,
+        status_seq = excluded.status_seq
+),
+by_hour AS (
+    INSERT INTO status.session_hour AS hour (session_id, hour_at, given_count)
+    SELECT session_id, date_trunc('hour', given_at, 'Asia/Kolkata'), sum(sign)
+    FROM change
+    WHERE is_counted
+    GROUP BY 1, 2
+    HAVING sum(sign) <> 0
+    ON CONFLICT ON CONSTRAINT session_has_an_hour_once DO UPDATE SET given_count = hour.given_count + excluded.given_count
+),
+reviews_gone AS (
+    DELETE FROM status.review_item AS item
+    USING touched
+    WHERE item.person_id = touched.person_id
+        AND NOT EXISTS (SELECT FROM doses WHERE doses.fact_id = item.fact_id AND doses.place_in_day > 1)
+)
+INSERT INTO status.review_item (fact_id, kind, person_id, session_id, other_fact_id)
+SELECT fact_id, 'dose_twice_same_day', person_id, session_id, first_of_day
+FROM doses
+WHERE place_in_day > 1
+ON CONFLICT ON CONSTRAINT fact_is_reviewed_once_per_kind DO UPDATE SET other_fact_id = excluded.other_fact_id

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A push, from bytes to verdicts, and enrolment. The door calls the two halves of a push around its coalescer;
+tests call `push`, which is the same without one."""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from doseline.ledger import commands as ledger
+from doseline.ledger.commands import IncomingFact, Verdict
+from doseline.places.models import Site
+from doseline.planning.wire import StartPermit
+from doseline.shared import sql
+from doseline.shared.ids import random_code, read_code
+from doseline.shared.keys import server_keys
+from doseline.shared.problems import ProblemError, sentence
+from doseline.staff.models import Device, EnrolmentCode, Staff
+from doseline.sync import rules, wire
+from doseline.sync.devices import PUSH_DOMAIN, KnownDevice, load_public_key
+
+FACTS_MAX = 500
+BODY_BYTES_MAX = 1024 * 1024
+ENROLMENT_LIFETIME = timedelta(hours=24)
+_push_decoder = msgspec.json.Decoder(wire.Push)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPush:
+    """An upload that is this phone's and readable as a whole."""
+
+    push: wire.Push
+    facts: list[IncomingFact]
+
+
+def open_push(device: KnownDevice, body: bytes, signature: str, now: datetime, speed: float = 1.0) -> OpenedPush:
+    """Checks the signature, reads the upload and each of its facts. Raises ProblemError when the upload as a whole
+    cannot be taken; a fault in one fact is that fact's own. No database."""
+    device.verify(PUSH_DOMAIN + body, signature)
+    try:
+        push = _push_decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ProblemError("sync.unreadable_batch") from None
+    if len(push.facts) > FACTS_MAX:
+        raise ProblemError("sync.too_many_facts")
+    upload = rules.Upload(
+        device_id=device.device_id,
+        is_revoked=device.is_revoked,
+        received_at=now,
+        sent_at=push.sent_at,
+        mono_ms=push.mono_ms,
+        boot_id=push.boot_id,
+        speed=speed,
+    )
+    facts = [_with_permit_checked(fact, device) for fact in rules.read_facts(push.facts, upload)]
+    return OpenedPush(push, facts)
+
+
+def answer_push(facts: list[IncomingFact], verdicts: list[Verdict], clock: wire.ClockAnswer) -> bytes:
+    """The answer's JSON: one verdict a fact, in the order sent."""
+    told = [
+        wire.FactVerdict(rules.named(fact), v.verdict, v.problem, sentence(v.problem) if v.problem else None)  # type: ignore[arg-type]
+        for fact, v in zip(facts, verdicts, strict=True)
+    ]
+    return msgspec.json.encode(wire.PushAnswer(told, clock))
+
+
+def push(device: KnownDevice, body: bytes, signature: str, now: datetime) -> list[Verdict]:
+    """A whole push without the door: open, record, verdicts."""
+    opened = open_push(device, body, signature, now)
+    return ledger.record_facts(opened.facts) if opened.facts else []
+
+
+def note_contact(heard: dict[UUID, tuple[datetime, wire.Push]]) -> None:
+    """Writes down when phones were last heard. One statement however many; a late call never overwrites a newer."""
+    if not heard:
+        return
+    columns: dict[str, list[object]] = {
+        "device_id": list(heard),
+        "heard_at": [at for at, _ in heard.values()],
+        "last_seq": [said.last_seq for _, said in heard.values()],
+        "waiting_count": [said.waiting_count for _, said in heard.values()],
+        "session_id": [said.session_id for _, said in heard.values()],
+        "app_version": [said.app_version.replace("\0", "") for _, said in heard.values()],
+        "storage_persistent": [said.storage_persistent for _, said in heard.values()],
+        "clock_error_ms": [int((at - said.sent_at).total_seconds() * 1000) for at, said in heard.values()],
+    }
+    sql.run("sync/note_contact", columns)
+
+
+def make_enrolment_code(*, site: Site, made_by: Staff | None, now: datetime) -> str:
+    """A fresh 8-letter code for one phone at `site`, good for 24 hours. Only its hash is kept."""
+    code = random_code(8)
+    EnrolmentCode.objects.create(
+        code_hash=_hash_code(code), site=site, made_by=made_by, made_at=now, expires_at=now + ENROLMENT_LIFETIME
+    )
+    return code
+
+
+def enrol(request: wire.Enrol, now: datetime) -> Device:
+    """Makes the phone known. Retry-safe: the same code with the same key gives the same device again.
+    Raises ProblemError `enrol.code_unknown` or `enrol.key_unusable`."""
+    code = read_code(request.code)
+    try:
+        der = base64.b64decode(request.public_key, validate=True)
+    except ValueError:
+        raise ProblemError("enrol.key_unusable") from None
+    load_public_key(der)
+    found = EnrolmentCode.objects.filter(code_hash=_hash_code(code or ""), expires_at__gt=now).first()
+    if code is None or found is None:
+        raise ProblemError("enrol.code_unknown")
+    device = Device.objects.filter(enrolled_by=found).first() or _make_device(found, der, request.label, now)
+    if bytes(device.public_key) != der:
+        raise ProblemError("enrol.code_unknown")
+    return device
+
+
+def _make_device(code: EnrolmentCode, der: bytes, label: str, now: datetime) -> Device:
+    try:
+        with transaction.atomic():
+            return Device.objects.create(
+                site_id=code.site_id,
+                label=label.replace("\0", "")[:60],
+                public_key=der,
+                enrolled_by=code,
+                enrolled_at=now,
+            )
+    except IntegrityError:  # two tries at once, or this key is already another phone's
+        device = Device.objects.filter(enrolled_by=code).first()
+        if device is None:
+            raise ProblemError("enrol.key_unusable") from None
+        return device
+
+
+def _hash_code(code: str) -> bytes:
+    """40 bits of chance, one day, one use, few tries: a plain hash is enough to keep codes out of backups."""
+    return hashlib.sha256(b"doseline-enrol\n" + code.encode()).digest()
+
+
+def _with_permit_checked(fact: IncomingFact, device: KnownDevice) -> IncomingFact:
+    """A start is held unless its permit was signed by us for this session and this phone: a replayed one is seen here."""
+    if fact.kind != "session_opened" or fact.problem is not None:
+        return fact
+    try:
+        token = json.loads(fact.body)["permit"]
+        opened = jws.deserialize_compact(token, server_keys().signing, algorithms=["ES256"])
+        permit = msgspec.json.decode(opened.payload, type=StartPermit)
+        is_ours = permit.session_id == fact.session_id and permit.device_id == device.device_id
+        is_ours = is_ours and fact.staff_id in permit.staff_ids
+    except (JoseError, msgspec.DecodeError, ValueError):
+        is_ours = False
+    return fact if is_ours else fact._replace(verdict="held", problem="sync.permit_invalid")
+
+
+def problem_answer(code: str, clock: wire.ClockAnswer, language: str = "en") -> bytes:
+    """A problem as JSON, its sentence in `language`."""
+    with translation.override(language):
+        return msgspec.json.encode(wire.ProblemAnswer(code, sentence(code), clock))

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The machine interface in writing: an OpenAPI document, a page to read it, and contract/wire/, all made from the
+shapes in wire.py, so they cannot say anything else."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from doseline.people import wire as people_wire
+from doseline.planning import wire as planning_wire
+from doseline.shared.problems import CATALOGUE
+from doseline.staff.access import anyone
+from doseline.sync import commands, wire
+
+FACTS = wire.AnyFact.__args__  # type: ignore[attr-defined]
+_MESSAGES = (
+    wire.Push,
+    wire.PushAnswer,
+    wire.ProblemAnswer,
+    wire.Enrol,
+    wire.EnrolAnswer,
+    wire.PackList,
+    wire.PackAnswer,
+    wire.ChangesAnswer,
+    planning_wire.PackManifest,
+    planning_wire.PackContent,
+    planning_wire.StartPermit,
+    people_wire.WalkInPerson,
+    *FACTS,
+)
+_SIGNED_READ = (
+    "Signed: `Doseline-Device` names the phone, `Doseline-At` is the time (RFC 3339, within five minutes),"
+    " `Doseline-Signature` is the base64 of the phone's ECDSA P-256 SHA-256 signature (r‖s, 64 bytes) over"
+    ' `"doseline-read-v1\\n" + at + "\\n" + path and query`.'
+)
+
+
+@anyone
+def document(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """The OpenAPI 3.1 document."""
+    return JsonResponse(build_document())
+
+
+@anyone
+def page(request: HttpRequest) -> HttpResponse:
+    """The same, to read."""
+    built = build_document()
+    operations = [
+        {"path": path, "method": method.upper(), **operation}
+        for path, methods in built["paths"].items()
+        for method, operation in methods.items()
+    ]
+    schemas = [(name, json.dumps(schema, indent=1)) for name, schema in sorted(built["components"]["schemas"].items())]
+    problems = [(p.code, p.status, p.sentence) for p in CATALOGUE.values()]
+    return render(request, "sync/api.html", {"operations": operations, "schemas": schemas, "problems": problems})
+
+
+@cache
+def build_document() -> dict[str, Any]:
+    """The whole document as JSON-able values."""
+    _, components = msgspec.json.schema_components(_MESSAGES, ref_template="#/components/schemas/{name}")
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Doseline", "version": "1", "license": {"name": "Apache-2.0"}},
+        "paths": {
+            "/sync/v1/facts": {"post": _push()},
+            "/sync/v1/enrol": {"post": _operation("Enrol a phone", wire.Enrol, wire.EnrolAnswer, "A code joins one phone.")},
+            "/sync/v1/packs": {"get": _operation("List packs", None, wire.PackList, _SIGNED_READ)},
+            "/sync/v1/packs/{session_id}": {
+                "get": _operation("Get a pack", None, wire.PackAnswer, _SIGNED_READ, ["session_id"])
+            },
+            "/sync/v1/sessions/{session_id}/changes": {
+                "get": _operation(
+                    "What happened in a session after a cursor", None, wire.ChangesAnswer, _SIGNED_READ, ["session_id"]
+                )
+            },
+            "/healthz": {
+                "get": {
+                    "summary": "Is the server well?",
+                    "responses": {"200": {"description": "Well."}, "503": {"description": "Not well; `reasons` says why."}},
+                }
+            },
+        },
+        "components": {"schemas": components},
+    }
+
+
+def write_contract(folder: Path) -> list[Path]:
+    """Writes one JSON Schema per message into `folder`; returns the paths. Same input, same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for message, text in contract().items():
+        path = folder / f"{message}.json"
+        path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def contract() -> dict[str, str]:
+    """Message name (snake_case) → the text of its schema file."""
+    texts = {}
+    for message in _MESSAGES:
+        schema = msgspec.json.schema(message)
+        texts[_snake(message.__name__)] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return texts
+
+
+def _push() -> dict[str, Any]:
+    about = (
+        f"At most {commands.FACTS_MAX} facts and {commands.BODY_BYTES_MAX} bytes; no facts makes a heartbeat. Each element"
+        " of `facts` is a fact (`SessionOpened` … `FactVoided`), sent byte for byte as the phone stored it: its SHA-256 is"
+        " its hash. Signed: `Doseline-Device` names the phone, `Doseline-Signature` is the base64 of its ECDSA P-256"
+        ' SHA-256 signature (r‖s) over `"doseline-push-v1\\n" + body`. Each fact gets its own verdict, in order, after the'
+        " commit: `recorded`, `already_recorded`, `held` (kept for a person to place) or `refused` (unreadable or forged,"
+        " kept apart). Sending the same bytes again is always safe."
+    )
+    operation = _operation("Upload facts", wire.Push, wire.PushAnswer, about)
+    operation["responses"]["503"] = {"description": "Busy or database away; Retry-After says when. Nothing was lost."}
+    return operation
+
+
+def _operation(
+    summary: str, takes: type | None, gives: type, about: str, parameters: list[str] | None = None
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "description": about,
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+            for name in parameters or []
+        ],
+        "responses": {"200": _content("Done.", gives), "default": _content("A named problem.", wire.ProblemAnswer)},
+    }
+    if takes is not None:
+        operation["requestBody"] = {"required": True, **_content("", takes)}
+    return operation
+
+
+def _content(description: str, shape: type) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{shape.__name__}"}
+    content: dict[str, Any] = {"content": {"application/json": {"schema": schema}}}
+    return {"description": description, **content} if description else content
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

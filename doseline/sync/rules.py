@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads facts as they come from phones and says what is wrong with each. Pure: no clock, no database.
+One bad fact never sinks its batch."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from doseline.ledger.commands import IncomingFact
+from doseline.sync import wire
+
+CLOCK_ERROR_MAX = timedelta(minutes=2)  # offline.md, rule 5
+AGE_MAX = timedelta(days=400)
+_ZEROS = bytes(32)
+_fact_decoder = msgspec.json.Decoder(wire.AnyFact)
+_head_decoder = msgspec.json.Decoder(wire.FactHead)
+_kinds = frozenset(
+    ("session_opened", "session_closed", "mode_changed", "vial_opened", "trouble_reported", "walk_in_registered")
+    + ("person_arrived", "identity_checked", "dose_given", "not_given", "observation_ended", "fact_voided")
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """The circumstances of one push. `speed` is the demo clock's, else 1."""
+
+    device_id: UUID
+    is_revoked: bool
+    received_at: datetime
+    sent_at: datetime
+    mono_ms: float | None
+    boot_id: str | None
+    speed: float = 1.0
+
+
+def read_facts(raws: list[msgspec.Raw], upload: Upload) -> list[IncomingFact]:
+    """Every fact of an upload as the ledger takes it, in order; faults become `problem`, never an exception.
+    About 10 µs a fact."""
+    facts: list[IncomingFact] = []
+    previous: IncomingFact | None = None
+    for raw in raws:
+        previous = read_fact(bytes(raw), upload, previous)
+        facts.append(previous)
+    return facts
+
+
+def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) -> IncomingFact:
+    """One fact. `previous` is the one before it in the same upload: when it is also the one before in the phone's
+    count and its hash fits, the chain needs no look into the ledger."""
+    body_hash = hashlib.sha256(raw).digest()
+    try:
+        fact = _fact_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _unreadable(raw, body_hash, upload)
+    given_at, doubt = best_time(fact, upload)
+    problem, verdict = _fault(fact, given_at, upload)
+    previous_hash = bytes.fromhex(fact.previous_hash)
+    return IncomingFact(
+        fact_id=fact.fact_id,
+        device_id=upload.device_id,
+        device_seq=fact.device_seq,
+        kind=fact.__struct_config__.tag,  # type: ignore[arg-type]
+        session_id=fact.session_id,
+        person_id=getattr(fact, "person_id", None),
+        staff_id=fact.staff_id,
+        given_at=given_at,
+        written_at=fact.written_at,
+        received_at=upload.received_at,
+        provenance="device",
+        mode=fact.mode,
+        clock_doubt=doubt,
+        corrects_fact_id=getattr(fact, "corrects_fact_id", None),
+        product_code=getattr(fact, "product_code", None),
+        batch_id=getattr(fact, "batch_id", None),
+        reason=getattr(fact, "reason", None),
+        body=raw.decode(),
+        body_hash=body_hash,
+        previous_hash=previous_hash,
+        chain_is_proven=_follows(fact.device_seq, previous_hash, previous),
+        verdict=verdict,
+        problem=problem,
+    )
+
+
+def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]:
+    """When the act happened, as well as can be known, and what to doubt about it.
+
+    If the app has run since the act (same boot), uptime gives the act's true age whatever the wall clock said.
+    Otherwise a wall clock wrong now by over two minutes is taken to have been as wrong then: `estimated`.
+    """
+    tolerance = CLOCK_ERROR_MAX * max(1.0, upload.speed)
+    if upload.speed == 1 and fact.boot_id and fact.boot_id == upload.boot_id:
+        error = _error_by_uptime(fact, upload)
+        if error is not None:
+            return (_shifted(fact.given_at, error), "corrected") if abs(error) > tolerance else (fact.given_at, None)
+    error = upload.received_at - upload.sent_at
+    if abs(error) > tolerance:
+        return _shifted(fact.given_at, error), "estimated"
+    return fact.given_at, None
+
+
+def _error_by_uptime(fact: wire.AnyFact, upload: Upload) -> timedelta | None:
+    if fact.mono_ms is None or upload.mono_ms is None or upload.mono_ms < fact.mono_ms:
+        return None
+    true_written_at = upload.received_at - timedelta(milliseconds=upload.mono_ms - fact.mono_ms)
+    return true_written_at - fact.written_at
+
+
+def _shifted(instant: datetime, by: timedelta) -> datetime:
+    try:
+        return instant + by
+    except OverflowError:
+        return instant
+
+
+def _fault(fact: wire.AnyFact, given_at: datetime, upload: Upload) -> tuple[str | None, str | None]:
+    if fact.device_id != upload.device_id:
+        return "sync.foreign_device", "refused"
+    if upload.is_revoked:
+        return "sync.device_revoked", "held"
+    if given_at > upload.received_at + CLOCK_ERROR_MAX * max(1.0, upload.speed):
+        return "sync.time_in_future", "held"
+    if upload.received_at - given_at > AGE_MAX:
+        return "sync.time_absurd", "held"
+    return None, None
+
+
+def _follows(seq: int, previous_hash: bytes, previous: IncomingFact | None) -> bool:
+    if previous is None or previous.device_seq != seq - 1:
+        return seq == 1 and previous_hash == _ZEROS
+    return previous.problem is None and previous.body_hash == previous_hash
+
+
+def _unreadable(raw: bytes, body_hash: bytes, upload: Upload) -> IncomingFact:
+    """Kept as it came. With a readable head and a kind we do not know it waits for a server that does; else refused."""
+    fact_id = device_seq = kind = None
+    problem, verdict = "sync.unreadable_fact", "refused"
+    try:
+        head = _head_decoder.decode(raw)
+        fact_id, device_seq = head.fact_id, head.device_seq if 0 < head.device_seq < 2**31 else None
+        kind = head.kind[:60].replace("\0", "")
+        if kind not in _kinds:
+            problem, verdict = "sync.unknown_kind", "held"
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    text = raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return IncomingFact(
+        fact_id=fact_id,
+        device_id=upload.device_id,
+        device_seq=device_seq,
+        kind=kind,
+        session_id=None,
+        person_id=None,
+        staff_id=None,
+        given_at=None,
+        written_at=None,
+        received_at=upload.received_at,
+        provenance=None,
+        mode=None,
+        clock_doubt=None,
+        corrects_fact_id=None,
+        product_code=None,
+        batch_id=None,
+        reason=None,
+        body=text,
+        body_hash=body_hash,
+        previous_hash=None,
+        chain_is_proven=True,
+        verdict=verdict,
+        problem=problem,
+    )
+
+
+def named(fact: IncomingFact) -> str:
+    """The name a verdict goes out under: the fact's id, or its hash when it had none that could be read."""
+    return str(fact.fact_id) if fact.fact_id else fact.body_hash.hex()
+
+

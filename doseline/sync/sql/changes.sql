@@ -1,0 +1,14 @@
+-- Roster rows of a session that moved after a cursor. Rows that moved together share a status_seq and must not be cut
+-- apart, so the last group is given whole.
+-- Inputs: session_id, cursor, limit. Returns: status_seq, then the fields of RosterChange; by status_seq.
+WITH moved AS (
+    SELECT roster.*
+    FROM status.roster
+    WHERE roster.session_id = %(session_id)s AND roster.status_seq > %(cursor)s
+    ORDER BY roster.status_seq
+    FETCH FIRST %(limit)s ROWS WITH TIES
+)
+SELECT status_seq, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,
+    dose_device_id, batch_id, dose_number, not_given_reason, observation_outcome
+FROM moved
+ORDER BY status_seq, person_id

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a phone reads: packs, and what the session's other phones did; and how it joins. Uploads go through the door."""
+
+import base64
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+
+from doseline.planning.commands import start_permit
+from doseline.planning.models import Session, SessionPack
+from doseline.shared import sql
+from doseline.shared.clock import clock, india_day, today
+from doseline.shared.keys import server_keys
+from doseline.shared.problems import ProblemError
+from doseline.staff.access import phones
+from doseline.sync import commands, wire
+from doseline.sync.devices import DeviceBook, KnownDevice, read_device_id
+
+_CHANGES_MAX = 500
+_WRONG_CODES_MAX = 20
+_WRONG_CODES_SECONDS = 600
+_devices = DeviceBook()  # a cache; nothing is lost when the process ends
+_enrol_decoder = msgspec.json.Decoder(wire.Enrol)
+
+
+def _answers(view: Callable[..., object]) -> Callable[..., HttpResponse]:
+    """Turns a view's Struct into JSON and a ProblemError into its named answer."""
+
+    @csrf_exempt  # phones sign what they send; there is no cookie to abuse
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return HttpResponse(msgspec.json.encode(view(request, *args, **kwargs)), content_type="application/json")
+        except ProblemError as error:
+            problem = error.problem
+            body = commands.problem_answer(problem.code, clock_answer(), get_language() or "en")
+            return HttpResponse(body, status=problem.status, content_type="application/json")
+
+    return answering
+
+
+def clock_answer() -> wire.ClockAnswer:
+    """The time the drive lives in."""
+    now = clock.now()
+    return wire.ClockAnswer(now, clock.peek()[1], clock.setting() is not None)
+
+
+@phones
+@_answers
+def enrol(request: HttpRequest) -> wire.EnrolAnswer:
+    """A phone joins its site with a code."""
+    if request.method != "POST":
+        raise ProblemError("sync.method_not_allowed")
+    where = f"wrong-codes:{request.META.get('REMOTE_ADDR')}"
+    if cache.get(where, 0) >= _WRONG_CODES_MAX:
+        raise ProblemError("enrol.too_many_tries")
+    try:
+        device = commands.enrol(_enrol_decoder.decode(request.body), clock.now())
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ProblemError("enrol.unreadable") from None
+    except ProblemError as error:
+        if error.problem.code == "enrol.code_unknown":
+            cache.add(where, 0, _WRONG_CODES_SECONDS)
+            cache.incr(where)
+        raise
+    site = device.site
+    names = {"en": site.name, "bn": site.name_bn, "hi": site.name_hi}
+    return wire.EnrolAnswer(device.device_id, site.site_id, names, server_keys().public(), clock_answer())
+
+
+@phones
+@_answers
+def list_packs(request: HttpRequest) -> wire.PackList:
+    """The phone's sessions, with the newest pack of each."""
+    device = _reader(request)
+    start = india_day(today() - timedelta(days=1))[0]
+    found = sql.rows("sync/packs", {"site_id": device.site_id, "start": start, "end": start + timedelta(days=9)})
+    listed = [wire.PackListed(row[0], row[1].isoformat(), row[2], row[3], row[4]) for row in found]
+    return wire.PackList(listed, clock_answer())
+
+
+@phones
+@_answers
+def get_pack(request: HttpRequest, session_id: UUID) -> wire.PackAnswer:
+    """The newest pack of a session at the phone's own site, with this phone's start permit."""
+    device = _reader(request)
+    session = Session.objects.filter(pk=session_id, site_id=device.site_id).first()
+    if session is None:
+        raise ProblemError("sync.unknown_session")
+    pack = SessionPack.objects.filter(session=session).order_by("-version").first()
+    if pack is None:
+        raise ProblemError("sync.pack_not_built")
+    team = list(session.team.values_list("staff_id", flat=True))
+    return wire.PackAnswer(
+        manifest=pack.manifest,
+        content=base64.b64encode(pack.content).decode(),
+        permit=start_permit(session, device.device_id, team),
+    )
+
+
+@phones
+@_answers
+def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
+    """What all phones of a session did after `cursor`, in the order status took it in. Safe to ask again."""
+    device = _reader(request)
+    since = request.GET.get("cursor", "0")
+    if not (since.isascii() and since.isdigit() and len(since) < 18):
+        raise ProblemError("sync.bad_parameter")
+    if not Session.objects.filter(pk=session_id, site_id=device.site_id).exists():
+        raise ProblemError("sync.unknown_session")
+    inputs = {"session_id": session_id, "cursor": int(since), "limit": _CHANGES_MAX}
+    found = sql.rows("sync/changes", inputs)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT opened_at, closed_at FROM status.session_tally WHERE session_id = %s", [session_id])
+        opened_at, closed_at = cursor.fetchone() or (None, None)
+    changes = [wire.RosterChange(*row[1:]) for row in found]
+    newest = found[-1][0] if found else int(since)
+    return wire.ChangesAnswer(changes, newest, len(found) >= _CHANGES_MAX, opened_at, closed_at, clock_answer())
+
+
+def _reader(request: HttpRequest) -> KnownDevice:
+    """The phone that signed this read. Raises ProblemError. Reads, unlike uploads, need a fresh signature and are
+    refused to a phone that was cut off."""
+    if request.method != "GET":
+        raise ProblemError("sync.method_not_allowed")
+    device = _devices.get(read_device_id(request.headers.get("Doseline-Device", "")))
+    signature = request.headers.get("Doseline-Signature", "")
+    if not signature:
+        raise ProblemError("sync.signature_missing")
+    at = request.headers.get("Doseline-At", "")
+    device.verify_read(target=request.get_full_path(), at=at, signature=signature, now=clock.now())
+    if device.is_revoked:
+        raise ProblemError("sync.device_revoked")
+    return device
