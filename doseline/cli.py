@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="build the demo drive in an empty database, or rewind its clock")
     demo.add_argument("--date", help="the day to live, YYYY-MM-DD (default: today)")
     demo.add_argument("--seed", type=int, default=16)
+    demo.add_argument("--sites", type=int, default=207, help="build fewer sites (default 207)")
     demo.add_argument("--rewind", action="store_true", help="set the demo clock back to 08:40")
     play = commands.add_parser("play", help="let the demo's sites live their day through the real upload address")
     play.add_argument("--speed", type=float, default=60.0, help="demo minutes a real minute (default 60)")

@@ -53,7 +53,7 @@ def _demo(arguments: argparse.Namespace) -> int:
             print("The demo clock stands at 08:40.")
         else:
             day = date.fromisoformat(arguments.date) if arguments.date else None
-            demo.build_demo(seed=arguments.seed, on_date=day)
+            demo.build_demo(seed=arguments.seed, on_date=day, site_count=arguments.sites)
     except (demo.NotADemoError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

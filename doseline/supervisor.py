@@ -54,6 +54,8 @@ class Supervisor:
         if self.with_demo and _is_empty():
             print("First run: building the demo drive.", flush=True)
             _run_to_end("demo")
+        elif _is_demo():
+            _run_to_end("demo")  # wakes its clock
 
     def _start(self, name: str) -> None:
         command = {
@@ -125,6 +127,12 @@ def _run_to_end(*command: str) -> None:
 def _is_empty() -> bool:
     with _connect() as connection:
         row = connection.execute("SELECT NOT EXISTS (SELECT FROM staff) AND NOT EXISTS (SELECT FROM person)").fetchone()
+        return bool(row and row[0])
+
+
+def _is_demo() -> bool:
+    with _connect() as connection:
+        row = connection.execute("SELECT EXISTS (SELECT FROM demo_installation)").fetchone()
         return bool(row and row[0])
 
 

@@ -2,7 +2,7 @@
 """What a phone says and hears, as shapes. `doseline wire` writes contract/wire/ and the OpenAPI document from here."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -195,7 +195,7 @@ class EnrolAnswer(Struct):
     device_id: UUID
     site_id: UUID
     site_name: dict[str, str]
-    server_keys: dict[str, dict[str, object]]
+    server_keys: dict[str, dict[str, Any]]
     clock: ClockAnswer
 
 

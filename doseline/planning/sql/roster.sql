@@ -4,10 +4,11 @@
 --   by slot, then code. One index read a person and table.
 SELECT person.person_id, person.code, person.name_latin, person.name_local, person.local_language, person.born_year,
     person.sex, person.priority_group, allotment.slot_at,
-    coalesce((SELECT right(value, 4) FROM identifier WHERE identifier.person_id = person.person_id
-              ORDER BY identifier_id LIMIT 1), ''),
-    coalesce((SELECT right(value, 4) FROM contact_point WHERE contact_point.person_id = person.person_id
-              AND kind = 'phone' ORDER BY contact_point_id LIMIT 1), ''),
+    -- array_agg, not LIMIT 1: with LIMIT the planner walks the primary key instead of the person's own rows
+    coalesce((SELECT right((array_agg(value ORDER BY identifier_id))[1], 4) FROM identifier
+              WHERE identifier.person_id = person.person_id), ''),
+    coalesce((SELECT right((array_agg(value ORDER BY contact_point_id))[1], 4) FROM contact_point
+              WHERE contact_point.person_id = person.person_id AND kind = 'phone'), ''),
     coalesce((SELECT jsonb_agg(jsonb_build_array(roster.product_code, to_char(roster.given_at AT TIME ZONE 'UTC',
                   'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY roster.given_at)
               FROM status.roster WHERE roster.person_id = person.person_id AND roster.is_counted

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chooses the screen from the address, keeps the state line in sight, and shows what was just saved, with its undo.
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import type { Model } from "../model.ts";
+import { indiaTime } from "../record/clock.ts";
+import { Close } from "./close.tsx";
+import { Enrol } from "./enrol.tsx";
+import { currentLanguage, digits, LANGUAGES, type Language, setLanguage, t } from "./language.ts";
+import { More } from "./more.tsx";
+import { Observation } from "./observation.tsx";
+import { PersonScreen } from "./person.tsx";
+import { QueueScreen } from "./queue.tsx";
+import { Scan } from "./scan.tsx";
+import { Sessions } from "./sessions.tsx";
+import { Start } from "./start.tsx";
+import { Unlock } from "./unlock.tsx";
+import { WalkInScreen } from "./walkin.tsx";
+import { setMeta } from "../store/db.ts";
+
+interface Notice {
+  text: string;
+  isProblem: boolean;
+  undo: (() => Promise<unknown>) | null;
+}
+
+interface Shared {
+  model: Model;
+  /** Says that something was saved, or that it could not be. */
+  tell: (notice: Notice) => void;
+}
+
+const Context = createContext<Shared | null>(null);
+
+export function useShared(): Shared {
+  const shared = useContext(Context);
+  if (shared === null) throw new Error("outside the app");
+  return shared;
+}
+
+/** Goes to a screen. */
+export function go(path: string): void {
+  location.hash = path;
+}
+
+const NOTICE_MS = 10_000;
+
+export function App({ model }: { model: Model }) {
+  const [, redraw] = useState(0);
+  const [path, setPath] = useState(location.hash.slice(1));
+  const [notice, setNotice] = useState<Notice | null>(null);
+  const main = useRef<HTMLElement>(null);
+
+  useEffect(() => model.watch(() => redraw((count) => count + 1)), [model]);
+  useEffect(() => {
+    const moved = () => {
+      setPath(location.hash.slice(1));
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    };
+    addEventListener("hashchange", moved);
+    return () => removeEventListener("hashchange", moved);
+  }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => setNotice(null), NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+
+  const tell = (told: Notice) => {
+    setNotice(told);
+    navigator.vibrate?.(told.isProblem ? [200, 100, 200] : 40);
+  };
+  return (
+    <Context.Provider value={{ model, tell }}>
+      {!model.sync.state.isStoragePersistent && model.enrolment !== null && (
+        <p class="banner">▲ {t("This phone may clear its memory when it is full. Send often, and tell the district.")}</p>
+      )}
+      <StateLine model={model} />
+      <main ref={main} tabIndex={-1}>
+        <Screen path={path} model={model} />
+      </main>
+      <div class="notices" role="status">
+        {notice !== null && (
+          <div class={notice.isProblem ? "notice problem" : "notice"}>
+            <span>{notice.isProblem ? "▲" : "✔"} {notice.text}</span>
+            {notice.undo !== null && (
+              <button onClick={() => void notice.undo?.().then(() => setNotice({ text: t("Taken back"), isProblem: false, undo: null }))}>
+                {t("Undo")}
+              </button>
+            )}
+          </div>
+        )}
+      </div>
+    </Context.Provider>
+  );
+}
+
+function Screen({ path, model }: { path: string; model: Model }) {
+  const [name = "", id = ""] = path.replace(/^\//, "").split("/");
+  if (model.enrolment === null || path.startsWith("enrol=")) return <Enrol code={path.startsWith("enrol=") ? path.slice(6) : ""} />;
+  if (name === "unlock") return <Unlock sessionId={id} />;
+  if (model.unlocked === null || model.pack === null || model.queue === null || name === "sessions") return <Sessions />;
+  if (!model.queue.isOpened) return <Start />;
+  switch (name) {
+    case "person": return <PersonScreen key={id} id={id} />;
+    case "observe": return <Observation />;
+    case "walkin": return <WalkInScreen />;
+    case "scan": return <Scan />;
+    case "more": return <More />;
+    case "close": return <Close />;
+    default: return <QueueScreen />;
+  }
+}
+
+/** "37 saved · 5 waiting · last sent 10:42": counted, never guessed. */
+function StateLine({ model }: { model: Model }) {
+  const { saved, waiting, held } = model.counts;
+  const last = model.sync.state.lastSentMs;
+  const parts = [
+    t("{n} saved", { n: saved }),
+    t("{n} waiting", { n: waiting }),
+    ...(held > 0 ? [t("{n} held at headquarters", { n: held })] : []),
+    last === null ? t("nothing sent yet") : t("last sent {time}", { time: indiaTime(last) }),
+  ];
+  const problem = model.sync.state.problem;
+  return (
+    <header class={waiting > 0 && problem !== null ? "state-line waiting" : "state-line"}>
+      <span data-saved={saved} data-waiting={waiting}>{problem === null ? "●" : "○"} {parts.join(" · ")}</span>
+      {model.clock.isDemo && <span class="demo">{t("Demo")} {digits(indiaTime(model.clock.nowMs()))}</span>}
+      {problem === "sync.device_revoked" && <b>{t("This phone was cut off. Bring it to the district office; its records are kept.")}</b>}
+    </header>
+  );
+}
+
+/** The row of places at the bottom of a session. */
+export function Places({ here }: { here: "queue" | "observe" | "more" }) {
+  const { model } = useShared();
+  const observing = model.queue?.people.filter((person) => person.state === "observing").length ?? 0;
+  const places: [string, string, string][] = [
+    ["queue", "☰", t("Queue")],
+    ["observe", "◷", `${t("Observe")} ${digits(observing)}`],
+    ["more", "⋯", t("More")],
+  ];
+  return (
+    <nav class="places" aria-label={t("Places")}>
+      {places.map(([place, icon, label]) => (
+        <a href={`#/${place}`} aria-current={place === here ? "page" : undefined}>
+          <span aria-hidden="true">{icon}</span> {label}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+export function LanguageChoice() {
+  const { model } = useShared();
+  const choose = async (language: Language) => {
+    await setLanguage(language);
+    await setMeta(model.db, "language", language);
+    await model.refresh();
+  };
+  return (
+    <div class="languages" role="group" aria-label={t("Language")}>
+      {LANGUAGES.map(([code, name]) => (
+        <button class="quiet" lang={code} aria-pressed={currentLanguage() === code} onClick={() => void choose(code)}>{name}</button>
+      ))}
+    </div>
+  );
+}
+
+/** Runs an act that saves something and tells what came of it. The words for "could not" offer paper. */
+export function useSaving(): (act: () => Promise<unknown>, text: string, undo?: () => Promise<unknown>) => Promise<boolean> {
+  const { tell } = useShared();
+  return async (act, text, undo) => {
+    try {
+      await act();
+      tell({ text, isProblem: false, undo: undo ?? null });
+      return true;
+    } catch {
+      tell({ text: t("NOT saved: the phone cannot write. Write it on paper and free some space."), isProblem: true, undo: null });
+      return false;
+    }
+  };
+}
+
+export function Actions({ children }: { children: ComponentChildren }) {
+  return <div class="actions">{children}</div>;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every string on the phone goes through t(), from the same catalogue as the server's pages.
+
+export type Language = "en" | "bn" | "hi";
+export const LANGUAGES: [Language, string][] = [["en", "English"], ["bn", "বাংলা"], ["hi", "हिन्दी"]];
+
+let language: Language = "en";
+let texts: Record<string, string> = {};
+
+/** Loads a language's strings; they are part of the shell, so this works with no network. */
+export async function setLanguage(chosen: Language): Promise<void> {
+  texts = chosen === "en" ? {} : ((await (await fetch(`/app/${chosen}.json`)).json()) as Record<string, string>);
+  language = chosen;
+  document.documentElement.lang = chosen;
+}
+
+export function currentLanguage(): Language {
+  return language;
+}
+
+/** `text` in the language in force, with {names} filled in. */
+export function t(text: string, values: Record<string, string | number> = {}): string {
+  const found = texts[text] ?? text;
+  return found.replace(/\{(\w+)\}/g, (_, name: string) => digits(String(values[name] ?? "")));
+}
+
+/** Digits as the language writes them. */
+export function digits(text: string | number): string {
+  return language === "bn" ? String(text).replace(/[0-9]/g, (digit) => "০১২৩৪৫৬৭৮৯"[Number(digit)] ?? digit) : String(text);
+}
+
+/** A name given in several languages, in the one in force. */
+export function named(names: Record<string, string>): string {
+  return names[language] || names["en"] || "";
+}

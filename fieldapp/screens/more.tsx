@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is needed now and then: the vial, the mode, trouble, hand-over, the end of the session.
+import { useState } from "preact/hooks";
+import type { Trouble } from "../record/facts.ts";
+import { go, LanguageChoice, Places, useSaving, useShared } from "./app.tsx";
+import { named, t } from "./language.ts";
+import { Vial } from "./person.tsx";
+import { roleName } from "./words.ts";
+
+export function More() {
+  const { model } = useShared();
+  const saving = useSaving();
+  const [part, setPart] = useState<"" | "vial" | "trouble">("");
+  const staff = model.staff();
+  const batch = model.openBatch();
+  const troubles: [Trouble, string][] = [
+    ["app_slow", t("App slow or not opening")], ["no_vaccine", t("No vaccine")], ["no_people", t("No people")], ["crowd", t("Crowd")],
+    ["aefi_help", t("Adverse event, help needed")], ["pause", t("Pause")], ["power", t("No power")], ["no_code", t("Code did not come")], ["other", t("Other")],
+  ];
+  const lock = async () => {
+    const sessionId = model.unlocked?.session_id ?? "";
+    await model.lock();
+    go(`/unlock/${sessionId}`);
+  };
+  return (
+    <div class="screen with-places">
+      <h1>{t("More")}</h1>
+      <p>{staff && <><b>{named(staff.name)}</b> · {roleName(staff.role)}</>}</p>
+      {part === "vial" && <Vial onDone={() => setPart("")} />}
+      {part === "trouble" && (
+        <section><h2>{t("What is the trouble?")}</h2>
+          <div class="reasons">{troubles.map(([reason, name]) => (
+            <button onClick={() => void saving(() => model.reportTrouble(reason), t("Saved. Headquarters sees it when it is sent.")).then(() => setPart(""))}>{name}</button>
+          ))}</div>
+        </section>
+      )}
+      {part === "" && (
+        <div class="stack">
+          <button class="card" onClick={() => setPart("trouble")}><b>▲ {t("Trouble")}</b><span>{t("Tell headquarters in one tap")}</span></button>
+          <button class="card" onClick={() => setPart("vial")}><b>{t("Open a vial")}</b><span>{batch ? t("now batch {batch}", { batch: batch.number }) : t("none open")}</span></button>
+          {model.mode === "online"
+            ? <button class="card" onClick={() => void saving(() => model.setMode("device"), t("Working on the phone alone"))}><b>{t("Work on the phone alone")}</b><span>{t("When the network is slow. Nothing else changes.")}</span></button>
+            : <button class="card" onClick={() => void saving(() => model.setMode("online"), t("Working with the network"))}><b>{t("Work with the network again")}</b><span /></button>}
+          <button class="card" onClick={() => void lock()}><b>{t("Lock, or change hands")}</b><span>{t("{n} records not sent yet stay safe on the phone", { n: model.counts.waiting })}</span></button>
+          <a class="card" href="#/close"><b>{t("Close the session")}</b><span /></a>
+          <LanguageChoice />
+        </div>
+      )}
+      <Places here="more" />
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The observation room: who sits there, and when each may leave. Soonest first.
+import { useEffect, useState } from "preact/hooks";
+import { indiaTime } from "../record/clock.ts";
+import type { Person } from "../store/queue.ts";
+import { Places, useSaving, useShared } from "./app.tsx";
+import { digits, t } from "./language.ts";
+import { bothNames } from "./words.ts";
+
+export function Observation() {
+  const { model } = useShared();
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((count) => count + 1), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const people = (model.queue?.people ?? []).filter((person) => person.state === "observing").sort((a, b) => (a.given_ms ?? 0) - (b.given_ms ?? 0));
+  return (
+    <div class="screen with-places">
+      <h1>{t("Observation")} {digits(people.length)}</h1>
+      {people.length === 0 && <p class="soft">{t("Nobody is being observed. After a dose people appear here with their time.")}</p>}
+      <ul class="people">{people.map((person) => <li key={person.person_id}><Stay person={person} /></li>)}</ul>
+      <Places here="observe" />
+    </div>
+  );
+}
+
+function Stay({ person }: { person: Person }) {
+  const { model } = useShared();
+  const saving = useSaving();
+  const minutes = model.pack?.product.observation_minutes ?? 30;
+  const leftMs = (person.given_ms ?? 0) + minutes * 60_000 - model.clock.nowMs();
+  const isOver = leftMs <= 0;
+  const end = (reason: "released" | "left_early" | "aefi", text: string) => void saving(() => model.endObservation(person, reason), text);
+  return (
+    <section class={isOver ? "stay over" : "stay"}>
+      <p><b>{bothNames(person)[0]}</b> <span class="soft">{person.code}</span></p>
+      <p class="big">{isOver ? `✔ ${t("May leave")}` : `◷ ${digits(minutesAndSeconds(leftMs))}`} <span class="soft">{t("dose at {time}", { time: indiaTime(person.given_ms ?? 0) })}</span></p>
+      <div class="row">
+        {isOver
+          ? <button class="primary" onClick={() => end("released", t("Released"))}>{t("Release")}</button>
+          : <button onClick={() => end("left_early", t("Saved: left early"))}>{t("Left early")}</button>}
+        <button class="danger" onClick={() => end("aefi", t("Adverse event noted. Call the medical officer."))}>▲ {t("Adverse event")}</button>
+      </div>
+    </section>
+  );
+}
+
+function minutesAndSeconds(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The queue: who is expected, here, to vaccinate, observed, done. One search for all of them.
+import { useState } from "preact/hooks";
+import { indiaTime } from "../record/clock.ts";
+import { matches } from "../record/search.ts";
+import type { Person, State } from "../store/queue.ts";
+import { Actions, Places, useShared } from "./app.tsx";
+import { digits, t } from "./language.ts";
+import { ageOf, bothNames, STATE_ICONS, stateName } from "./words.ts";
+
+const SHOWN_MAX = 60;
+const TABS: State[][] = [["expected", "arrived"], ["to_vaccinate"], ["observing"], ["done", "not_given"]];
+
+export function QueueScreen() {
+  const { model } = useShared();
+  const [typed, setTyped] = useState("");
+  const [tab, setTab] = useState(0);
+  const people = model.queue?.people ?? [];
+  const isSearching = typed.trim() !== "";
+  const found = isSearching
+    ? people.filter((person) => matches({ code: person.code, names: [person.name_latin, person.name_local], tails: [person.id_tail, person.phone_tail] }, typed))
+    : people.filter((person) => TABS[tab]?.includes(person.state));
+  const shown = found.slice(0, SHOWN_MAX);
+  const labels = [t("Expected"), t("To vaccinate"), t("Observing"), t("Done")];
+  return (
+    <div class="screen with-places">
+      <h1 class="hidden">{t("Queue")}</h1>
+      <div class="search">
+        <label class="hidden" for="search">{t("Name, last 4 digits or code")}</label>
+        <input id="search" type="search" value={typed} placeholder={t("Name, last 4 digits or code")} autocomplete="off"
+          onInput={(event) => setTyped(event.currentTarget.value)} />
+        <a class="button" href="#/scan">▣ {t("Scan")}</a>
+      </div>
+      {!isSearching && (
+        <div class="tabs" role="group" aria-label={t("Part of the queue")}>
+          {labels.map((label, place) => (
+            <button aria-pressed={tab === place} onClick={() => setTab(place)}>
+              {label} <b>{digits(people.filter((person) => TABS[place]?.includes(person.state)).length)}</b>
+            </button>
+          ))}
+        </div>
+      )}
+      <ul class="people">{shown.map((person) => <li key={person.person_id}><PersonRow person={person} /></li>)}</ul>
+      {found.length > SHOWN_MAX && <p class="soft">{t("{n} more. Type a name or the last 4 digits.", { n: found.length - SHOWN_MAX })}</p>}
+      {found.length === 0 && <p class="soft">{isSearching ? t("Nobody on this list matches. They can be a walk-in.") : t("Nobody here now.")}</p>}
+      <Actions><a class="button" href="#/walkin">＋ {t("Walk-in")}</a></Actions>
+      <Places here="queue" />
+    </div>
+  );
+}
+
+function PersonRow({ person }: { person: Person }) {
+  const [first, second] = bothNames(person);
+  const details = [ageOf(person), person.slot_ms === null ? t("Walk-in") : indiaTime(person.slot_ms), person.id_tail && `…${person.id_tail}`];
+  return (
+    <a class={`person ${person.state}`} href={`#/person/${person.person_id}`}>
+      <span class="icon" aria-hidden="true">{STATE_ICONS[person.state]}</span>
+      <span class="who"><b>{first}</b>{second !== "" && <span>{second}</span>}</span>
+      <span class="soft">{digits(details.filter(Boolean).join(" · "))}<span class="hidden"> {stateName(person.state)}</span></span>
+    </a>
+  );
+}

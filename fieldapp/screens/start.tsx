@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts the session by the signed permit in its pack: no SMS, no network. First, is the phone ready?
+import { useEffect, useState } from "preact/hooks";
+import { indiaTime } from "../record/clock.ts";
+import { Actions, go, useSaving, useShared } from "./app.tsx";
+import { digits, named, t } from "./language.ts";
+
+const FREE_BYTES_MIN = 50_000_000;
+
+export function Start() {
+  const { model, tell } = useShared();
+  const saving = useSaving();
+  const [freeBytes, setFreeBytes] = useState<number | null>(null);
+  useEffect(() => {
+    void navigator.storage?.estimate?.().then(({ quota = 0, usage = 0 }) => setFreeBytes(quota - usage));
+  }, []);
+  const { pack } = model;
+  const stored = model.storedPack(pack?.session_id ?? "");
+  if (pack === null || stored === undefined) return null;
+
+  const start = async () => {
+    let isStarted = false;
+    await saving(async () => {
+      isStarted = await model.startSession();
+    }, t("Session started"));
+    if (isStarted) return go("/queue");
+    tell({ text: t("The start permit does not hold now. Call the district: they have other ways to start."), isProblem: true, undo: null });
+  };
+  const checks: [boolean, string][] = [
+    [pack.roster.length > 0, t("{n} people on the roster", { n: pack.roster.length })],
+    [pack.batches.length > 0, t("{n} batches at hand", { n: pack.batches.length })],
+    [model.sync.state.isStoragePersistent, t("The phone keeps its memory")],
+    [freeBytes === null || freeBytes > FREE_BYTES_MIN, t("There is room on the phone")],
+    [model.sync.state.lastSentMs !== null, model.sync.state.lastSentMs === null ? t("No contact with headquarters yet") : t("Last contact {time}", { time: indiaTime(model.sync.state.lastSentMs) })],
+  ];
+  return (
+    <div class="screen">
+      <h1>{named(pack.site_name)}</h1>
+      <p class="big">{pack.product.name} · {digits(indiaTime(Date.parse(pack.opens_at)))}–{digits(indiaTime(Date.parse(pack.closes_at)))}</p>
+      <h2>{t("Is the phone ready?")}</h2>
+      <ul class="checks">
+        {checks.map(([isWell, text]) => <li class={isWell ? "well" : "doubt"}>{isWell ? "✔" : "▲"} {text}</li>)}
+      </ul>
+      <Actions><button class="primary" onClick={() => void start()}>{t("Start session")}</button></Actions>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The phone's store. `journal`: what I have done, never changed, leaves only on a verdict and not before its session is
+// over. `packs`: what I may see, closed to anyone without a PIN. `changes`: what the session's other phones did.
+import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { Act, Mode } from "../record/facts.ts";
+import type { ClockSetting } from "../record/clock.ts";
+
+export type Verdict = "recorded" | "already_recorded" | "held" | "refused";
+
+/** A journal entry. `text` is the fact byte for byte as it is sent and hashed. `act` is what the queue needs of it.
+    `secret` is a walk-in's details closed with the pack's key. */
+export interface Entry {
+  seq: number;
+  fact_id: string;
+  session_id: string;
+  given_ms: number;
+  text: string;
+  hash: string;
+  act: Act;
+  secret: ArrayBuffer | null;
+  verdict: Verdict | null;
+}
+
+export interface StaffListed {
+  staff_id: string;
+  name: Record<string, string>;
+  role: string;
+  salt: string;
+  iterations: number;
+  wrapped_key: string;
+}
+
+export interface StoredPack {
+  session_id: string;
+  version: number;
+  on_date: string;
+  opens_at: string;
+  closes_at: string;
+  expires_at: string;
+  built_at: string;
+  fetched_ms: number;
+  permit: string;
+  team: StaffListed[];
+  content: ArrayBuffer;
+}
+
+export interface Change {
+  session_id: string;
+  person_id: string;
+  state: string;
+  is_walk_in: boolean;
+  arrived_at?: string;
+  identity_checked_at?: string;
+  given_at?: string;
+  dose_fact_id?: string;
+  dose_device_id?: string;
+  batch_id?: string;
+  dose_number?: number;
+  not_given_reason?: string;
+  observation_outcome?: string;
+}
+
+export interface Enrolment {
+  device_id: string;
+  site_id: string;
+  site_name: Record<string, string>;
+  server_keys: { signing: JsonWebKey; sealing: JsonWebKey };
+  key: CryptoKey;
+}
+
+export interface Unlocked {
+  session_id: string;
+  staff_id: string;
+  key: CryptoKey;
+  until_ms: number;
+}
+
+interface MetaValues {
+  enrolment: Enrolment;
+  device_key: CryptoKeyPair;
+  head: { seq: number; hash: string };
+  clock: ClockSetting;
+  unlocked: Unlocked;
+  wrong_pins: { count: number; wait_until_ms: number };
+  language: string;
+  last_sent_ms: number;
+  mode: Mode;
+}
+
+interface Schema extends DBSchema {
+  meta: { key: string; value: unknown };
+  journal: { key: number; value: Entry; indexes: { session: string } };
+  packs: { key: string; value: StoredPack };
+  changes: { key: [string, string]; value: Change; indexes: { session: string } };
+  cursors: { key: string; value: { session_id: string; cursor: number; opened_at: string | null; closed_at: string | null } };
+}
+
+export type Database = IDBPDatabase<Schema>;
+
+/** Opens (and first makes) the store. */
+export function openStore(): Promise<Database> {
+  return openDB<Schema>("doseline", 1, {
+    upgrade(db) {
+      db.createObjectStore("meta");
+      const journal = db.createObjectStore("journal", { keyPath: "seq" });
+      journal.createIndex("session", "session_id");
+      db.createObjectStore("packs", { keyPath: "session_id" });
+      db.createObjectStore("changes", { keyPath: ["session_id", "person_id"] }).createIndex("session", "session_id");
+      db.createObjectStore("cursors", { keyPath: "session_id" });
+    },
+  });
+}
+
+/** A small value kept by name. */
+export async function getMeta<Name extends keyof MetaValues>(db: Database, name: Name): Promise<MetaValues[Name] | null> {
+  return ((await db.get("meta", name)) as MetaValues[Name] | undefined) ?? null;
+}
+
+export async function setMeta<Name extends keyof MetaValues>(db: Database, name: Name, value: MetaValues[Name]): Promise<void> {
+  await db.put("meta", value, name);
+}
+
+export async function dropMeta(db: Database, name: keyof MetaValues): Promise<void> {
+  await db.delete("meta", name);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this phone has done. One transaction with strict durability writes a fact and the head of the chain; only then is
+// it "Saved". Nothing here deletes a fact without a verdict, whoever logs out, locks or switches.
+import type { Clock } from "../record/clock.ts";
+import { type Act, type Fact, type Mode, NO_HASH, sha256 } from "../record/facts.ts";
+import { uuid7 } from "../record/ids.ts";
+import { type Database, type Entry, getMeta, type Verdict } from "./db.ts";
+
+export interface Counts {
+  saved: number;
+  waiting: number;
+  held: number;
+  lastSeq: number;
+}
+
+export interface Author {
+  deviceId: string;
+  sessionId: string;
+  staffId: string;
+  mode: Mode;
+}
+
+const KEPT_AFTER_VERDICT_MS = 7 * 86_400_000;
+
+export class Journal {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Writes an act down. When it returns, the fact survives a crash or power cut. Rejects when the phone cannot write
+      (storage full): then nothing was saved and earlier facts are untouched. About 2 ms. */
+  append(act: Act, author: Author, secret: ArrayBuffer | null = null): Promise<Entry> {
+    return inTurn(async () => {
+      const head = (await getMeta(this.db, "head")) ?? { seq: 0, hash: NO_HASH };
+      const entry = await this.#compose(act, author, head, secret);
+      const transaction = this.db.transaction(["journal", "meta"], "readwrite", { durability: "strict" });
+      await Promise.all([
+        transaction.objectStore("journal").add(entry),
+        transaction.objectStore("meta").put({ seq: entry.seq, hash: entry.hash }, "head"),
+        transaction.done,
+      ]);
+      return entry;
+    });
+  }
+
+  /** Facts without a verdict, oldest first, at most `limit`. */
+  async unsent(limit: number): Promise<Entry[]> {
+    const all = await this.db.getAll("journal");
+    return all.filter((entry) => entry.verdict === null).slice(0, limit);
+  }
+
+  /** Facts of one session, oldest first. */
+  ofSession(sessionId: string): Promise<Entry[]> {
+    return this.db.getAllFromIndex("journal", "session", sessionId);
+  }
+
+  /** Writes verdicts down. A fact the answer does not mention stays as it is: absence never deletes. */
+  async settle(verdicts: Map<string, Verdict>): Promise<void> {
+    const transaction = this.db.transaction("journal", "readwrite");
+    for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+      const verdict = verdicts.get(cursor.value.fact_id);
+      if (verdict !== undefined && cursor.value.verdict === null) await cursor.update({ ...cursor.value, verdict });
+    }
+    await transaction.done;
+  }
+
+  /** The numbers of the state line, counted now. */
+  async counts(): Promise<Counts> {
+    const all = await this.db.getAll("journal");
+    const head = await getMeta(this.db, "head");
+    return {
+      saved: all.length,
+      waiting: all.filter((entry) => entry.verdict === null).length,
+      held: all.filter((entry) => entry.verdict === "held" || entry.verdict === "refused").length,
+      lastSeq: head?.seq ?? 0,
+    };
+  }
+
+  /** Drops facts the server recorded whose time is over a week ago; never one that waits or is held. */
+  async tidy(): Promise<void> {
+    const before = this.clock.nowMs() - KEPT_AFTER_VERDICT_MS;
+    const transaction = this.db.transaction("journal", "readwrite");
+    for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+      const isRecorded = cursor.value.verdict === "recorded" || cursor.value.verdict === "already_recorded";
+      if (isRecorded && cursor.value.given_ms < before) await cursor.delete();
+    }
+    await transaction.done;
+  }
+
+  async #compose(act: Act, author: Author, head: { seq: number; hash: string }, secret: ArrayBuffer | null): Promise<Entry> {
+    const nowMs = this.clock.nowMs();
+    const at = new Date(nowMs).toISOString();
+    const fact: Fact = {
+      fact_id: uuid7(nowMs),
+      device_id: author.deviceId,
+      device_seq: head.seq + 1,
+      previous_hash: head.hash,
+      session_id: author.sessionId,
+      staff_id: author.staffId,
+      given_at: at,
+      written_at: at,
+      mode: author.mode,
+      mono_ms: this.clock.mono(),
+      boot_id: this.clock.bootId,
+      ...act,
+    };
+    const text = JSON.stringify(fact);
+    const { fact_id, session_id } = fact;
+    return { seq: fact.device_seq, fact_id, session_id, given_ms: nowMs, text, hash: await sha256(text), act, secret, verdict: null };
+  }
+}
+
+/** One writer at a time, also across tabs, so the chain has one head. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (navigator.locks === undefined) return (chain = chain.then(work, work)) as Promise<Result>;
+  return navigator.locks.request("doseline-journal", work) as Promise<Result>;
+}
+
+let chain: Promise<unknown> = Promise.resolve(); // for browsers without Web Locks, where one tab is all there is

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session packs: checked against the server's pinned key when they come, opened with a PIN when they are used.
+import { compactVerify, importJWK } from "jose";
+import { sha256 } from "../record/facts.ts";
+import type { Database, Enrolment, StaffListed, StoredPack } from "./db.ts";
+
+export interface PackAnswer {
+  manifest: string;
+  content: string;
+  permit: string;
+}
+
+export interface PackProduct {
+  code: string;
+  name: string;
+  dose_count: number;
+  earliest_days: number;
+  recommended_days: number;
+  latest_days: number;
+  age_years_min: number;
+  doses_per_vial: number;
+  observation_minutes: number;
+}
+
+export interface PackBatch {
+  batch_id: string;
+  number: string;
+  expires_on: string;
+}
+
+export type PackPerson = [
+  person_id: string, code: string, name_latin: string, name_local: string, local_language: string, born_year: number,
+  sex: string, priority_group: string, slot_at: number, id_tail: string, phone_tail: string, doses: [string, string][],
+];
+
+export interface PackContent {
+  session_id: string;
+  site_name: Record<string, string>;
+  on_date: string;
+  opens_at: string;
+  closes_at: string;
+  product: PackProduct;
+  batches: PackBatch[];
+  roster: PackPerson[];
+}
+
+interface Manifest {
+  session_id: string;
+  site_id: string;
+  pack_version: number;
+  built_at: string;
+  expires_at: string;
+  content_hash: string;
+  team: StaffListed[];
+}
+
+export interface Permit {
+  session_id: string;
+  site_id: string;
+  device_id: string;
+  valid_from: string;
+  valid_until: string;
+  staff_ids: string[];
+}
+
+/** Checks a pack that came and keeps it in place of an older one. Rejects when the signature or a hash is wrong. */
+export async function storePack(
+  db: Database, enrolment: Enrolment, answer: PackAnswer, listed: { on_date: string; opens_at: string; closes_at: string }, nowMs: number,
+): Promise<void> {
+  const manifest = (await verified(enrolment, answer.manifest)) as Manifest;
+  const content = fromBase64(answer.content);
+  if ((await sha256(content)) !== manifest.content_hash || manifest.site_id !== enrolment.site_id) throw new Error("pack is not ours");
+  await db.put("packs", {
+    session_id: manifest.session_id,
+    version: manifest.pack_version,
+    on_date: listed.on_date,
+    opens_at: listed.opens_at,
+    closes_at: listed.closes_at,
+    expires_at: manifest.expires_at,
+    built_at: manifest.built_at,
+    fetched_ms: nowMs,
+    permit: answer.permit,
+    team: manifest.team,
+    content: content.buffer,
+  });
+}
+
+/** The key that opens a pack, if the PIN is this person's; null if not. Takes some 0.4 s on a cheap phone, by design. */
+export async function packKey(pack: StoredPack, staff: StaffListed, pin: string): Promise<CryptoKey | null> {
+  const typed = await crypto.subtle.importKey("raw", new TextEncoder().encode(pin), "PBKDF2", false, ["deriveKey"]);
+  const stretching = { name: "PBKDF2", hash: "SHA-256", salt: fromBase64(staff.salt), iterations: staff.iterations };
+  const wrapping = await crypto.subtle.deriveKey(stretching, typed, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
+  try {
+    const raw = await decrypt(wrapping, fromBase64(staff.wrapped_key), pack.session_id);
+    return await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+  } catch {
+    return null;
+  }
+}
+
+/** The inside of a pack. */
+export async function openPack(pack: StoredPack, key: CryptoKey): Promise<PackContent> {
+  const zipped = await decrypt(key, new Uint8Array(pack.content), pack.session_id);
+  const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text()) as PackContent;
+}
+
+/** The start permit, if it is the server's, for this phone, this person and now; null if not. Needs no network. */
+export async function checkPermit(enrolment: Enrolment, pack: StoredPack, staffId: string, nowMs: number): Promise<Permit | null> {
+  try {
+    const permit = (await verified(enrolment, pack.permit)) as Permit;
+    const isMine = permit.device_id === enrolment.device_id && permit.session_id === pack.session_id && permit.staff_ids.includes(staffId);
+    return isMine && nowMs >= Date.parse(permit.valid_from) && nowMs <= Date.parse(permit.valid_until) ? permit : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `plain` closed with a pack's key: for a walk-in's details on the phone itself. */
+export async function closeSecret(key: CryptoKey, sessionId: string, plain: object): Promise<ArrayBuffer> {
+  const nonce = crypto.getRandomValues(new Uint8Array(12));
+  const how = { name: "AES-GCM", iv: nonce, additionalData: new TextEncoder().encode(sessionId) };
+  const closed = await crypto.subtle.encrypt(how, key, new TextEncoder().encode(JSON.stringify(plain)));
+  const joined = new Uint8Array(12 + closed.byteLength);
+  joined.set(nonce);
+  joined.set(new Uint8Array(closed), 12);
+  return joined.buffer;
+}
+
+/** What `closeSecret` closed, or null with another pack's key. */
+export async function openSecret<Plain>(key: CryptoKey, sessionId: string, closed: ArrayBuffer): Promise<Plain | null> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await decrypt(key, new Uint8Array(closed), sessionId))) as Plain;
+  } catch {
+    return null;
+  }
+}
+
+async function verified(enrolment: Enrolment, token: string): Promise<unknown> {
+  const key = await importJWK(enrolment.server_keys.signing, "ES256");
+  const { payload } = await compactVerify(token, key, { algorithms: ["ES256"] });
+  return JSON.parse(new TextDecoder().decode(payload));
+}
+
+function decrypt(key: CryptoKey, closed: Uint8Array<ArrayBuffer>, sessionId: string): Promise<ArrayBuffer> {
+  const how = { name: "AES-GCM", iv: closed.subarray(0, 12), additionalData: new TextEncoder().encode(sessionId) };
+  return crypto.subtle.decrypt(how, key, closed.subarray(12));
+}
+
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}

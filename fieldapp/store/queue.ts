@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where everyone in a session stands: the pack's roster, what other phones did (as the server told it), and what this
+// phone did since, folded together. Pure: the same inputs give the same queue.
+import type { Change, Entry } from "./db.ts";
+import type { PackContent } from "./packs.ts";
+
+export type State = "expected" | "arrived" | "to_vaccinate" | "observing" | "done" | "not_given";
+
+export interface WalkIn {
+  code: string;
+  name: string;
+  born_year: number;
+  sex: string;
+  phone: string;
+  document_kind: string;
+  document_value: string;
+}
+
+export interface Person {
+  person_id: string;
+  code: string;
+  name_latin: string;
+  name_local: string;
+  local_language: string;
+  born_year: number;
+  sex: string;
+  slot_ms: number | null;
+  id_tail: string;
+  phone_tail: string;
+  doses: { product: string; given_at: string }[];
+  is_walk_in: boolean;
+  state: State;
+  arrived_ms: number | null;
+  identity_checked_ms: number | null;
+  given_ms: number | null;
+  dose_fact_id: string | null;
+  dose_is_ours: boolean;
+  not_given_reason: string | null;
+  not_given_fact_id: string | null;
+  observation_outcome: string | null;
+}
+
+export interface Queue {
+  people: Person[];
+  byId: Map<string, Person>;
+  isOpened: boolean;
+  isClosed: boolean;
+  batchId: string | null;
+}
+
+/** Folds a session. `walkIns` are the opened secrets of this phone's walk-ins by fact. */
+export function foldQueue(
+  content: PackContent, changes: Change[], entries: Entry[], walkIns: Map<string, WalkIn>,
+  known: { opened_at: string | null; closed_at: string | null } | null,
+): Queue {
+  const byId = new Map(content.roster.map((row) => [row[0], fromRoster(row)]));
+  for (const change of changes) applyChange(byId, change);
+  const voided = new Set(entries.flatMap((entry) => (entry.act.kind === "fact_voided" ? [entry.act.corrects_fact_id] : [])));
+  const counted = entries.filter((entry) => !voided.has(entry.fact_id));
+  for (const id of touchedByVoid(entries)) resetOwn(byId.get(id), voided);
+  let batchId: string | null = null;
+  for (const entry of counted) {
+    if (entry.act.kind === "vial_opened") batchId = entry.act.batch_id;
+    applyEntry(byId, entry, walkIns);
+  }
+  for (const person of byId.values()) person.state = stateOf(person);
+  return {
+    people: [...byId.values()],
+    byId,
+    isOpened: known?.opened_at != null || counted.some((entry) => entry.act.kind === "session_opened"),
+    isClosed: known?.closed_at != null || counted.some((entry) => entry.act.kind === "session_closed"),
+    batchId,
+  };
+}
+
+function fromRoster(row: PackContent["roster"][number]): Person {
+  const [person_id, code, name_latin, name_local, local_language, born_year, sex, , slot_at, id_tail, phone_tail, doses] = row;
+  return {
+    person_id, code, name_latin, name_local, local_language, born_year, sex, slot_ms: slot_at * 1000, id_tail, phone_tail,
+    doses: doses.map(([product, given_at]) => ({ product, given_at })), ...untouched(), is_walk_in: false,
+  };
+}
+
+function untouched() {
+  return {
+    is_walk_in: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
+    dose_is_ours: false, not_given_reason: null, not_given_fact_id: null, observation_outcome: null,
+  };
+}
+
+function unknownPerson(person_id: string): Person {
+  return {
+    person_id, code: person_id.slice(-6).toUpperCase(), name_latin: "", name_local: "", local_language: "", born_year: 0, sex: "",
+    slot_ms: null, id_tail: "", phone_tail: "", doses: [], ...untouched(),
+  };
+}
+
+function applyChange(byId: Map<string, Person>, change: Change): void {
+  const person = byId.get(change.person_id) ?? unknownPerson(change.person_id);
+  byId.set(change.person_id, person);
+  person.arrived_ms = time(change.arrived_at);
+  person.identity_checked_ms = time(change.identity_checked_at);
+  person.given_ms = time(change.given_at);
+  person.dose_fact_id = change.dose_fact_id ?? null;
+  person.not_given_reason = change.not_given_reason ?? null;
+  person.observation_outcome = change.observation_outcome ?? null;
+}
+
+function time(text: string | undefined): number | null {
+  return text === undefined ? null : Date.parse(text);
+}
+
+function touchedByVoid(entries: Entry[]): string[] {
+  return entries.flatMap((entry) => (entry.act.kind === "fact_voided" && entry.act.person_id ? [entry.act.person_id] : []));
+}
+
+/** What the server told of a fact this phone has since taken back no longer counts here. */
+function resetOwn(person: Person | undefined, voided: Set<string>): void {
+  if (person?.dose_fact_id && voided.has(person.dose_fact_id)) Object.assign(person, { given_ms: null, dose_fact_id: null, observation_outcome: null });
+  if (person && person.dose_fact_id === null) person.not_given_reason = null;
+}
+
+function applyEntry(byId: Map<string, Person>, entry: Entry, walkIns: Map<string, WalkIn>): void {
+  const { act } = entry;
+  if (!("person_id" in act) || act.person_id === null || act.kind === "fact_voided") return;
+  const person = byId.get(act.person_id) ?? unknownPerson(act.person_id);
+  byId.set(act.person_id, person);
+  switch (act.kind) {
+    case "walk_in_registered": {
+      const walkIn = walkIns.get(entry.fact_id);
+      if (walkIn) Object.assign(person, describe(walkIn));
+      person.arrived_ms ??= entry.given_ms;
+      break;
+    }
+    case "person_arrived": person.arrived_ms ??= entry.given_ms; break;
+    case "identity_checked": person.identity_checked_ms ??= entry.given_ms; break;
+    case "dose_given":
+      if (person.given_ms === null || person.dose_fact_id === entry.fact_id) {
+        Object.assign(person, { given_ms: entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: true });
+      }
+      break;
+    case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id }); break;
+    case "observation_ended": person.observation_outcome = act.reason; break;
+  }
+}
+
+function describe(walkIn: WalkIn): Partial<Person> {
+  const isLatin = /^[\u0000-\u024f]*$/.test(walkIn.name);
+  return {
+    code: walkIn.code, name_latin: isLatin ? walkIn.name : "", name_local: isLatin ? "" : walkIn.name, born_year: walkIn.born_year,
+    sex: walkIn.sex, phone_tail: walkIn.phone.slice(-4), id_tail: walkIn.document_value.slice(-4),
+  };
+}
+
+function stateOf(person: Person): State {
+  if (person.given_ms !== null) return person.observation_outcome === null ? "observing" : "done";
+  if (person.not_given_reason !== null) return "not_given";
+  if (person.identity_checked_ms !== null) return "to_vaccinate";
+  return person.arrived_ms !== null ? "arrived" : "expected";
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sends what has no verdict, fetches packs and what other phones did. Runs on opening, when the network seems to be back,
+// after every fact and every 30 s; one tab at a time. Whether there is a network is learned by trying, never believed.
+import type { Clock } from "../record/clock.ts";
+import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type Verdict } from "../store/db.ts";
+import type { Journal } from "../store/journal.ts";
+import { type PackAnswer, storePack } from "../store/packs.ts";
+import { type Client, ServerProblem } from "./client.ts";
+
+const FACTS_PER_PUSH = 100;
+const BEAT_MS = 30_000;
+const RETRY_MS_MAX = 60_000;
+export const APP_VERSION = "0.1.0";
+
+export interface SyncState {
+  lastSentMs: number | null;
+  problem: string | null;
+  isStoragePersistent: boolean;
+}
+
+interface PushAnswer {
+  verdicts: { fact_id: string; verdict: Verdict }[];
+}
+
+interface PackList {
+  sessions: { session_id: string; on_date: string; opens_at: string; closes_at: string; pack_version: number }[];
+}
+
+interface ChangesAnswer {
+  changes: Omit<Change, "session_id">[];
+  cursor: number;
+  is_more: boolean;
+  opened_at: string | null;
+  closed_at: string | null;
+}
+
+export class SyncLoop {
+  readonly state: SyncState = { lastSentMs: null, problem: null, isStoragePersistent: true };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #isRunning = false;
+  #isWanted = false;
+
+  constructor(
+    private readonly db: Database,
+    private readonly client: Client,
+    private readonly journal: Journal,
+    private readonly clock: Clock,
+    private readonly openSession: () => string | null,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Starts the beat. */
+  async start(): Promise<void> {
+    this.state.lastSentMs = await getMeta(this.db, "last_sent_ms");
+    this.state.isStoragePersistent = (await navigator.storage?.persist?.()) ?? false;
+    addEventListener("online", () => this.nudge());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.nudge());
+    this.nudge();
+  }
+
+  /** Syncs now, or right after the round that is going on. Returns at once: nobody waits for the network. */
+  nudge(): void {
+    this.#isWanted = true;
+    clearTimeout(this.#timer);
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      await oneTabAtATime(() => this.#round());
+      this.changed();
+    }
+    this.#isRunning = false;
+    const wait = this.#failures === 0 ? BEAT_MS : Math.min(RETRY_MS_MAX, 2_000 * 2 ** this.#failures);
+    this.#timer = setTimeout(() => this.nudge(), this.clock.isDemo ? Math.max(2_000, wait / Math.max(1, this.clock.speed)) : wait);
+  }
+
+  async #round(): Promise<void> {
+    const enrolment = await getMeta(this.db, "enrolment");
+    if (enrolment === null) return;
+    try {
+      await this.#push(enrolment);
+      await this.#fetchPacks(enrolment);
+      const session = this.openSession();
+      if (session !== null) await this.#pull(enrolment, session);
+      this.#failures = 0;
+      this.state.problem = null;
+    } catch (error) {
+      this.#failures += 1;
+      this.state.problem = error instanceof ServerProblem ? error.problem : "network";
+    }
+  }
+
+  /** Oldest first, until each has its verdict. An upload without facts tells the server how many we hold. */
+  async #push(enrolment: Enrolment): Promise<void> {
+    for (;;) {
+      const waiting = await this.journal.unsent(FACTS_PER_PUSH);
+      const answer = await this.client.push<PushAnswer>(enrolment, await this.#pushBody(waiting));
+      await this.journal.settle(new Map(answer.verdicts.map((told) => [told.fact_id, told.verdict])));
+      this.state.lastSentMs = this.clock.nowMs();
+      await setMeta(this.db, "last_sent_ms", this.state.lastSentMs);
+      this.changed();
+      if (waiting.length < FACTS_PER_PUSH) return;
+    }
+  }
+
+  async #pushBody(waiting: Entry[]): Promise<string> {
+    const counts = await this.journal.counts();
+    const around = JSON.stringify({
+      sent_at: this.clock.now().toISOString(),
+      mono_ms: this.clock.mono(),
+      boot_id: this.clock.bootId,
+      last_seq: counts.lastSeq,
+      waiting_count: counts.waiting,
+      app_version: APP_VERSION,
+      storage_persistent: this.state.isStoragePersistent,
+      session_id: this.openSession(),
+    });
+    // The facts go in byte for byte as they were written and hashed.
+    return `${around.slice(0, -1)},"facts":[${waiting.map((entry) => entry.text).join(",")}]}`;
+  }
+
+  async #fetchPacks(enrolment: Enrolment): Promise<void> {
+    const list = await this.client.read<PackList>(enrolment, "/sync/v1/packs");
+    for (const listed of list.sessions) {
+      const have = await this.db.get("packs", listed.session_id);
+      if (listed.pack_version === 0 || (have !== undefined && have.version >= listed.pack_version)) continue;
+      if (have !== undefined && listed.session_id === this.openSession()) continue; // never changed under a session in work
+      const answer = await this.client.read<PackAnswer>(enrolment, `/sync/v1/packs/${listed.session_id}`);
+      await storePack(this.db, enrolment, answer, listed, this.clock.nowMs());
+    }
+    await this.#dropExpiredPacks();
+  }
+
+  async #dropExpiredPacks(): Promise<void> {
+    for (const pack of await this.db.getAll("packs")) {
+      if (Date.parse(pack.expires_at) < this.clock.nowMs()) await this.db.delete("packs", pack.session_id);
+    }
+  }
+
+  async #pull(enrolment: Enrolment, sessionId: string): Promise<void> {
+    let cursor = (await this.db.get("cursors", sessionId))?.cursor ?? 0;
+    for (let isMore = true; isMore; ) {
+      const answer = await this.client.read<ChangesAnswer>(enrolment, `/sync/v1/sessions/${sessionId}/changes?cursor=${cursor}`);
+      const transaction = this.db.transaction(["changes", "cursors"], "readwrite");
+      for (const change of answer.changes) await transaction.objectStore("changes").put({ ...change, session_id: sessionId });
+      const { opened_at, closed_at } = answer;
+      await transaction.objectStore("cursors").put({ session_id: sessionId, cursor: answer.cursor, opened_at, closed_at });
+      await transaction.done;
+      cursor = answer.cursor;
+      isMore = answer.is_more;
+    }
+  }
+}
+
+function oneTabAtATime(work: () => Promise<void>): Promise<void> {
+  if (navigator.locks === undefined) return work();
+  return navigator.locks.request("doseline-sync", { ifAvailable: true }, async (lock) => {
+    if (lock !== null) await work();
+  }) as Promise<void>;
+}
