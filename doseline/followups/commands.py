@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from doseline.followups.lock import try_lock
+from doseline.followups.lock import try_lock, unlock
 from doseline.followups.wiring import REACTIONS, Reaction
 from doseline.ledger.commands import release_holds
 from doseline.shared import sql
@@ -22,13 +22,16 @@ def work_once() -> int:
     """One round: order what is new, let every reaction do one stretch, place what can be placed.
 
     Returns how many stretches were done (0 means nothing to do now). Safe to call from several processes: only the
-    holder of the lock does anything. A round cut off anywhere is simply done again.
+    holder of the lock does anything, and it lets go between rounds. A round cut off anywhere is simply done again.
     """
     if not try_lock():
         return 0
-    stamped = sql.run("followups/stamp")
-    done = sum(_advance(reaction) for reaction in REACTIONS)
-    return done + release_holds() + (1 if stamped and not done else 0)
+    try:
+        stamped = sql.run("followups/stamp")
+        done = sum(_advance(reaction) for reaction in REACTIONS)
+        return done + release_holds() + (1 if stamped and not done else 0)
+    finally:
+        _free_lock()
 
 
 def drain(rounds_max: int = 10_000) -> None:
@@ -47,6 +50,12 @@ def beat() -> None:
             " ON CONFLICT (worker) DO UPDATE SET beat_at = excluded.beat_at",
             [datetime.now(UTC)],
         )
+
+
+def _free_lock() -> None:
+    """A connection that died has freed it already."""
+    if connection.connection is not None and not connection.connection.closed:
+        unlock()
 
 
 def _advance(reaction: Reaction) -> int:

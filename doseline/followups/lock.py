@@ -10,10 +10,16 @@ _LOCK = 0x0D05E
 
 
 def try_lock() -> bool:
-    """Takes the lock for this connection if it is free; re-entrant; freed when the connection ends."""
+    """Takes the lock for this connection if it is free. Taken twice, it must be freed twice; it ends with the connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])
+
+
+def unlock() -> None:
+    """Frees the lock once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 @contextmanager
@@ -24,5 +30,4 @@ def status_lock() -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        unlock()

@@ -8,7 +8,7 @@ import time
 from types import FrameType
 
 import psycopg
-from django.db import Error, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from doseline.followups.commands import beat, work_once
 from doseline.situation.commands import refresh_stops
@@ -36,7 +36,7 @@ def run_worker() -> None:
                 slow_round_at = time.monotonic()
                 refresh_stops()
                 beat()
-        except (Error, psycopg.Error) as error:
+        except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
             log.warning("database away: %s", type(error).__name__)
             connection.close()
             is_stopping.wait(_AWAY_SECONDS)

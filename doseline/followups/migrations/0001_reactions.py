@@ -12,6 +12,7 @@ CREATE TABLE reaction_progress (
     last_problem text,
     CONSTRAINT reaction_has_one_place PRIMARY KEY (reaction)
 );
+INSERT INTO reaction_progress (reaction, status_seq) VALUES ('stamp', 0);
 COMMENT ON TABLE reaction_progress IS 'Each reaction has done everything up to and with status_seq. Each fails alone.';
 
 CREATE TABLE worker_beat (

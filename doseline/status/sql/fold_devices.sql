@@ -8,6 +8,6 @@ CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
 JOIN fact ON fact.fact_id = announced.fact_id
 WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
 GROUP BY fact.device_id
-ON CONFLICT ON CONSTRAINT device_is_tallied_once DO UPDATE
+ON CONFLICT (device_id) DO UPDATE
 SET fact_count = tally.fact_count + excluded.fact_count,
     highest_seq = greatest(tally.highest_seq, excluded.highest_seq)

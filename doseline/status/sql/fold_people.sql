@@ -85,7 +85,7 @@ written AS (
         dose_device_id, product_code, batch_id, dose_number, is_counted, not_given_reason, observation_outcome,
         provenance, mode, clock_doubt, doubled_fact_ids, %(upto)s
     FROM folded
-    ON CONFLICT ON CONSTRAINT person_is_in_a_session_once DO UPDATE
+    ON CONFLICT (session_id, person_id) DO UPDATE
     SET state = excluded.state, is_walk_in = excluded.is_walk_in, arrived_at = excluded.arrived_at,
         identity_checked_at = excluded.identity_checked_at, given_at = excluded.given_at,
         dose_fact_id = excluded.dose_fact_id, dose_device_id = excluded.dose_device_id,
@@ -111,7 +111,7 @@ tallied AS (
         %(upto)s
     FROM change
     GROUP BY session_id
-    ON CONFLICT ON CONSTRAINT session_is_tallied_once DO UPDATE
+    ON CONFLICT (session_id) DO UPDATE
     SET arrived_count = tally.arrived_count + excluded.arrived_count,
         given_count = tally.given_count + excluded.given_count,
         not_given_count = tally.not_given_count + excluded.not_given_count,
@@ -126,7 +126,7 @@ by_hour AS (
     WHERE is_counted
     GROUP BY 1, 2
     HAVING sum(sign) <> 0
-    ON CONFLICT ON CONSTRAINT session_has_an_hour_once DO UPDATE SET given_count = hour.given_count + excluded.given_count
+    ON CONFLICT (session_id, hour_at) DO UPDATE SET given_count = hour.given_count + excluded.given_count
 ),
 reviews_gone AS (
     DELETE FROM status.review_item AS item
@@ -138,4 +138,4 @@ INSERT INTO status.review_item (fact_id, kind, person_id, session_id, other_fact
 SELECT fact_id, 'dose_twice_same_day', person_id, session_id, first_of_day
 FROM doses
 WHERE place_in_day > 1
-ON CONFLICT ON CONSTRAINT fact_is_reviewed_once_per_kind DO UPDATE SET other_fact_id = excluded.other_fact_id
+ON CONFLICT (fact_id, kind) DO UPDATE SET other_fact_id = excluded.other_fact_id

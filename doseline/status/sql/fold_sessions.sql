@@ -33,7 +33,7 @@ troubles AS MATERIALIZED (
 troubles_listed AS (
     INSERT INTO status.trouble (fact_id, session_id, reason, given_at)
     SELECT fact_id, session_id, reason, given_at FROM troubles
-    ON CONFLICT ON CONSTRAINT trouble_is_listed_once DO NOTHING
+    ON CONFLICT (fact_id) DO NOTHING
 ),
 troubles_gone AS (
     DELETE FROM status.trouble AS listed
@@ -49,7 +49,7 @@ SELECT session_id, opened_at, closed_at, mode, trouble, trouble_at,
     (SELECT max(given_at) FROM status.roster WHERE roster.session_id = acts.session_id AND roster.is_counted),
     0, 0, 0, 0, 0, %(upto)s
 FROM acts
-ON CONFLICT ON CONSTRAINT session_is_tallied_once DO UPDATE
+ON CONFLICT (session_id) DO UPDATE
 SET opened_at = excluded.opened_at, closed_at = excluded.closed_at, mode = excluded.mode,
     trouble = excluded.trouble, trouble_at = excluded.trouble_at,
     first_dose_at = excluded.first_dose_at, last_dose_at = excluded.last_dose_at, status_seq = excluded.status_seq
