@@ -15,7 +15,7 @@ urlpatterns = [
     path("language/", pages.set_language, name="set_language"),
     path("healthz", health.healthz),
     path("account/", include("allauth.account.urls")),
-    path("account/", include("allauth.mfa.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
     path("hq/", situation.home, name="hq"),
     path("hq/area/<str:area>/", situation.board, name="board"),
     path("hq/area/<str:area>/<slug:kind>/", situation.board_list, name="board_list"),

@@ -161,9 +161,9 @@ class _Builder:
             sites.append(
                 Site(
                     site_id=self._id(),
-                    name=f"{short} {kind[0]} {ordinal}",
-                    name_bn=f"{short_bn} {kind[1]} {_digits(ordinal, '০')}",
-                    name_hi=f"{short_hi} {kind[2]} {ordinal}",
+                    name=f"{kind[0]} {ordinal}, {short}",
+                    name_bn=f"{kind[1]} {_digits(ordinal, '০')}, {short_bn}",
+                    name_hi=f"{kind[2]} {ordinal}, {short_hi}",
                     org_unit=district,
                     pincode=str(int(facts["pincode"]) + number),
                     latitude=round(facts["latitude"] + self.chance.uniform(-0.12, 0.12), 5),

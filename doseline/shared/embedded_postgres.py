@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
@@ -51,7 +52,12 @@ class EmbeddedPostgres:
             return
         self._make_cluster()
         self._end_leftover()
-        log = (self.directory / "postgres.log").open("ab")
+        with (self.directory / "postgres.log").open("ab") as log:
+            self._launch(log)
+        self._wait_until_answering()
+        self._make_database()
+
+    def _launch(self, log: IO[bytes]) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own binary, our own arguments
             [str(_binary("postgres")), "-D", str(self.directory / "cluster"), "-k", str(self._socket_directory())],
             stdout=log,
@@ -60,8 +66,6 @@ class EmbeddedPostgres:
             start_new_session=True,  # the terminal's Ctrl-C is for the supervisor, which stops us last
             user=_system_user(),
         )
-        self._wait_until_answering()
-        self._make_database()
 
     def stop(self) -> None:
         """Ends open connections and stops at once but cleanly (PostgreSQL's fast shutdown). Idempotent."""

@@ -167,7 +167,8 @@ def _stops_going_on(sessions: list[BoardSession], now: datetime) -> list[Stop]:
         started_at, cause = going_on
         if session.trouble and session.trouble_at and session.trouble_at >= started_at:
             cause = session.trouble
-        stops.append(Stop(session, started_at, None, cause))
+        is_over = now >= session.standing.closes_at  # what was planned has passed: the stop does not grow through the night
+        stops.append(Stop(session, started_at, session.standing.closes_at if is_over else None, cause))
     return stops
 
 

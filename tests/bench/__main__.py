@@ -26,9 +26,9 @@ def main(asked: list[str]) -> int:
             print(f"Measuring {', '.join(group.names)}", file=sys.stderr, flush=True)
             try:
                 rows += group.run()(house)
-            except (RuntimeError, AssertionError) as error:  # the other rows can still be measured
+            except Exception as error:  # the other rows can still be measured
                 failed = True
-                print(f"{', '.join(group.names)}: {error}", file=sys.stderr, flush=True)
+                print(f"{group.place}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         described = machine(house)
     print_table(rows)
     write_latest(described, rows)

@@ -65,8 +65,7 @@ def _officer() -> Any:
 
     client = Client(headers={"accept-encoding": "gzip", "host": "localhost"})
     client.force_login(
-        Staff.objects.get(username=OFFICER), backend="django.contrib.auth.backends.ModelBackend"
-    )
+        Staff.objects.get(username=OFFICER))
     session = client.session
     session["has_second_factor"] = True
     session.save()
@@ -84,6 +83,8 @@ def _verify(client: Any, response: Any) -> None:
     """Raises AssertionError unless all 3,000 sites are drawn, compressed, and an unchanged board is not sent again."""
     import gzip
 
+    if response.status_code != 200:
+        raise AssertionError(f"{response.status_code} {response.headers}")
     drawn = gzip.decompress(response.content).count(b'class="tile ')
     unchanged = client.get(_URL, headers={"if-none-match": response.headers["ETag"]})
     if (response.status_code, drawn, unchanged.status_code) != (200, 3_000, 304):

@@ -21,7 +21,8 @@ registered AS (
                 THEN incoming.code || '-' || incoming.person_id
             ELSE incoming.code
         END,
-        CASE WHEN is_latin THEN name ELSE '' END, CASE WHEN is_latin THEN '' ELSE name END, '', sex, born_year, 'other',
+        CASE WHEN is_latin THEN incoming.name ELSE '' END, CASE WHEN is_latin THEN '' ELSE incoming.name END, '', sex,
+        born_year, 'other',
         '', site.org_unit_id, now(), fact_id
     FROM incoming
     JOIN session ON session.session_id = incoming.session_id

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests share: a database in which the program works under its own limited role, a small drive, personas."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from doseline.shared.clock import clock
+from tests.drive import Drive, build_drive
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
+    """After the tables are made, everything runs as `doseline_app`, as in service; taken back to drop the database."""
+    with django_db_blocker.unblock():
+        _work_as("doseline_app")
+    yield
+    with django_db_blocker.unblock():
+        _work_as(None)
+
+
+def _work_as(role: str | None) -> None:
+    connection.close()
+    options = connection.settings_dict["OPTIONS"]
+    options.pop("assume_role", None)
+    if role is not None:
+        options["assume_role"] = role
+
+
+@pytest.fixture
+def drive(db: None) -> Drive:  # noqa: ARG001
+    """Two sessions of ten people at two sites in Kolkata, today; Asha vaccinates at the first, with a phone."""
+    clock.forget()
+    return build_drive()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+    clock._setting = None
+    clock._read_at = float("-inf")
+
+
+@pytest.fixture
+def live_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
+    """The database without a transaction around the test, for tests that commit, use threads or rebuild; emptied after."""
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            _empty()
+            connection.close()
+
+
+@pytest.fixture
+def live_drive(live_db: None) -> Drive:  # noqa: ARG001
+    """The small drive, committed."""
+    return build_drive()
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute(
+            "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables"
+            " WHERE schemaname IN ('public', 'status', 'status_shadow') AND tablename <> 'django_migrations'"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]}")
+        cursor.execute("INSERT INTO reaction_progress (reaction, status_seq) VALUES ('stamp', 0)")
+        cursor.execute("INSERT INTO stop_progress (status_seq) VALUES (0)")
