@@ -94,7 +94,7 @@ def _content(session: Session) -> wire.PackContent:
 
 def _roster(session: Session) -> list[wire.PackPerson]:
     return [
-        wire.PackPerson(*row[:8], int(row[8].timestamp()), *row[9:])
+        wire.PackPerson(*row[:8], int(row[8].timestamp()), *row[9:11], msgspec.json.decode(row[11]))
         for row in sql.rows("planning/roster", {"session_id": session.session_id})
     ]
 

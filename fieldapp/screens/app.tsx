@@ -43,7 +43,8 @@ export function go(path: string): void {
   location.hash = path;
 }
 
-const NOTICE_MS = 10_000;
+const NOTICE_MS = 2_500;
+const UNDO_MS = 10_000;
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useState(0);
@@ -62,7 +63,7 @@ export function App({ model }: { model: Model }) {
     return () => removeEventListener("hashchange", moved);
   }, []);
   useEffect(() => {
-    const timer = setTimeout(() => setNotice(null), NOTICE_MS);
+    const timer = setTimeout(() => setNotice(null), notice?.undo || notice?.isProblem ? UNDO_MS : NOTICE_MS);
     return () => clearTimeout(timer);
   }, [notice]);
 
@@ -76,9 +77,6 @@ export function App({ model }: { model: Model }) {
         <p class="banner">▲ {t("This phone may clear its memory when it is full. Send often, and tell the district.")}</p>
       )}
       <StateLine model={model} />
-      <main ref={main} tabIndex={-1}>
-        <Screen path={path} model={model} />
-      </main>
       <div class="notices" role="status">
         {notice !== null && (
           <div class={notice.isProblem ? "notice problem" : "notice"}>
@@ -91,6 +89,9 @@ export function App({ model }: { model: Model }) {
           </div>
         )}
       </div>
+      <main ref={main} tabIndex={-1}>
+        <Screen path={path} model={model} />
+      </main>
     </Context.Provider>
   );
 }

@@ -42,6 +42,8 @@ def test_a_pack_opens_with_a_pin_and_only_with_it(drive: Drive) -> None:
     pack_key = AESGCM(stretch_pin(PIN, base64.b64decode(asha["salt"]))).decrypt(wrapped[:12], wrapped[12:], bound)
     opened = json.loads(gzip.decompress(AESGCM(pack_key).decrypt(content[:12], content[12:], bound)))
     assert len(opened["roster"]) == 10
+    assert opened["roster"][0][1] == drive.people()[0].code
+    assert opened["roster"][0][11] == []
     assert [batch["number"] for batch in opened["batches"]] == ["T-OLD", "T-1"]
     with pytest.raises(InvalidTag):
         AESGCM(stretch_pin("000000", base64.b64decode(asha["salt"]))).decrypt(wrapped[:12], wrapped[12:], bound)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a nurse uses the field app, in words the tests share."""
+
+import json
+import re
+import urllib.request
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.browser.server import RealServer
+
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "locale": "en-IN"}
+DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 900}, "locale": "en-IN"}
+PIN = "202101"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
+def launch(playwright: Playwright, **how: Any) -> Browser:
+    """Debian's Chromium, headless."""
+    return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS, **how)
+
+
+def officer_page(browser: Browser, server: RealServer, username: str = "ravi", **how: Any) -> Page:
+    """A desk logged in as one of the demo's officers, with password and the code the demo page shows."""
+    page = browser.new_context(**(how or DESK)).new_page()
+    page.set_default_timeout(10_000)
+    page.goto(f"{server.url}/demo/")
+    row = page.locator("tr", has=page.get_by_text(username, exact=True))
+    password, code = row.locator("code").nth(1).inner_text(), row.locator("code.big").inner_text()
+    page.goto(f"{server.url}/account/login/?next=/hq/")
+    page.locator("input[name=login]").fill(username)
+    page.locator("input[name=password]").fill(password)
+    page.locator("main form button.primary").click()
+    page.locator("input[name=code]").fill(code)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/hq/area/**")
+    return page
+
+
+def enrolment_code(desk: Page, server: RealServer) -> str:
+    """A code for one phone at the site that is left to a person."""
+    desk.goto(f"{server.url}/demo/")
+    desk.locator(".steps a[href*='/phones/']").click()
+    desk.locator("main form button.primary").click()
+    return desk.locator(".code").inner_text().replace(" ", "")
+
+
+def enrol(page: Page, server: RealServer, code: str) -> None:
+    """The phone joins and waits until the session is on it and the shell is kept."""
+    page.goto(f"{server.url}/app/#enrol={code}")
+    page.get_by_role("button", name="Enrol").click()
+    expect(page.locator(".card").first).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+def unlock(page: Page, role: str = "Vaccinator") -> None:
+    """Opens the first session with a name and a PIN."""
+    page.locator(".card").first.click()
+    page.locator(".choice", has_text=role).click()
+    page.locator("input[type=password]").fill(PIN)
+    page.get_by_role("button", name="Open").click()
+
+
+def start(page: Page) -> None:
+    """Starts the session."""
+    page.get_by_role("button", name="Start session").click()
+    expect(page.locator("#search")).to_be_visible()
+
+
+def vaccinate(page: Page, place: int = 0) -> str:
+    """Takes someone expected through identity and dose; returns their code."""
+    page.goto(re.sub("#.*", "", page.url) + "#/queue")
+    page.locator("a.person").nth(place).click()
+    code = page.locator("dt:has-text('Code') + dd").inner_text()
+    page.get_by_role("button", name="Identity checked").click()
+    save, vial = page.get_by_role("button", name="Save dose"), page.locator("section .card").first
+    expect(save.or_(vial)).to_be_visible()
+    if vial.is_visible():
+        vial.click()
+    save.click()
+    expect(page.locator(".notice")).to_contain_text("Dose saved")
+    return code
+
+
+def counts(page: Page) -> tuple[int, int]:
+    """(saved, waiting) as the state line says."""
+    line = page.locator("[data-saved]")
+    return int(line.get_attribute("data-saved") or -1), int(line.get_attribute("data-waiting") or -1)
+
+
+def get_json(url: str) -> Any:
+    """The JSON at an address."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.loads(answer.read())
