@@ -34,8 +34,12 @@ def _database() -> dict[str, Any]:
     `doseline_app`, which may only INSERT and SELECT in the ledger; migrations (DOSELINE_AS_OWNER) do not."""
     dsn = os.environ.get("DATABASE_URL") or EmbeddedPostgres(DATA / "postgres").dsn()
     parts = psycopg.conninfo.conninfo_to_dict(dsn)
-    options: dict[str, Any] = {k: v for k, v in parts.items() if k not in ("dbname", "user", "password", "host", "port")}
-    options.setdefault("options", "-c jit=off")  # our statements take milliseconds; compiling them takes hundreds
+    options: dict[str, Any] = {
+        k: v for k, v in parts.items() if k not in ("dbname", "user", "password", "host", "port")
+    }
+    options.setdefault(
+        "options", "-c jit=off"
+    )  # our statements take milliseconds; compiling them takes hundreds
     if not os.environ.get("DOSELINE_AS_OWNER"):
         options["assume_role"] = "doseline_app"
     return {

@@ -72,3 +72,21 @@ def _empty() -> None:
         cursor.execute(f"TRUNCATE {cursor.fetchone()[0]}")
         cursor.execute("INSERT INTO reaction_progress (reaction, status_seq) VALUES ('stamp', 0)")
         cursor.execute("INSERT INTO stop_progress (status_seq) VALUES (0)")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--write-schema` writes schema.sql from the migrations."""
+    parser.addoption("--write-schema", action="store_true")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _write_schema(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--write-schema"):
+        blocker = request.getfixturevalue("django_db_blocker")
+        request.getfixturevalue("django_db_setup")
+        from pathlib import Path
+
+        from tests.house.schema import dump_schema
+
+        with blocker.unblock():
+            (Path(__file__).parents[1] / "schema.sql").write_text(dump_schema(), encoding="utf-8")

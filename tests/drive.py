@@ -41,7 +41,9 @@ class TestPhone:
     session: Session
     staff: Staff
 
-    def act(self, kind: str, *, at: datetime | None = None, session_id: UUID | None = None, **particulars: Any) -> JournalEntry:
+    def act(
+        self, kind: str, *, at: datetime | None = None, session_id: UUID | None = None, **particulars: Any
+    ) -> JournalEntry:
         """Writes one fact."""
         particulars.pop("person", None)
         return self.device.act(
@@ -74,7 +76,9 @@ class TestPhone:
         """This phone as the server knows it now."""
         return DeviceBook().get(self.device.device_id)
 
-    def push(self, entries: list[JournalEntry] | None = None, *, now: datetime | None = None, **said: Any) -> list[Verdict]:
+    def push(
+        self, entries: list[JournalEntry] | None = None, *, now: datetime | None = None, **said: Any
+    ) -> list[Verdict]:
         """Uploads what has no verdict, or `entries`; takes the verdicts in."""
         sending = self.device.unsent() if entries is None else entries
         now = now or clock.now()
@@ -107,7 +111,11 @@ class Drive:
 
     def people(self, session: Session | None = None) -> list[Person]:
         """The roster, by slot."""
-        rows = Allotment.objects.filter(session=session or self.session).select_related("person").order_by("slot_at", "person__code")
+        rows = (
+            Allotment.objects.filter(session=session or self.session)
+            .select_related("person")
+            .order_by("slot_at", "person__code")
+        )
         return [row.person for row in rows]
 
     def phone(self, session: Session | None = None) -> TestPhone:
@@ -126,14 +134,22 @@ def build_drive(opens_in: timedelta = timedelta(hours=-1)) -> Drive:
     """Two sites in Kolkata, ten people each."""
     load_covid19()
     nation = OrgUnit.objects.create(code="IN", level="nation", name="India")
-    state = OrgUnit.objects.create(code="IN.36", level="state", parent=nation, cowin_id=36, name="West Bengal", name_bn="পশ্চিমবঙ্গ")
-    kolkata = OrgUnit.objects.create(code="IN.36.725", level="district", parent=state, cowin_id=725, name="Kolkata", name_bn="কলকাতা")
+    state = OrgUnit.objects.create(
+        code="IN.36", level="state", parent=nation, cowin_id=36, name="West Bengal", name_bn="পশ্চিমবঙ্গ"
+    )
+    kolkata = OrgUnit.objects.create(
+        code="IN.36.725", level="district", parent=state, cowin_id=725, name="Kolkata", name_bn="কলকাতা"
+    )
     OrgUnit.objects.create(code="IN.36.721", level="district", parent=state, cowin_id=721, name="Howrah")
-    drive = DriveRow.objects.create(programme_id="COVID-19", org_unit=state, name="Health workers", starts_on=clock.today())
+    drive = DriveRow.objects.create(
+        programme_id="COVID-19", org_unit=state, name="Health workers", starts_on=clock.today()
+    )
     asha = Staff.objects.create(username="asha", display_name="Asha", password="!")
     set_pin(asha, PIN, clock.now())
     batches = [
-        Batch.objects.create(product_id="COVISHIELD", number=number, expires_on=clock.today() + timedelta(days=days))
+        Batch.objects.create(
+            product_id="COVISHIELD", number=number, expires_on=clock.today() + timedelta(days=days)
+        )
         for number, days in (("T-1", 90), ("T-OLD", -5))
     ]
     sessions = [_session(drive, kolkata, number, asha, batches, opens_in) for number in (1, 2)]
@@ -157,7 +173,9 @@ def _session(
             local_language="bn", sex="female", born_year=1980, priority_group="HCW", org_unit=district,
             registered_at=datetime.now(UTC),
         )  # fmt: skip
-        Allotment.objects.create(session=session, person=person, slot_at=opens_at + timedelta(minutes=30 * place))
+        Allotment.objects.create(
+            session=session, person=person, slot_at=opens_at + timedelta(minutes=30 * place)
+        )
         Identifier.objects.create(person=person, kind="employer_card", value=f"HW00{number}{place:03d}")
         ContactPoint.objects.create(person=person, kind="phone", value=f"50000{number}{place:04d}")
     return session
@@ -166,7 +184,9 @@ def _session(
 def officer(username: str, role: str, area: str) -> Client:
     """A browser logged in as an official who has given their second factor."""
     unit = OrgUnit.objects.get(code=area)
-    staff = add_officer(username=username, password=uuid7().hex, display_name=username.title(), role=role, area=unit)
+    staff = add_officer(
+        username=username, password=uuid7().hex, display_name=username.title(), role=role, area=unit
+    )
     Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "not used here"})
     client = Client()
     client.force_login(staff)

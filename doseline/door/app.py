@@ -124,7 +124,9 @@ class Door:
 
     async def _aside(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Runs a short synchronous read or write in the side thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._side_thread, _on_a_live_connection, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._side_thread, _on_a_live_connection, work, *arguments
+        )
 
 
 def _record(facts: list[IncomingFact]) -> list[Verdict]:

@@ -24,7 +24,12 @@ class Coalescer:
     """
 
     def __init__(
-        self, work: Callable[[list[IncomingFact]], list[Verdict]], *, lanes: int, batch_facts_max: int, waiting_facts_max: int
+        self,
+        work: Callable[[list[IncomingFact]], list[Verdict]],
+        *,
+        lanes: int,
+        batch_facts_max: int,
+        waiting_facts_max: int,
     ) -> None:
         self._work = work
         self._executor = ThreadPoolExecutor(lanes, thread_name_prefix="record")

@@ -18,7 +18,6 @@ from doseline.planning.models import Session, SessionPack
 from doseline.shared import sql
 from doseline.shared.keys import fingerprint, server_keys
 
-
 PACK_LIFETIME = timedelta(days=2)
 
 
@@ -29,9 +28,13 @@ def build_pack(session_id: UUID, now: datetime) -> int:
     """
     session = Session.objects.select_related("site", "product").get(pk=session_id)
     pack_key = AESGCM.generate_key(256)
-    content = _encrypt(pack_key, gzip.compress(msgspec.json.encode(_content(session)), 9, mtime=0), session_id)
+    content = _encrypt(
+        pack_key, gzip.compress(msgspec.json.encode(_content(session)), 9, mtime=0), session_id
+    )
     with transaction.atomic():
-        version = (SessionPack.objects.filter(session=session).aggregate(newest=Max("version"))["newest"] or 0) + 1
+        version = (
+            SessionPack.objects.filter(session=session).aggregate(newest=Max("version"))["newest"] or 0
+        ) + 1
         manifest = wire.PackManifest(
             session_id=session_id,
             site_id=session.site_id,

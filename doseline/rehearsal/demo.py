@@ -47,7 +47,12 @@ def is_demo() -> bool:
 
 
 def build_demo(
-    *, seed: int = 16, on_date: date | None = None, site_count: int = 207, tell: Progress = print, authenticators: bool = True
+    *,
+    seed: int = 16,
+    on_date: date | None = None,
+    site_count: int = 207,
+    tell: Progress = print,
+    authenticators: bool = True,
 ) -> None:
     """Builds the demo drive in an empty database, in one transaction. About 8 s. When there is one
     already, its clock goes on from where it stood.
@@ -129,7 +134,11 @@ class _Builder:
         for username, name, role, area, secret in OFFICERS:
             password = f"doseline-{username}-{self.day:%Y}"
             staff = add_officer(
-                username=username, password=password, display_name=name, role=role, area=OrgUnit.objects.get(code=area)
+                username=username,
+                password=password,
+                display_name=name,
+                role=role,
+                area=OrgUnit.objects.get(code=area),
             )
             if authenticators:
                 give_authenticator(staff, secret)
@@ -156,7 +165,8 @@ class _Builder:
             ordinal = number // len(kinds) + 1
             short = district.name.split(" HD")[0].removesuffix(" District").title()
             short_bn, short_hi = (
-                name.split(" স্বাস্থ্য")[0].split(" स्वास्थ्य")[0].split(" (")[0] for name in (district.name_bn, district.name_hi)
+                name.split(" স্বাস্থ্য")[0].split(" स्वास्थ्य")[0].split(" (")[0]
+                for name in (district.name_bn, district.name_hi)
             )
             sites.append(
                 Site(
@@ -175,7 +185,11 @@ class _Builder:
     def _make_sessions(self, sites: list[Site]) -> list[Session]:
         state = OrgUnit.objects.get(code="IN.36")
         drive = Drive.objects.create(
-            drive_id=self._id(), programme_id="COVID-19", org_unit=state, name="Health workers", starts_on=self.day
+            drive_id=self._id(),
+            programme_id="COVID-19",
+            org_unit=state,
+            name="Health workers",
+            starts_on=self.day,
         )
         batches = self._make_batches()
         sessions = []
@@ -206,7 +220,12 @@ class _Builder:
     def _make_batches(self) -> list[Batch]:
         later = self.day + timedelta(days=120)
         batches = [
-            Batch(batch_id=self._id(), product=product, number=number, expires_on=later + timedelta(days=30 * place))
+            Batch(
+                batch_id=self._id(),
+                product=product,
+                number=number,
+                expires_on=later + timedelta(days=30 * place),
+            )
             for product, numbers in (
                 (Product.objects.get(code="COVISHIELD"), ("DEMO-S001", "DEMO-S002")),
                 (Product.objects.get(code="COVAXIN"), ("DEMO-X001", "DEMO-X002")),
@@ -233,10 +252,17 @@ class _Builder:
                     display_name_local=made.name_local,
                 )
                 staff.append(person)
-                members.append(SessionStaff(session=session, staff=person, role=role, session_staff_id=self._id()))
-                grants.append(RoleGrant(staff=person, role=role, site_id=session.site_id, grant_id=self._id()))
+                members.append(
+                    SessionStaff(session=session, staff=person, role=role, session_staff_id=self._id())
+                )
+                grants.append(
+                    RoleGrant(staff=person, role=role, site_id=session.site_id, grant_id=self._id())
+                )
         Staff.objects.bulk_create(staff)
-        pins = [StaffPin(staff=s, salt=salt, iterations=PIN_ITERATIONS, key=key, set_at=self.morning) for s in staff]
+        pins = [
+            StaffPin(staff=s, salt=salt, iterations=PIN_ITERATIONS, key=key, set_at=self.morning)
+            for s in staff
+        ]
         StaffPin.objects.bulk_create(pins)
         RoleGrant.objects.bulk_create(grants)
         SessionStaff.objects.bulk_create(members)
@@ -264,9 +290,13 @@ class _Builder:
                 )
                 people.append(person)
                 slot_at = session.opens_at + timedelta(minutes=30 * (place * 16 // PEOPLE_PER_SITE))
-                rosters.append(Allotment(allotment_id=self._id(), session=session, person=person, slot_at=slot_at))
+                rosters.append(
+                    Allotment(allotment_id=self._id(), session=session, person=person, slot_at=slot_at)
+                )
                 identifiers.append(
-                    Identifier(identifier_id=self._id(), person=person, kind="employer_card", value=made.document)
+                    Identifier(
+                        identifier_id=self._id(), person=person, kind="employer_card", value=made.document
+                    )
                 )
                 contacts.append(
                     ContactPoint(contact_point_id=self._id(), person=person, kind="phone", value=made.phone)

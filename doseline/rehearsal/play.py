@@ -65,11 +65,17 @@ class Play:
         day = demo_day()
         until = at_day(day, self.until_time)
         if clock.now() >= until:
-            raise PlayError("The demo day is over. `doseline demo --rewind` sets its clock back to the morning.")
+            raise PlayError(
+                "The demo day is over. `doseline demo --rewind` sets its clock back to the morning."
+            )
         print("Writing the day of each site and enrolling its phone", flush=True)
         with ThreadPoolExecutor(_THREADS) as threads:
             sites = list(threads.map(self._prepare, self._sessions()))
-            clock.set_demo_clock(demo_now=max(clock.now(), at_day(day, DAY_STARTS)), speed=self.speed, demo_stop=at_day(day, DAY_ENDS))
+            clock.set_demo_clock(
+                demo_now=max(clock.now(), at_day(day, DAY_STARTS)),
+                speed=self.speed,
+                demo_stop=at_day(day, DAY_ENDS),
+            )
             try:
                 self._live(sites, until, threads)
             finally:
@@ -81,14 +87,20 @@ class Play:
             now = clock.clock.now()
             list(threads.map(lambda site: self._turn(site, now), sites))
             india = now.astimezone(clock.INDIA)
-            print(f"\r{india:%H:%M}  {self.sent_count:,} records sent  {self.failed_count} tries failed ", end="", flush=True)
+            print(
+                f"\r{india:%H:%M}  {self.sent_count:,} records sent  {self.failed_count} tries failed ",
+                end="",
+                flush=True,
+            )
             if now >= until:
                 return
             time.sleep(_TICK_SECONDS)
 
     def _sessions(self) -> list[tuple[int, Session]]:
         found = Session.objects.select_related("site").filter(on_date=demo_day())
-        ordered = sorted(found, key=lambda s: (s.site.org_unit_id != "IN.36.725", s.site.org_unit_id, s.site.name))
+        ordered = sorted(
+            found, key=lambda s: (s.site.org_unit_id != "IN.36.725", s.site.org_unit_id, s.site.name)
+        )
         return list(enumerate(ordered))[1:]
 
     def _prepare(self, numbered: tuple[int, Session]) -> PlayedSite:
@@ -115,7 +127,9 @@ class Play:
         body = {"code": code, "public_key": base64.b64encode(device.public_key).decode(), "label": "Phone 1"}
         status, answer = self._ask("POST", "/sync/v1/enrol", json.dumps(body).encode(), {})
         if status != 200:
-            raise PlayError(f"{self.address.geturl()} does not enrol phones ({answer.get('problem', status)}). Is it up?")
+            raise PlayError(
+                f"{self.address.geturl()} does not enrol phones ({answer.get('problem', status)}). Is it up?"
+            )
         return UUID(answer["device_id"])
 
     def _turn(self, site: PlayedSite, now: datetime) -> None:
@@ -154,8 +168,12 @@ class Play:
         self.sent_count += len(waiting)
         return True
 
-    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        connection = http.client.HTTPConnection(self.address.hostname or "127.0.0.1", self.address.port or 80, timeout=20)
+    def _ask(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        connection = http.client.HTTPConnection(
+            self.address.hostname or "127.0.0.1", self.address.port or 80, timeout=20
+        )
         try:
             connection.request(method, path, body, {"Content-Type": "application/json", **headers})
             response = connection.getresponse()

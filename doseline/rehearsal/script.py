@@ -42,7 +42,9 @@ def write_day(
     """One site's day: 13-14 people an hour, 72 in 100 come, a few get no dose, everyone who does is observed for half
     an hour. The permit of `session_opened` is filled in by whoever plays it."""
     character = character or chance.choices(CHARACTERS, _SHARES)[0]
-    opened_at = opens_at + timedelta(minutes=chance.uniform(35, 80) if character == "late" else chance.uniform(-4, 9))
+    opened_at = opens_at + timedelta(
+        minutes=chance.uniform(35, 80) if character == "late" else chance.uniform(-4, 9)
+    )
     stop_at = opens_at + timedelta(minutes=chance.uniform(70, 200)) if character == "stopped" else None
     acts = [
         Act(at=opened_at, kind="session_opened", person_id=None, particulars={"rung": "permit"}),
@@ -55,7 +57,9 @@ def write_day(
     ]
     if character == "paper":
         reason = {"reason": "phone_trouble", "mode": "paper"}
-        acts.append(Act(at=opened_at + timedelta(minutes=95), kind="mode_changed", person_id=None, particulars=reason))
+        acts.append(
+            Act(at=opened_at + timedelta(minutes=95), kind="mode_changed", person_id=None, particulars=reason)
+        )
     gap = 60 / PEOPLE_AN_HOUR * (2.1 if character == "slow" else 1.0)
     at = opened_at + timedelta(minutes=4)
     for person_id in people:
@@ -69,7 +73,14 @@ def write_day(
             continue
         acts += _visit(chance, at, person_id, batch_id, product)
     last = max(act.at for act in acts)
-    acts.append(Act(at=max(closes_at, last + timedelta(minutes=1)), kind="session_closed", person_id=None, particulars={}))
+    acts.append(
+        Act(
+            at=max(closes_at, last + timedelta(minutes=1)),
+            kind="session_closed",
+            person_id=None,
+            particulars={},
+        )
+    )
     acts.sort(key=lambda act: act.at)
     offline = None
     if character == "silent":
@@ -85,7 +96,12 @@ def _trouble(chance: random.Random, at: datetime) -> Act:
 
 def _visit(chance: random.Random, at: datetime, person_id: UUID, batch_id: UUID, product: str) -> list[Act]:
     acts = [
-        Act(at=at - timedelta(minutes=chance.uniform(3, 15)), kind="person_arrived", person_id=person_id, particulars={}),
+        Act(
+            at=at - timedelta(minutes=chance.uniform(3, 15)),
+            kind="person_arrived",
+            person_id=person_id,
+            particulars={},
+        ),
         Act(
             at=at - timedelta(minutes=1),
             kind="identity_checked",

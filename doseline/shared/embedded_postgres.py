@@ -59,7 +59,13 @@ class EmbeddedPostgres:
 
     def _launch(self, log: IO[bytes]) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own binary, our own arguments
-            [str(_binary("postgres")), "-D", str(self.directory / "cluster"), "-k", str(self._socket_directory())],
+            [
+                str(_binary("postgres")),
+                "-D",
+                str(self.directory / "cluster"),
+                "-k",
+                str(self._socket_directory()),
+            ],
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,

@@ -53,7 +53,9 @@ def _load_or_make(path: Path, use: str) -> ECKey:
         fresh.write_text(json.dumps(made.as_dict(private=True)), encoding="utf-8")
         fresh.chmod(0o600)
         try:
-            os.link(fresh, path)  # two first starts at once: whoever links first wins, both then read the same key
+            os.link(
+                fresh, path
+            )  # two first starts at once: whoever links first wins, both then read the same key
         except FileExistsError:
             pass
         fresh.unlink()

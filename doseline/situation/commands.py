@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keeps what headquarters counts of stops. Called by the worker now and then; reads status, never the ledger."""
 
-from doseline.situation.rules import STALL_AFTER
 from doseline.shared import sql
+from doseline.situation.rules import STALL_AFTER
 
 
 def refresh_stops() -> None:

@@ -26,19 +26,29 @@ def draw_wall(board: Board, area_names: dict[str, str], language: str) -> SafeSt
     groups = [
         (code, sorted(sessions, key=lambda s: (_TROUBLE[s.state], s.standing.given_count)))
         for code, sessions in groupby(
-            sorted(board.sessions, key=lambda s: s.area), key=lambda s: ".".join(s.area.split(".")[: depth + 1])
+            sorted(board.sessions, key=lambda s: s.area),
+            key=lambda s: ".".join(s.area.split(".")[: depth + 1]),
         )
     ]
-    groups.sort(key=lambda group: (min(_TROUBLE[s.state] for s in group[1]), area_names.get(group[0], group[0])))
+    groups.sort(
+        key=lambda group: (min(_TROUBLE[s.state] for s in group[1]), area_names.get(group[0], group[0]))
+    )
     words = {state: escape(word(state)) for state in STATES}
     return mark_safe("".join(_draw_group(code, s, board, area_names, words, language) for code, s in groups))  # noqa: S308
 
 
 def _draw_group(
-    code: str, sessions: list[BoardSession], board: Board, names: dict[str, str], words: dict[str, str], language: str
+    code: str,
+    sessions: list[BoardSession],
+    board: Board,
+    names: dict[str, str],
+    words: dict[str, str],
+    language: str,
 ) -> str:
     title = escape(names.get(code, code))
-    given, expected = (sum(getattr(s.standing, field) for s in sessions) for field in ("given_count", "expected_count"))
+    given, expected = (
+        sum(getattr(s.standing, field) for s in sessions) for field in ("given_count", "expected_count")
+    )
     heading = title if code == board.area else f'<a href="/hq/area/{code}/">{title}</a>'
     tiles = "".join(_draw_tile(session, words, language) for session in sessions)
     counts = f'<span class="of">{number(given)} / {number(expected)}</span>'
@@ -66,9 +76,13 @@ def draw_hours(board: Board) -> SafeString:
         return mark_safe("")
     top = max([*given.values(), *plan.values(), 1])
     step = _WIDTH / len(hours)
-    bars = "".join(_draw_bar(place * step, step, hour, given.get(hour, 0), top, board.now) for place, hour in enumerate(hours))
+    bars = "".join(
+        _draw_bar(place * step, step, hour, given.get(hour, 0), top, board.now)
+        for place, hour in enumerate(hours)
+    )
     points = " ".join(
-        f"{place * step + step / 2:.1f},{_BASE - plan.get(hour, 0.0) / top * 140:.1f}" for place, hour in enumerate(hours)
+        f"{place * step + step / 2:.1f},{_BASE - plan.get(hour, 0.0) / top * 140:.1f}"
+        for place, hour in enumerate(hours)
     )
     label = escape(_("Doses by hour"))
     last = plan.get(hours[-1], 0.0)
@@ -84,7 +98,11 @@ def _draw_bar(x: float, step: float, hour: datetime, count: int, top: float, now
     height = count / top * 140
     kind = "bar now" if hour <= now < hour + timedelta(hours=1) else "bar"
     middle = x + step / 2
-    value = f'<text class="value" x="{middle:.1f}" y="{_BASE - height - 5:.1f}">{number(count)}</text>' if count else ""
+    value = (
+        f'<text class="value" x="{middle:.1f}" y="{_BASE - height - 5:.1f}">{number(count)}</text>'
+        if count
+        else ""
+    )
     return (
         f'<rect class="{kind}" x="{x + step * 0.16:.1f}" y="{_BASE - height:.1f}" width="{step * 0.68:.1f}" height="{height:.1f}"/>'
         f'{value}<text class="hour" x="{middle:.1f}" y="{_BASE + 20}">{in_digits(time_of_day(hour)[:5])}</text>'

@@ -72,7 +72,9 @@ class Board:
 
     def total(self, field: str) -> int:
         """Sum of a number over the sessions: a field of BoardSession or of its standing."""
-        return sum(getattr(s, field) if hasattr(s, field) else getattr(s.standing, field) for s in self.sessions)
+        return sum(
+            getattr(s, field) if hasattr(s, field) else getattr(s.standing, field) for s in self.sessions
+        )
 
     def heard_at(self) -> datetime | None:
         """The newest word from any phone."""
@@ -117,7 +119,9 @@ def load_board(*, area: str, on_date: date, now: datetime) -> Board:
     sessions = [_session(row, now) for row in sql.rows("situation/board_sessions", inputs)]
     by_id = {session.session_id: session for session in sessions}
     stops = [
-        Stop(by_id[row[0]], row[1], row[2], row[3]) for row in sql.rows("situation/board_stops", inputs) if row[0] in by_id
+        Stop(by_id[row[0]], row[1], row[2], row[3])
+        for row in sql.rows("situation/board_stops", inputs)
+        if row[0] in by_id
     ]
     stops += _stops_going_on(sessions, now)
     hours = [(row[0], row[1]) for row in sql.rows("situation/board_hours", inputs)]
@@ -167,7 +171,9 @@ def _stops_going_on(sessions: list[BoardSession], now: datetime) -> list[Stop]:
         started_at, cause = going_on
         if session.trouble and session.trouble_at and session.trouble_at >= started_at:
             cause = session.trouble
-        is_over = now >= session.standing.closes_at  # what was planned has passed: the stop does not grow through the night
+        is_over = (
+            now >= session.standing.closes_at
+        )  # what was planned has passed: the stop does not grow through the night
         stops.append(Stop(session, started_at, session.standing.closes_at if is_over else None, cause))
     return stops
 

@@ -45,8 +45,9 @@ def board(request: HttpRequest, area: str) -> HttpResponse:
         if request.headers.get("If-None-Match") == etag:
             return HttpResponseNotModified(headers={"ETag": etag})
         return HttpResponse(inside, headers={"ETag": etag})
-    return render(request, "situation/board.html", {"unit": unit, "crumbs": _crumbs(request, area), "inside": inside})
-
+    return render(
+        request, "situation/board.html", {"unit": unit, "crumbs": _crumbs(request, area), "inside": inside}
+    )
 
 
 @officers(*OFFICERS)
@@ -54,7 +55,12 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
     """The list behind one number of an area's board."""
     require_area(request, area)
     unit = get_object_or_404(OrgUnit, pk=area)
-    page: dict[str, object] = {"unit": unit, "kind": kind, "crumbs": _crumbs(request, area), "crumb_here": True}
+    page: dict[str, object] = {
+        "unit": unit,
+        "kind": kind,
+        "crumbs": _crumbs(request, area),
+        "crumb_here": True,
+    }
     if kind in PEOPLE_LISTS:
         return render(request, "situation/people.html", page | _people(request, area, kind))
     loaded = load_board(area=area, on_date=clock.today(), now=clock.now())
@@ -84,7 +90,12 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     loaded = load_board(area=area, on_date=found.on_date, now=clock.now())
     own = next(s for s in loaded.sessions if s.session_id == session_id)
     only_own = Board(
-        area, loaded.on_date, loaded.now, [own], [s for s in loaded.stops if s.session is own], _hours_of(session_id)
+        area,
+        loaded.on_date,
+        loaded.now,
+        [own],
+        [s for s in loaded.stops if s.session is own],
+        _hours_of(session_id),
     )
     page = {
         "session": found,
@@ -95,7 +106,9 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "phones": sql.dicts("staff/phones", {"site_id": found.site_id}),
         "crumbs": _crumbs(request, area),
     }
-    return render(request, "situation/session.html", page | _people(request, area, "all", session_id, found.on_date))
+    return render(
+        request, "situation/session.html", page | _people(request, area, "all", session_id, found.on_date)
+    )
 
 
 def _board_inside(unit: OrgUnit) -> tuple[str, str]:
@@ -105,7 +118,10 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
     made: tuple[str, str] | None = cache.get(key)
     if made is None:
         loaded = load_board(area=unit.code, on_date=clock.today(), now=clock.now())
-        names = {code: OrgUnit(name=en, name_bn=bn, name_hi=hi).name_in(language) for code, en, bn, hi in _names(unit)}
+        names = {
+            code: OrgUnit(name=en, name_bn=bn, name_hi=hi).name_in(language)
+            for code, en, bn, hi in _names(unit)
+        }
         inside = render_to_string(
             "situation/board_inside.html",
             {
@@ -146,7 +162,9 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
 
 def _hour_rows(board: Board) -> list[tuple[object, int, int]]:
     given, plan = dict(board.doses_by_hour), board.expected_by_hour()
-    return [(hour, given.get(hour, 0), round(plan.get(hour, 0))) for hour in sorted(given.keys() | plan.keys())]
+    return [
+        (hour, given.get(hour, 0), round(plan.get(hour, 0))) for hour in sorted(given.keys() | plan.keys())
+    ]
 
 
 def _names(unit: OrgUnit) -> list[tuple[str, str, str, str]]:
@@ -157,7 +175,8 @@ def _names(unit: OrgUnit) -> list[tuple[str, str, str, str]]:
 def _hours_of(session_id: UUID) -> list[tuple[datetime, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT hour_at, given_count FROM status.session_hour WHERE session_id = %s ORDER BY hour_at", [session_id]
+            "SELECT hour_at, given_count FROM status.session_hour WHERE session_id = %s ORDER BY hour_at",
+            [session_id],
         )
         return list(cursor.fetchall())
 

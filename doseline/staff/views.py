@@ -48,7 +48,9 @@ revoke_phone = officers(*OFFICERS)(require_POST(_revoke_phone))
 def qr_svg(text: str) -> SafeString:
     """A QR code as inline SVG, black on white, with its quiet zone."""
     out = BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", xmldecl=False, svgns=True, scale=5, border=4, light="white")
+    segno.make(text, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, svgns=True, scale=5, border=4, light="white"
+    )
     return mark_safe(out.getvalue().decode())  # noqa: S308 - made here from our own code
 
 

@@ -25,7 +25,9 @@ _COMPARED = {
 }
 
 
-def rebuild_status(*, swap: bool = False, progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
+def rebuild_status(
+    *, swap: bool = False, progress: Callable[[int, int], None] | None = None
+) -> dict[str, int]:
     """Folds the whole ledger into `status_shadow` and counts the rows that differ from `status`, by table.
 
     Holds the status worker's lock and looks at one snapshot in which every fact has been followed up, so live and
@@ -39,8 +41,7 @@ def rebuild_status(*, swap: bool = False, progress: Callable[[int, int], None] |
                 _look_at_one_snapshot()
                 if not _is_all_followed_up():
                     continue
-                _fold_all(progress)
-                differences = {table: _count_differences(table) for table in _COMPARED}
+                differences = fold_anew(progress)
                 if swap:
                     _swap()
                 return differences
@@ -58,7 +59,9 @@ def _is_all_followed_up() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _fold_all(progress: Callable[[int, int], None] | None) -> None:
+def fold_anew(progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
+    """Folds the whole ledger into `status_shadow`; how many rows differ from `status`, by table. Everything must have
+    been followed up, and stay so: the caller holds the lock or the only transaction."""
     total = _applied_seq()
     _empty("status_shadow")
     for after in range(0, total, _STRETCH):
@@ -66,6 +69,7 @@ def _fold_all(progress: Callable[[int, int], None] | None) -> None:
         fold(after, upto, schema="status_shadow")
         if progress is not None:
             progress(upto, total)
+    return {table: _count_differences(table) for table in _COMPARED}
 
 
 def _applied_seq() -> int:
@@ -84,7 +88,8 @@ def _empty(schema: str) -> None:
 def _count_differences(table: str) -> int:
     columns = _COMPARED[table]
     live, rebuilt = (
-        f"SELECT {columns} FROM {schema}.{table}" + (" WHERE given_count <> 0" if table == "session_hour" else "")
+        f"SELECT {columns} FROM {schema}.{table}"
+        + (" WHERE given_count <> 0" if table == "session_hour" else "")
         for schema in ("status", "status_shadow")
     )
     with connection.cursor() as cursor:

@@ -41,7 +41,9 @@ class OpenedPush:
     facts: list[IncomingFact]
 
 
-def open_push(device: KnownDevice, body: bytes, signature: str, now: datetime, speed: float = 1.0) -> OpenedPush:
+def open_push(
+    device: KnownDevice, body: bytes, signature: str, now: datetime, speed: float = 1.0
+) -> OpenedPush:
     """Checks the signature, reads the upload and each of its facts. Raises ProblemError when the upload as a whole
     cannot be taken; a fault in one fact is that fact's own. No database."""
     device.verify(PUSH_DOMAIN + body, signature)
@@ -100,7 +102,11 @@ def make_enrolment_code(*, site: Site, made_by: Staff | None, now: datetime) -> 
     """A fresh 8-letter code for one phone at `site`, good for 24 hours. Only its hash is kept."""
     code = random_code(8)
     EnrolmentCode.objects.create(
-        code_hash=_hash_code(code), site=site, made_by=made_by, made_at=now, expires_at=now + ENROLMENT_LIFETIME
+        code_hash=_hash_code(code),
+        site=site,
+        made_by=made_by,
+        made_at=now,
+        expires_at=now + ENROLMENT_LIFETIME,
     )
     return code
 

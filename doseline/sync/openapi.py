@@ -56,9 +56,14 @@ def page(request: HttpRequest) -> HttpResponse:
         for path, methods in built["paths"].items()
         for method, operation in methods.items()
     ]
-    schemas = [(name, json.dumps(schema, indent=1)) for name, schema in sorted(built["components"]["schemas"].items())]
+    schemas = [
+        (name, json.dumps(schema, indent=1))
+        for name, schema in sorted(built["components"]["schemas"].items())
+    ]
     problems = [(p.code, p.status, p.sentence) for p in CATALOGUE.values()]
-    return render(request, "sync/api.html", {"operations": operations, "schemas": schemas, "problems": problems})
+    return render(
+        request, "sync/api.html", {"operations": operations, "schemas": schemas, "problems": problems}
+    )
 
 
 @cache
@@ -70,20 +75,29 @@ def build_document() -> dict[str, Any]:
         "info": {"title": "Doseline", "version": "1", "license": {"name": "Apache-2.0"}},
         "paths": {
             "/sync/v1/facts": {"post": _push()},
-            "/sync/v1/enrol": {"post": _operation("Enrol a phone", wire.Enrol, wire.EnrolAnswer, "A code joins one phone.")},
+            "/sync/v1/enrol": {
+                "post": _operation("Enrol a phone", wire.Enrol, wire.EnrolAnswer, "A code joins one phone.")
+            },
             "/sync/v1/packs": {"get": _operation("List packs", None, wire.PackList, _SIGNED_READ)},
             "/sync/v1/packs/{session_id}": {
                 "get": _operation("Get a pack", None, wire.PackAnswer, _SIGNED_READ, ["session_id"])
             },
             "/sync/v1/sessions/{session_id}/changes": {
                 "get": _operation(
-                    "What happened in a session after a cursor", None, wire.ChangesAnswer, _SIGNED_READ, ["session_id"]
+                    "What happened in a session after a cursor",
+                    None,
+                    wire.ChangesAnswer,
+                    _SIGNED_READ,
+                    ["session_id"],
                 )
             },
             "/healthz": {
                 "get": {
                     "summary": "Is the server well?",
-                    "responses": {"200": {"description": "Well."}, "503": {"description": "Not well; `reasons` says why."}},
+                    "responses": {
+                        "200": {"description": "Well."},
+                        "503": {"description": "Not well; `reasons` says why."},
+                    },
                 }
             },
         },
@@ -121,7 +135,9 @@ def _push() -> dict[str, Any]:
         " kept apart). Sending the same bytes again is always safe."
     )
     operation = _operation("Upload facts", wire.Push, wire.PushAnswer, about)
-    operation["responses"]["503"] = {"description": "Busy or database away; Retry-After says when. Nothing was lost."}
+    operation["responses"]["503"] = {
+        "description": "Busy or database away; Retry-After says when. Nothing was lost."
+    }
     return operation
 
 
@@ -135,7 +151,10 @@ def _operation(
             {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
             for name in parameters or []
         ],
-        "responses": {"200": _content("Done.", gives), "default": _content("A named problem.", wire.ProblemAnswer)},
+        "responses": {
+            "200": _content("Done.", gives),
+            "default": _content("A named problem.", wire.ProblemAnswer),
+        },
     }
     if takes is not None:
         operation["requestBody"] = {"required": True, **_content("", takes)}

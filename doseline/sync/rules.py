@@ -18,7 +18,14 @@ _ZEROS = bytes(32)
 _fact_decoder = msgspec.json.Decoder(wire.AnyFact)
 _head_decoder = msgspec.json.Decoder(wire.FactHead)
 _kinds = frozenset(
-    ("session_opened", "session_closed", "mode_changed", "vial_opened", "trouble_reported", "walk_in_registered")
+    (
+        "session_opened",
+        "session_closed",
+        "mode_changed",
+        "vial_opened",
+        "trouble_reported",
+        "walk_in_registered",
+    )
     + ("person_arrived", "identity_checked", "dose_given", "not_given", "observation_ended", "fact_voided")
 )
 
@@ -95,7 +102,11 @@ def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]
     if upload.speed == 1 and fact.boot_id and fact.boot_id == upload.boot_id:
         error = _error_by_uptime(fact, upload)
         if error is not None:
-            return (_shifted(fact.given_at, error), "corrected") if abs(error) > tolerance else (fact.given_at, None)
+            return (
+                (_shifted(fact.given_at, error), "corrected")
+                if abs(error) > tolerance
+                else (fact.given_at, None)
+            )
     error = upload.received_at - upload.sent_at
     if abs(error) > tolerance:
         return _shifted(fact.given_at, error), "estimated"
@@ -177,5 +188,3 @@ def _unreadable(raw: bytes, body_hash: bytes, upload: Upload) -> IncomingFact:
 def named(fact: IncomingFact) -> str:
     """The name a verdict goes out under: the fact's id, or its hash when it had none that could be read."""
     return str(fact.fact_id) if fact.fact_id else fact.body_hash.hex()
-
-

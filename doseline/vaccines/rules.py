@@ -49,7 +49,12 @@ class Judgement:
 
 
 def judge_dose(
-    *, schedule: Schedule, born_year: int, doses_before: list[DoseBefore], batch_expires_on: date | None, now: datetime
+    *,
+    schedule: Schedule,
+    born_year: int,
+    doses_before: list[DoseBefore],
+    batch_expires_on: date | None,
+    now: datetime,
 ) -> Judgement:
     """What to say when `schedule.product` is about to be given at `now`.
 

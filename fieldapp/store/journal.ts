@@ -113,7 +113,7 @@ export class Journal {
 
 /** One writer at a time, also across tabs, so the chain has one head. */
 function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (navigator.locks === undefined) return (chain = chain.then(work, work)) as Promise<Result>;
+  if (globalThis.navigator?.locks === undefined) return (chain = chain.then(work, work)) as Promise<Result>;
   return navigator.locks.request("doseline-journal", work) as Promise<Result>;
 }
 

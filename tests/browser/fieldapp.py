@@ -13,7 +13,13 @@ from tests.browser.server import RealServer
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "locale": "en-IN"}
 DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 900}, "locale": "en-IN"}
 PIN = "202101"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 def launch(playwright: Playwright, **how: Any) -> Browser:

@@ -10,7 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-_START_SECONDS_MAX = 60
+_START_SECONDS_MAX = 30
 
 
 class RealServer:
@@ -21,7 +21,9 @@ class RealServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
-        self.environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DOSELINE_AS_OWNER")}
+        self.environment = {
+            k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DOSELINE_AS_OWNER")
+        }
         self.environment |= {"DOSELINE_DATA_DIR": str(folder), "PYTHONWARNINGS": "ignore"}
 
     def start(self) -> None:
@@ -30,14 +32,21 @@ class RealServer:
             self._build_demo()
         command = [sys.executable, "-m", "doseline.cli", "up", "--port", str(self.port)]
         log = (self.folder / "up.log").open("ab")
-        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+        self.process = subprocess.Popen(
+            command, env=self.environment, stdout=log, stderr=log, start_new_session=True
+        )
         log.close()
         self.wait_until_well()
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Runs one command of `doseline` against this server's database."""
         return subprocess.run(
-            [sys.executable, "-m", "doseline.cli", *command], env=self.environment, capture_output=True, text=True, check=True, timeout=120
+            [sys.executable, "-m", "doseline.cli", *command],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
         )
 
     def stop(self) -> None:

@@ -70,7 +70,9 @@ def test_undo_is_a_correction(drive: Drive) -> None:
     phone, person = drive.phone(), drive.people()[0]
     mistaken = phone.give(person)
     # when it is taken back
-    phone.act("fact_voided", person_id=person.person_id, corrects_fact_id=mistaken.fact_id, reason="mistaken_tap")
+    phone.act(
+        "fact_voided", person_id=person.person_id, corrects_fact_id=mistaken.fact_id, reason="mistaken_tap"
+    )
     phone.push()
     # then the ledger keeps both, and the person is expected again
     row = status_of(drive.session, person)
@@ -137,5 +139,9 @@ def test_nobody_can_change_or_delete_a_fact(drive: Drive) -> None:
     phone.give(drive.people()[0])
     phone.push()
     for statement in ("UPDATE fact SET given_at = now()", "DELETE FROM fact", "DELETE FROM hold"):
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)

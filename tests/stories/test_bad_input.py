@@ -21,7 +21,12 @@ from tests.drive import Drive, TestPhone, status_of
 
 def _problem_of(phone: TestPhone, body: bytes, signature: str | None = None) -> str:
     with pytest.raises(ProblemError) as raised:
-        sync.open_push(phone.known(), body, signature or phone.device.push_headers(body)["Doseline-Signature"], clock.now())
+        sync.open_push(
+            phone.known(),
+            body,
+            signature or phone.device.push_headers(body)["Doseline-Signature"],
+            clock.now(),
+        )
     return raised.value.problem.code
 
 
@@ -51,7 +56,10 @@ def test_a_flipped_bit_is_seen(drive: Drive) -> None:
         assert _problem_of(phone, flipped, signature) == "sync.signature_wrong"
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'{"facts":[]}', b"\xff\xfe", b'{"sent_at":"yesterday"}', b"[" * 5000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b"{}", b'{"facts":[]}', b"\xff\xfe", b'{"sent_at":"yesterday"}', b"[" * 5000],
+)
 def test_what_is_no_upload_is_named(drive: Drive, body: bytes) -> None:
     assert _problem_of(drive.phone(), body) == "sync.unreadable_batch"
 
@@ -59,7 +67,10 @@ def test_what_is_no_upload_is_named(drive: Drive, body: bytes) -> None:
 def test_another_phones_signature_is_wrong(drive: Drive) -> None:
     first, second = drive.phone(), drive.phone()
     body = first.device.push_body([], clock.now())
-    assert _problem_of(first, body, second.device.push_headers(body)["Doseline-Signature"]) == "sync.signature_wrong"
+    assert (
+        _problem_of(first, body, second.device.push_headers(body)["Doseline-Signature"])
+        == "sync.signature_wrong"
+    )
     assert _problem_of(first, body, "not base64!") == "sync.signature_wrong"
 
 
@@ -67,7 +78,10 @@ def test_too_many_facts(drive: Drive) -> None:
     phone = drive.phone()
     for _number in range(sync.FACTS_MAX + 1):
         phone.act("person_arrived", person_id=drive.people()[0].person_id)
-    assert _problem_of(phone, phone.device.push_body(phone.device.unsent(), clock.now())) == "sync.too_many_facts"
+    assert (
+        _problem_of(phone, phone.device.push_body(phone.device.unsent(), clock.now()))
+        == "sync.too_many_facts"
+    )
 
 
 def test_one_bad_fact_in_a_hundred(drive: Drive) -> None:
@@ -76,7 +90,9 @@ def test_one_bad_fact_in_a_hundred(drive: Drive) -> None:
     for _number in range(100):
         phone.act("person_arrived", person_id=drive.people()[0].person_id)
     entries = phone.device.unsent()
-    body = phone.device.push_body(entries, clock.now()).replace(entries[49].text.encode(), b'{"kind":"person_arrived","x":"\xff"}')
+    body = phone.device.push_body(entries, clock.now()).replace(
+        entries[49].text.encode(), b'{"kind":"person_arrived","x":"\xff"}'
+    )
     # when it is sent
     verdicts = phone.push_bytes(body)
     # then ninety-nine are in, the next after the gap too, and one is kept apart
@@ -101,7 +117,9 @@ def test_one_bad_fact_in_a_hundred(drive: Drive) -> None:
         ({"device_id": str(UUID(int=7))}, "refused", "sync.foreign_device"),
     ],
 )
-def test_a_faulty_fact_has_its_name(drive: Drive, changes: dict[str, Any], verdict: str, problem: str) -> None:
+def test_a_faulty_fact_has_its_name(
+    drive: Drive, changes: dict[str, Any], verdict: str, problem: str
+) -> None:
     phone = drive.phone()
     body = _altered(phone, drive, **changes)
     assert phone.push_bytes(body) == [(verdict, problem)]
@@ -117,7 +135,9 @@ def test_same_name_other_words(drive: Drive) -> None:
     entry = phone.give(drive.people()[0])
     phone.push([entry])
     entry.text = entry.text.replace("left_arm", "right_arm")
-    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [("held", "ledger.fact_conflict")]
+    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [
+        ("held", "ledger.fact_conflict")
+    ]
 
 
 def test_same_name_twice_in_one_upload(drive: Drive) -> None:
@@ -126,7 +146,9 @@ def test_same_name_twice_in_one_upload(drive: Drive) -> None:
     other = entry.text.replace("left_arm", "right_arm")
     body = phone.device.push_body([entry, entry], clock.now())
     assert [v.verdict for v in phone.push_bytes(body)] == ["recorded", "already_recorded"]
-    body = phone.device.push_body([entry], clock.now()).replace(entry.text.encode(), f"{other},{entry.text}".encode())
+    body = phone.device.push_body([entry], clock.now()).replace(
+        entry.text.encode(), f"{other},{entry.text}".encode()
+    )
     assert [v.verdict for v in phone.push_bytes(body)] == ["held", "already_recorded"]
 
 
@@ -135,7 +157,9 @@ def test_the_same_number_for_two_facts(drive: Drive) -> None:
     entry = phone.give(drive.people()[0])
     phone.push([entry])
     entry.text = entry.text.replace(str(entry.fact_id), str(uuid7()))
-    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [("held", "ledger.sequence_reused")]
+    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [
+        ("held", "ledger.sequence_reused")
+    ]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -172,7 +196,13 @@ def test_a_dose_before_its_walk_in_is_placed_when_the_walk_in_comes(drive: Drive
     phone, person_id = drive.phone(), uuid7()
     walk_in = phone.act("walk_in_registered", person_id=person_id, sealed_person=_sealed())
     dose = phone.act(
-        "dose_given", person_id=person_id, product_code="COVISHIELD", batch_id=None, dose_number=1, body_site="left_arm", warnings=[]
+        "dose_given",
+        person_id=person_id,
+        product_code="COVISHIELD",
+        batch_id=None,
+        dose_number=1,
+        body_site="left_arm",
+        warnings=[],
     )
     assert phone.push([dose]) == [("held", "ledger.unknown_person")]
     assert phone.push([walk_in])[0].verdict == "recorded"
@@ -250,4 +280,6 @@ def _sealed() -> str:
     from doseline.shared.keys import server_keys
 
     details = people_wire.WalkInPerson(code="V000000", name="Rumi", born_year=1970, sex="female")
-    return jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM"}, msgspec.json.encode(details), server_keys().sealing)
+    return jwe.encrypt_compact(
+        {"alg": "ECDH-ES", "enc": "A256GCM"}, msgspec.json.encode(details), server_keys().sealing
+    )

@@ -19,7 +19,9 @@ from tests.drive import Drive, TestPhone, officer
 
 def _beat(phone: TestPhone, minutes_ago: float = 0, **said: object) -> None:
     body = phone.device.push_body([], clock.now(), **said)
-    opened = sync.open_push(phone.known(), body, phone.device.push_headers(body)["Doseline-Signature"], clock.now())
+    opened = sync.open_push(
+        phone.known(), body, phone.device.push_headers(body)["Doseline-Signature"], clock.now()
+    )
     sync.note_contact({phone.device.device_id: (clock.now() - timedelta(minutes=minutes_ago), opened.push)})
 
 
@@ -129,14 +131,21 @@ def test_names_stay_at_the_site(drive: Drive) -> None:
     phone.push()
     drain()
     meena = officer("meena", "national_officer", "IN")
-    for path in (f"/hq/session/{drive.session.session_id}/", "/hq/area/IN.36/doses/", "/hq/area/IN.36/expected/"):
+    for path in (
+        f"/hq/session/{drive.session.session_id}/",
+        "/hq/area/IN.36/doses/",
+        "/hq/area/IN.36/expected/",
+    ):
         page = meena.get(path).content.decode()
         assert drive.people()[0].code in page
         assert "Test Person" not in page
         assert "পরীক্ষা" not in page
 
 
-@pytest.mark.parametrize(("area", "status"), [("IN.36.725", 200), ("IN.36", 404), ("IN", 404), ("IN.36.721", 404), ("IN.36.7", 404)])
+@pytest.mark.parametrize(
+    ("area", "status"),
+    [("IN.36.725", 200), ("IN.36", 404), ("IN", 404), ("IN.36.721", 404), ("IN.36.7", 404)],
+)
 def test_a_district_sees_its_own_district(drive: Drive, area: str, status: int) -> None:
     assert drive
     dipa = officer("dipa", "district_officer", "IN.36.725")
@@ -156,7 +165,11 @@ def test_charlie_may_see_nothing(drive: Drive) -> None:
 def test_a_second_factor_is_asked_for_before_anything(drive: Drive) -> None:
     assert drive
     meena = add_officer(
-        username="meena", password="a long enough one", display_name="M", role="national_officer", area=OrgUnit.objects.get(code="IN")
+        username="meena",
+        password="a long enough one",
+        display_name="M",
+        role="national_officer",
+        area=OrgUnit.objects.get(code="IN"),
     )
     client = Client()
     client.force_login(meena)

@@ -5,12 +5,11 @@ import base64
 import gzip
 import json
 
+import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.test import Client
 from joserfc import jws
-
-import pytest
 
 from doseline.followups.commands import drain
 from doseline.planning.commands import build_pack
@@ -35,18 +34,24 @@ def test_a_pack_opens_with_a_pin_and_only_with_it(drive: Drive) -> None:
     build_pack(drive.session.session_id, clock.now())
     phone = drive.phone()
     answer = _read(phone, f"/sync/v1/packs/{drive.session.session_id}").json()  # type: ignore[attr-defined]
-    manifest = json.loads(jws.deserialize_compact(answer["manifest"], server_keys().signing, algorithms=["ES256"]).payload)
+    manifest = json.loads(
+        jws.deserialize_compact(answer["manifest"], server_keys().signing, algorithms=["ES256"]).payload
+    )
     asha = manifest["team"][0]
     wrapped, content = base64.b64decode(asha["wrapped_key"]), base64.b64decode(answer["content"])
     bound = str(drive.session.session_id).encode()
-    pack_key = AESGCM(stretch_pin(PIN, base64.b64decode(asha["salt"]))).decrypt(wrapped[:12], wrapped[12:], bound)
+    pack_key = AESGCM(stretch_pin(PIN, base64.b64decode(asha["salt"]))).decrypt(
+        wrapped[:12], wrapped[12:], bound
+    )
     opened = json.loads(gzip.decompress(AESGCM(pack_key).decrypt(content[:12], content[12:], bound)))
     assert len(opened["roster"]) == 10
     assert opened["roster"][0][1] == drive.people()[0].code
     assert opened["roster"][0][11] == []
     assert [batch["number"] for batch in opened["batches"]] == ["T-OLD", "T-1"]
     with pytest.raises(InvalidTag):
-        AESGCM(stretch_pin("000000", base64.b64decode(asha["salt"]))).decrypt(wrapped[:12], wrapped[12:], bound)
+        AESGCM(stretch_pin("000000", base64.b64decode(asha["salt"]))).decrypt(
+            wrapped[:12], wrapped[12:], bound
+        )
     assert b"Test Person" not in content
 
 
@@ -62,7 +67,10 @@ def test_a_phone_reads_its_own_site_only(drive: Drive) -> None:
     other = drive.sessions[1]
     build_pack(other.session_id, clock.now())
     phone = drive.phone()
-    for target in (f"/sync/v1/packs/{other.session_id}", f"/sync/v1/sessions/{other.session_id}/changes?cursor=0"):
+    for target in (
+        f"/sync/v1/packs/{other.session_id}",
+        f"/sync/v1/sessions/{other.session_id}/changes?cursor=0",
+    ):
         answer = _read(phone, target)
         assert (answer.status_code, answer.json()["problem"]) == (404, "sync.unknown_session")  # type: ignore[attr-defined]
 
@@ -105,7 +113,9 @@ def test_phones_of_a_session_share_one_queue(drive: Drive) -> None:
     target = f"/sync/v1/sessions/{drive.session.session_id}/changes?cursor=0"
     answer = _read(vaccinator, target).json()  # type: ignore[attr-defined]
     # then it learns who is ready, and a cursor from which nothing is told twice
-    assert [(c["person_id"], c["state"]) for c in answer["changes"]] == [(str(person.person_id), "to_vaccinate")]
+    assert [(c["person_id"], c["state"]) for c in answer["changes"]] == [
+        (str(person.person_id), "to_vaccinate")
+    ]
     target = f"/sync/v1/sessions/{drive.session.session_id}/changes?cursor={answer['cursor']}"
     assert _read(vaccinator, target).json()["changes"] == []  # type: ignore[attr-defined]
 

@@ -6,34 +6,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('planning', '0001_initial'),
+        ("planning", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sessionstaff',
-            name='staff',
+            model_name="sessionstaff",
+            name="staff",
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='session_closes_after_it_opens'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                name="session_closes_after_it_opens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allotment',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='on_a_roster_once'),
+            model_name="allotment",
+            constraint=models.UniqueConstraint(fields=("session", "person"), name="on_a_roster_once"),
         ),
         migrations.AddConstraint(
-            model_name='sessionpack',
-            constraint=models.UniqueConstraint(fields=('session', 'version'), name='one_pack_per_version'),
+            model_name="sessionpack",
+            constraint=models.UniqueConstraint(fields=("session", "version"), name="one_pack_per_version"),
         ),
         migrations.AddConstraint(
-            model_name='sessionstaff',
-            constraint=models.UniqueConstraint(fields=('session', 'staff'), name='one_role_each_in_a_session'),
+            model_name="sessionstaff",
+            constraint=models.UniqueConstraint(
+                fields=("session", "staff"), name="one_role_each_in_a_session"
+            ),
         ),
     ]

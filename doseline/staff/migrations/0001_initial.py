@@ -4,112 +4,255 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
-import doseline.shared.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import doseline.shared.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('places', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('staff_id', models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False)),
-                ('display_name', models.TextField()),
-                ('display_name_local', models.TextField(blank=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                (
+                    "staff_id",
+                    models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False),
+                ),
+                ("display_name", models.TextField()),
+                ("display_name_local", models.TextField(blank=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'staff',
+                "db_table": "staff",
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='StaffPin',
+            name="StaffPin",
             fields=[
-                ('staff', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='pin', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('salt', models.BinaryField()),
-                ('iterations', models.PositiveIntegerField()),
-                ('key', models.BinaryField()),
-                ('set_at', models.DateTimeField()),
+                (
+                    "staff",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="pin",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("salt", models.BinaryField()),
+                ("iterations", models.PositiveIntegerField()),
+                ("key", models.BinaryField()),
+                ("set_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'staff_pin',
+                "db_table": "staff_pin",
             },
         ),
         migrations.CreateModel(
-            name='EnrolmentCode',
+            name="EnrolmentCode",
             fields=[
-                ('code_id', models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False)),
-                ('code_hash', models.BinaryField(unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='places.site')),
+                (
+                    "code_id",
+                    models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False),
+                ),
+                ("code_hash", models.BinaryField(unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("site", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="places.site")),
             ],
             options={
-                'db_table': 'enrolment_code',
+                "db_table": "enrolment_code",
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('device_id', models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False)),
-                ('label', models.TextField()),
-                ('public_key', models.BinaryField(unique=True)),
-                ('enrolled_at', models.DateTimeField()),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='places.site')),
-                ('enrolled_by', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='staff.enrolmentcode')),
+                (
+                    "device_id",
+                    models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False),
+                ),
+                ("label", models.TextField()),
+                ("public_key", models.BinaryField(unique=True)),
+                ("enrolled_at", models.DateTimeField()),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="places.site"
+                    ),
+                ),
+                (
+                    "enrolled_by",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, to="staff.enrolmentcode"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'device',
+                "db_table": "device",
             },
         ),
         migrations.CreateModel(
-            name='DeviceRevocation',
+            name="DeviceRevocation",
             fields=[
-                ('device', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='revocation', serialize=False, to='staff.device')),
-                ('revoked_at', models.DateTimeField()),
-                ('reason', models.TextField()),
-                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "device",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="revocation",
+                        serialize=False,
+                        to="staff.device",
+                    ),
+                ),
+                ("revoked_at", models.DateTimeField()),
+                ("reason", models.TextField()),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'device_revocation',
+                "db_table": "device_revocation",
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('grant_id', models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False)),
-                ('role', models.TextField(choices=[('entry_officer', 'entry_officer'), ('verifier', 'verifier'), ('vaccinator', 'vaccinator'), ('observer', 'observer'), ('site_manager', 'site_manager'), ('district_officer', 'district_officer'), ('state_officer', 'state_officer'), ('national_officer', 'national_officer'), ('desk', 'desk')])),
-                ('org_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='places.orgunit')),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='places.site')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                (
+                    "grant_id",
+                    models.UUIDField(default=doseline.shared.ids.uuid7, primary_key=True, serialize=False),
+                ),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[
+                            ("entry_officer", "entry_officer"),
+                            ("verifier", "verifier"),
+                            ("vaccinator", "vaccinator"),
+                            ("observer", "observer"),
+                            ("site_manager", "site_manager"),
+                            ("district_officer", "district_officer"),
+                            ("state_officer", "state_officer"),
+                            ("national_officer", "national_officer"),
+                            ("desk", "desk"),
+                        ]
+                    ),
+                ),
+                (
+                    "org_unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="places.orgunit"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="places.site"
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'role_grant',
-                'constraints': [models.CheckConstraint(condition=models.Q(('org_unit__isnull', False), ('site__isnull', False), _connector='XOR'), name='grant_is_over_an_area_or_a_site')],
+                "db_table": "role_grant",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("org_unit__isnull", False), ("site__isnull", False), _connector="XOR"
+                        ),
+                        name="grant_is_over_an_area_or_a_site",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,977 @@
+CREATE SCHEMA status;
+
+CREATE SCHEMA status_shadow;
+
+CREATE TABLE public.allotment (
+    allotment_id uuid NOT NULL,
+    slot_at timestamp with time zone NOT NULL,
+    person_id uuid NOT NULL,
+    session_id uuid NOT NULL
+);
+
+CREATE TABLE public.batch (
+    batch_id uuid NOT NULL,
+    number text NOT NULL,
+    expires_on date NOT NULL,
+    product_id text NOT NULL
+);
+
+CREATE TABLE public.contact_point (
+    contact_point_id uuid NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL,
+    person_id uuid NOT NULL
+);
+
+CREATE TABLE public.demo_clock (
+    installation integer NOT NULL,
+    real_anchor timestamp with time zone NOT NULL,
+    demo_anchor timestamp with time zone NOT NULL,
+    demo_stop timestamp with time zone NOT NULL,
+    speed double precision NOT NULL,
+    CONSTRAINT clock_never_runs_back CHECK (((speed >= (0)::double precision) AND (speed <= (3600)::double precision)))
+);
+
+CREATE TABLE public.demo_installation (
+    installation integer DEFAULT 1 NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    seed integer NOT NULL,
+    on_date date NOT NULL,
+    CONSTRAINT demo_row_is_the_first CHECK ((installation = 1))
+);
+
+CREATE TABLE public.demo_login (
+    username text NOT NULL,
+    password text NOT NULL,
+    totp_secret text NOT NULL,
+    role text NOT NULL,
+    installation integer DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE public.device (
+    device_id uuid NOT NULL,
+    label text NOT NULL,
+    public_key bytea NOT NULL,
+    enrolled_at timestamp with time zone NOT NULL,
+    site_id uuid NOT NULL,
+    enrolled_by_id uuid NOT NULL
+);
+
+CREATE TABLE public.device_contact (
+    device_id uuid NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    last_seq integer NOT NULL,
+    waiting_count integer NOT NULL,
+    session_id uuid,
+    app_version text NOT NULL,
+    storage_persistent boolean NOT NULL,
+    clock_error_ms bigint NOT NULL
+);
+
+CREATE TABLE public.device_revocation (
+    device_id uuid NOT NULL,
+    revoked_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    revoked_by_id uuid
+);
+
+CREATE TABLE public.drive (
+    drive_id uuid NOT NULL,
+    name text NOT NULL,
+    starts_on date NOT NULL,
+    org_unit_id text NOT NULL,
+    programme_id text NOT NULL
+);
+
+CREATE TABLE public.enrolment_code (
+    code_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    made_by_id uuid,
+    site_id uuid NOT NULL
+);
+
+CREATE TABLE public.fact (
+    fact_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    device_seq integer NOT NULL,
+    kind text NOT NULL,
+    session_id uuid NOT NULL,
+    person_id uuid,
+    staff_id uuid NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    provenance text NOT NULL,
+    mode text NOT NULL,
+    clock_doubt text,
+    corrects_fact_id uuid,
+    product_code text,
+    batch_id uuid,
+    reason text,
+    body text NOT NULL,
+    body_hash bytea NOT NULL,
+    previous_hash bytea NOT NULL,
+    CONSTRAINT device_seq_is_positive CHECK ((device_seq > 0)),
+    CONSTRAINT mode_is_known CHECK ((mode = ANY (ARRAY['online'::text, 'device'::text, 'paper'::text]))),
+    CONSTRAINT provenance_is_known CHECK ((provenance = ANY (ARRAY['device'::text, 'roster_scan'::text, 'typed_once'::text, 'typed_twice'::text, 'attested'::text, 'imported'::text])))
+);
+
+CREATE TABLE public.followup (
+    followup_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    fact_ids uuid[] NOT NULL,
+    status_seq bigint
+);
+
+CREATE TABLE public.hold (
+    hold_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    verdict text NOT NULL,
+    problem text NOT NULL,
+    fact_id uuid,
+    device_id uuid,
+    device_seq integer,
+    kind text,
+    session_id uuid,
+    person_id uuid,
+    staff_id uuid,
+    given_at timestamp with time zone,
+    written_at timestamp with time zone,
+    received_at timestamp with time zone,
+    provenance text,
+    mode text,
+    clock_doubt text,
+    corrects_fact_id uuid,
+    product_code text,
+    batch_id uuid,
+    reason text,
+    body text,
+    body_hash bytea,
+    previous_hash bytea,
+    CONSTRAINT verdict_is_held_or_refused CHECK ((verdict = ANY (ARRAY['held'::text, 'refused'::text])))
+);
+
+CREATE TABLE public.hold_resolution (
+    hold_id uuid NOT NULL,
+    resolved_at timestamp with time zone NOT NULL,
+    resolved_by uuid,
+    outcome text NOT NULL,
+    CONSTRAINT outcome_is_known CHECK ((outcome = ANY (ARRAY['recorded'::text, 'dismissed'::text])))
+);
+
+CREATE TABLE public.identifier (
+    identifier_id uuid NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL,
+    person_id uuid NOT NULL
+);
+
+CREATE TABLE public.org_unit (
+    code text NOT NULL,
+    level text NOT NULL,
+    cowin_id integer,
+    name text NOT NULL,
+    name_bn text NOT NULL,
+    name_hi text NOT NULL,
+    parent_id text
+);
+
+CREATE TABLE public.person (
+    person_id uuid NOT NULL,
+    code text NOT NULL,
+    name_latin text NOT NULL,
+    name_local text NOT NULL,
+    local_language text NOT NULL,
+    sex text NOT NULL,
+    born_year smallint NOT NULL,
+    priority_group text NOT NULL,
+    institution text NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    registered_by_fact uuid,
+    org_unit_id text NOT NULL,
+    CONSTRAINT person_born_year_check CHECK ((born_year >= 0)),
+    CONSTRAINT person_has_a_name CHECK (((NOT (name_latin = ''::text)) OR (NOT (name_local = ''::text))))
+);
+
+CREATE TABLE public.product (
+    code text NOT NULL,
+    name text NOT NULL,
+    manufacturer text NOT NULL,
+    dose_count smallint NOT NULL,
+    earliest_days smallint NOT NULL,
+    recommended_days smallint NOT NULL,
+    latest_days smallint NOT NULL,
+    age_years_min smallint NOT NULL,
+    doses_per_vial smallint NOT NULL,
+    open_vial_minutes_max smallint NOT NULL,
+    observation_minutes smallint NOT NULL,
+    source text NOT NULL,
+    programme_id text NOT NULL,
+    CONSTRAINT due_dates_are_in_order CHECK (((earliest_days <= recommended_days) AND (recommended_days <= latest_days))),
+    CONSTRAINT product_age_years_min_check CHECK ((age_years_min >= 0)),
+    CONSTRAINT product_dose_count_check CHECK ((dose_count >= 0)),
+    CONSTRAINT product_doses_per_vial_check CHECK ((doses_per_vial >= 0)),
+    CONSTRAINT product_earliest_days_check CHECK ((earliest_days >= 0)),
+    CONSTRAINT product_latest_days_check CHECK ((latest_days >= 0)),
+    CONSTRAINT product_observation_minutes_check CHECK ((observation_minutes >= 0)),
+    CONSTRAINT product_open_vial_minutes_max_check CHECK ((open_vial_minutes_max >= 0)),
+    CONSTRAINT product_recommended_days_check CHECK ((recommended_days >= 0))
+);
+
+CREATE TABLE public.programme (
+    code text NOT NULL,
+    name text NOT NULL
+);
+
+CREATE TABLE public.reaction_progress (
+    reaction text NOT NULL,
+    status_seq bigint NOT NULL,
+    failure_count integer DEFAULT 0 NOT NULL,
+    next_try_at timestamp with time zone,
+    last_problem text
+);
+
+CREATE TABLE public.role_grant (
+    grant_id uuid NOT NULL,
+    role text NOT NULL,
+    org_unit_id text,
+    site_id uuid,
+    staff_id uuid NOT NULL,
+    CONSTRAINT grant_is_over_an_area_or_a_site CHECK ((((org_unit_id IS NOT NULL) OR (site_id IS NOT NULL)) AND (1 = (
+CASE
+    WHEN (org_unit_id IS NOT NULL) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN (site_id IS NOT NULL) THEN 1
+    ELSE 0
+END))))
+);
+
+CREATE TABLE public.session (
+    session_id uuid NOT NULL,
+    on_date date NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    expected_count integer NOT NULL,
+    drive_id uuid NOT NULL,
+    product_id text NOT NULL,
+    site_id uuid NOT NULL,
+    CONSTRAINT session_closes_after_it_opens CHECK ((closes_at > opens_at)),
+    CONSTRAINT session_expected_count_check CHECK ((expected_count >= 0))
+);
+
+CREATE TABLE public.session_batch (
+    id bigint NOT NULL,
+    session_id uuid NOT NULL,
+    batch_id uuid NOT NULL
+);
+
+ALTER TABLE public.session_batch ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.session_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.session_pack (
+    pack_id uuid NOT NULL,
+    version integer NOT NULL,
+    built_at timestamp with time zone NOT NULL,
+    manifest text NOT NULL,
+    content bytea NOT NULL,
+    session_id uuid NOT NULL,
+    CONSTRAINT session_pack_version_check CHECK ((version >= 0))
+);
+
+CREATE TABLE public.session_staff (
+    session_staff_id uuid NOT NULL,
+    role text NOT NULL,
+    session_id uuid NOT NULL,
+    staff_id uuid NOT NULL
+);
+
+CREATE TABLE public.site (
+    site_id uuid NOT NULL,
+    name text NOT NULL,
+    name_bn text NOT NULL,
+    name_hi text NOT NULL,
+    kind text NOT NULL,
+    pincode text NOT NULL,
+    latitude numeric(8,5),
+    longitude numeric(8,5),
+    org_unit_id text NOT NULL
+);
+
+CREATE TABLE public.staff (
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    is_superuser boolean NOT NULL,
+    username character varying(150) NOT NULL,
+    first_name character varying(150) NOT NULL,
+    last_name character varying(150) NOT NULL,
+    email character varying(254) NOT NULL,
+    is_staff boolean NOT NULL,
+    is_active boolean NOT NULL,
+    date_joined timestamp with time zone NOT NULL,
+    staff_id uuid NOT NULL,
+    display_name text NOT NULL,
+    display_name_local text NOT NULL
+);
+
+CREATE TABLE public.staff_pin (
+    staff_id uuid NOT NULL,
+    salt bytea NOT NULL,
+    iterations integer NOT NULL,
+    key bytea NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff_pin_iterations_check CHECK ((iterations >= 0))
+);
+
+CREATE TABLE public.stop (
+    session_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    cause text NOT NULL,
+    CONSTRAINT stop_ends_after_it_starts CHECK ((ended_at > started_at))
+);
+
+CREATE TABLE public.stop_progress (
+    only_row integer DEFAULT 1 NOT NULL,
+    status_seq bigint NOT NULL,
+    CONSTRAINT progress_row_is_the_first CHECK ((only_row = 1))
+);
+
+CREATE TABLE public.worker_beat (
+    worker text NOT NULL,
+    beat_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE status.device_tally (
+    device_id uuid NOT NULL,
+    fact_count integer NOT NULL,
+    highest_seq integer NOT NULL
+);
+
+CREATE TABLE status.review_item (
+    fact_id uuid NOT NULL,
+    kind text NOT NULL,
+    person_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    other_fact_id uuid,
+    CONSTRAINT review_kind_is_known CHECK ((kind = 'dose_twice_same_day'::text))
+);
+
+CREATE TABLE status.roster (
+    session_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    state text NOT NULL,
+    is_walk_in boolean NOT NULL,
+    arrived_at timestamp with time zone,
+    identity_checked_at timestamp with time zone,
+    given_at timestamp with time zone,
+    dose_fact_id uuid,
+    dose_device_id uuid,
+    product_code text,
+    batch_id uuid,
+    dose_number integer,
+    is_counted boolean NOT NULL,
+    not_given_reason text,
+    observation_outcome text,
+    provenance text,
+    mode text,
+    clock_doubt text,
+    doubled_fact_ids uuid[] NOT NULL,
+    status_seq bigint NOT NULL,
+    CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['expected'::text, 'arrived'::text, 'to_vaccinate'::text, 'observing'::text, 'done'::text, 'not_given'::text])))
+);
+
+CREATE TABLE status.session_hour (
+    session_id uuid NOT NULL,
+    hour_at timestamp with time zone NOT NULL,
+    given_count integer NOT NULL
+);
+
+CREATE TABLE status.session_tally (
+    session_id uuid NOT NULL,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    mode text,
+    arrived_count integer NOT NULL,
+    given_count integer NOT NULL,
+    not_given_count integer NOT NULL,
+    walk_in_count integer NOT NULL,
+    observing_count integer NOT NULL,
+    first_dose_at timestamp with time zone,
+    last_dose_at timestamp with time zone,
+    trouble text,
+    trouble_at timestamp with time zone,
+    status_seq bigint NOT NULL
+);
+
+CREATE TABLE status.trouble (
+    fact_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    reason text NOT NULL,
+    given_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE status_shadow.device_tally (
+    device_id uuid NOT NULL,
+    fact_count integer NOT NULL,
+    highest_seq integer NOT NULL
+);
+
+CREATE TABLE status_shadow.review_item (
+    fact_id uuid NOT NULL,
+    kind text NOT NULL,
+    person_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    other_fact_id uuid,
+    CONSTRAINT review_kind_is_known CHECK ((kind = 'dose_twice_same_day'::text))
+);
+
+CREATE TABLE status_shadow.roster (
+    session_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    state text NOT NULL,
+    is_walk_in boolean NOT NULL,
+    arrived_at timestamp with time zone,
+    identity_checked_at timestamp with time zone,
+    given_at timestamp with time zone,
+    dose_fact_id uuid,
+    dose_device_id uuid,
+    product_code text,
+    batch_id uuid,
+    dose_number integer,
+    is_counted boolean NOT NULL,
+    not_given_reason text,
+    observation_outcome text,
+    provenance text,
+    mode text,
+    clock_doubt text,
+    doubled_fact_ids uuid[] NOT NULL,
+    status_seq bigint NOT NULL,
+    CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['expected'::text, 'arrived'::text, 'to_vaccinate'::text, 'observing'::text, 'done'::text, 'not_given'::text])))
+);
+
+CREATE TABLE status_shadow.session_hour (
+    session_id uuid NOT NULL,
+    hour_at timestamp with time zone NOT NULL,
+    given_count integer NOT NULL
+);
+
+CREATE TABLE status_shadow.session_tally (
+    session_id uuid NOT NULL,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    mode text,
+    arrived_count integer NOT NULL,
+    given_count integer NOT NULL,
+    not_given_count integer NOT NULL,
+    walk_in_count integer NOT NULL,
+    observing_count integer NOT NULL,
+    first_dose_at timestamp with time zone,
+    last_dose_at timestamp with time zone,
+    trouble text,
+    trouble_at timestamp with time zone,
+    status_seq bigint NOT NULL
+);
+
+CREATE TABLE status_shadow.trouble (
+    fact_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    reason text NOT NULL,
+    given_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.allotment
+    ADD CONSTRAINT allotment_pkey PRIMARY KEY (allotment_id);
+
+ALTER TABLE ONLY public.batch
+    ADD CONSTRAINT batch_number_is_unique_in_product UNIQUE (product_id, number);
+
+ALTER TABLE ONLY public.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (batch_id);
+
+ALTER TABLE ONLY public.contact_point
+    ADD CONSTRAINT contact_point_pkey PRIMARY KEY (contact_point_id);
+
+ALTER TABLE ONLY public.demo_login
+    ADD CONSTRAINT demo_login_is_shown_once PRIMARY KEY (username);
+
+ALTER TABLE ONLY public.fact
+    ADD CONSTRAINT device_counts_each_fact_once UNIQUE (device_id, device_seq);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_enrolled_by_id_key UNIQUE (enrolled_by_id);
+
+ALTER TABLE ONLY public.device_contact
+    ADD CONSTRAINT device_is_heard_in_one_row PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_public_key_key UNIQUE (public_key);
+
+ALTER TABLE ONLY public.device_revocation
+    ADD CONSTRAINT device_revocation_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.drive
+    ADD CONSTRAINT drive_pkey PRIMARY KEY (drive_id);
+
+ALTER TABLE ONLY public.enrolment_code
+    ADD CONSTRAINT enrolment_code_code_hash_key UNIQUE (code_hash);
+
+ALTER TABLE ONLY public.enrolment_code
+    ADD CONSTRAINT enrolment_code_pkey PRIMARY KEY (code_id);
+
+ALTER TABLE ONLY public.fact
+    ADD CONSTRAINT fact_is_recorded_once PRIMARY KEY (fact_id);
+
+ALTER TABLE ONLY public.followup
+    ADD CONSTRAINT followup_is_announced_once PRIMARY KEY (followup_id);
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_is_kept_once PRIMARY KEY (hold_id);
+
+ALTER TABLE ONLY public.hold_resolution
+    ADD CONSTRAINT hold_is_resolved_once PRIMARY KEY (hold_id);
+
+ALTER TABLE ONLY public.identifier
+    ADD CONSTRAINT identifier_pkey PRIMARY KEY (identifier_id);
+
+ALTER TABLE ONLY public.allotment
+    ADD CONSTRAINT on_a_roster_once UNIQUE (session_id, person_id);
+
+ALTER TABLE ONLY public.session_pack
+    ADD CONSTRAINT one_pack_per_version UNIQUE (session_id, version);
+
+ALTER TABLE ONLY public.session_staff
+    ADD CONSTRAINT one_role_each_in_a_session UNIQUE (session_id, staff_id);
+
+ALTER TABLE ONLY public.org_unit
+    ADD CONSTRAINT org_unit_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (person_id);
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_registered_by_fact_key UNIQUE (registered_by_fact);
+
+ALTER TABLE ONLY public.product
+    ADD CONSTRAINT product_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.programme
+    ADD CONSTRAINT programme_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.reaction_progress
+    ADD CONSTRAINT reaction_has_one_place PRIMARY KEY (reaction);
+
+ALTER TABLE ONLY public.role_grant
+    ADD CONSTRAINT role_grant_pkey PRIMARY KEY (grant_id);
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT same_bytes_are_held_once UNIQUE (device_id, body_hash);
+
+ALTER TABLE ONLY public.session_batch
+    ADD CONSTRAINT session_batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.session_batch
+    ADD CONSTRAINT session_batch_session_id_batch_id_26c5bb62_uniq UNIQUE (session_id, batch_id);
+
+ALTER TABLE ONLY public.session_pack
+    ADD CONSTRAINT session_pack_pkey PRIMARY KEY (pack_id);
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY public.session_staff
+    ADD CONSTRAINT session_staff_pkey PRIMARY KEY (session_staff_id);
+
+ALTER TABLE ONLY public.site
+    ADD CONSTRAINT site_pkey PRIMARY KEY (site_id);
+
+ALTER TABLE ONLY public.staff_pin
+    ADD CONSTRAINT staff_pin_pkey PRIMARY KEY (staff_id);
+
+ALTER TABLE ONLY public.staff
+    ADD CONSTRAINT staff_pkey PRIMARY KEY (staff_id);
+
+ALTER TABLE ONLY public.staff
+    ADD CONSTRAINT staff_username_key UNIQUE (username);
+
+ALTER TABLE ONLY public.stop
+    ADD CONSTRAINT stop_starts_once PRIMARY KEY (session_id, started_at);
+
+ALTER TABLE ONLY public.demo_clock
+    ADD CONSTRAINT there_is_one_clock PRIMARY KEY (installation);
+
+ALTER TABLE ONLY public.demo_installation
+    ADD CONSTRAINT there_is_one_demo PRIMARY KEY (installation);
+
+ALTER TABLE ONLY public.stop_progress
+    ADD CONSTRAINT there_is_one_progress PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.worker_beat
+    ADD CONSTRAINT worker_has_one_beat PRIMARY KEY (worker);
+
+ALTER TABLE ONLY status.device_tally
+    ADD CONSTRAINT device_is_tallied_once PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY status.review_item
+    ADD CONSTRAINT fact_is_reviewed_once_per_kind PRIMARY KEY (fact_id, kind);
+
+ALTER TABLE ONLY status.roster
+    ADD CONSTRAINT person_is_in_a_session_once PRIMARY KEY (session_id, person_id);
+
+ALTER TABLE ONLY status.session_hour
+    ADD CONSTRAINT session_has_an_hour_once PRIMARY KEY (session_id, hour_at);
+
+ALTER TABLE ONLY status.session_tally
+    ADD CONSTRAINT session_is_tallied_once PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY status.trouble
+    ADD CONSTRAINT trouble_is_listed_once PRIMARY KEY (fact_id);
+
+ALTER TABLE ONLY status_shadow.device_tally
+    ADD CONSTRAINT device_tally_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY status_shadow.review_item
+    ADD CONSTRAINT review_item_pkey PRIMARY KEY (fact_id, kind);
+
+ALTER TABLE ONLY status_shadow.roster
+    ADD CONSTRAINT roster_pkey PRIMARY KEY (session_id, person_id);
+
+ALTER TABLE ONLY status_shadow.session_hour
+    ADD CONSTRAINT session_hour_pkey PRIMARY KEY (session_id, hour_at);
+
+ALTER TABLE ONLY status_shadow.session_tally
+    ADD CONSTRAINT session_tally_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY status_shadow.trouble
+    ADD CONSTRAINT trouble_pkey PRIMARY KEY (fact_id);
+
+CREATE INDEX allotment_person_id_f8a60467 ON public.allotment USING btree (person_id);
+
+CREATE INDEX allotment_session_id_85649ff2 ON public.allotment USING btree (session_id);
+
+CREATE INDEX batch_product_id_30d66c21 ON public.batch USING btree (product_id);
+
+CREATE INDEX batch_product_id_30d66c21_like ON public.batch USING btree (product_id text_pattern_ops);
+
+CREATE INDEX contact_point_person_id_20738acd ON public.contact_point USING btree (person_id);
+
+CREATE INDEX demo_login_of_installation ON public.demo_login USING btree (installation);
+
+CREATE INDEX device_revocation_revoked_by_id_95e8590d ON public.device_revocation USING btree (revoked_by_id);
+
+CREATE INDEX device_site_id_24df992c ON public.device USING btree (site_id);
+
+CREATE INDEX drive_org_unit_id_335e0a3b ON public.drive USING btree (org_unit_id);
+
+CREATE INDEX drive_org_unit_id_335e0a3b_like ON public.drive USING btree (org_unit_id text_pattern_ops);
+
+CREATE INDEX drive_programme_id_a51b81e7 ON public.drive USING btree (programme_id);
+
+CREATE INDEX drive_programme_id_a51b81e7_like ON public.drive USING btree (programme_id text_pattern_ops);
+
+CREATE INDEX enrolment_code_made_by_id_6b7e0f0b ON public.enrolment_code USING btree (made_by_id);
+
+CREATE INDEX enrolment_code_site_id_0213a1d2 ON public.enrolment_code USING btree (site_id);
+
+CREATE INDEX fact_correcting ON public.fact USING btree (corrects_fact_id) WHERE (corrects_fact_id IS NOT NULL);
+
+CREATE INDEX fact_of_person ON public.fact USING btree (person_id);
+
+CREATE INDEX fact_of_session ON public.fact USING btree (session_id) WHERE (person_id IS NULL);
+
+CREATE UNIQUE INDEX followup_in_order ON public.followup USING btree (status_seq) WHERE (status_seq IS NOT NULL);
+
+CREATE INDEX followup_unstamped ON public.followup USING btree (followup_id) WHERE (status_seq IS NULL);
+
+CREATE INDEX hold_of_person ON public.hold USING btree (person_id) WHERE (problem = 'ledger.unknown_person'::text);
+
+CREATE INDEX identifier_by_value ON public.identifier USING btree (kind, value);
+
+CREATE INDEX identifier_person_id_6d5ee20b ON public.identifier USING btree (person_id);
+
+CREATE INDEX org_unit_below ON public.org_unit USING btree (code text_pattern_ops);
+
+CREATE INDEX org_unit_code_d0dcc5c9_like ON public.org_unit USING btree (code text_pattern_ops);
+
+CREATE INDEX org_unit_parent_id_6ae0d3ba ON public.org_unit USING btree (parent_id);
+
+CREATE INDEX org_unit_parent_id_6ae0d3ba_like ON public.org_unit USING btree (parent_id text_pattern_ops);
+
+CREATE INDEX person_code_8a1e48aa_like ON public.person USING btree (code text_pattern_ops);
+
+CREATE INDEX person_org_unit_id_d51a8cc2 ON public.person USING btree (org_unit_id);
+
+CREATE INDEX person_org_unit_id_d51a8cc2_like ON public.person USING btree (org_unit_id text_pattern_ops);
+
+CREATE INDEX product_code_663f8c11_like ON public.product USING btree (code text_pattern_ops);
+
+CREATE INDEX product_programme_id_c17b4fe7 ON public.product USING btree (programme_id);
+
+CREATE INDEX product_programme_id_c17b4fe7_like ON public.product USING btree (programme_id text_pattern_ops);
+
+CREATE INDEX programme_code_201db0f6_like ON public.programme USING btree (code text_pattern_ops);
+
+CREATE INDEX role_grant_org_unit_id_266f52b3 ON public.role_grant USING btree (org_unit_id);
+
+CREATE INDEX role_grant_org_unit_id_266f52b3_like ON public.role_grant USING btree (org_unit_id text_pattern_ops);
+
+CREATE INDEX role_grant_site_id_934cb81e ON public.role_grant USING btree (site_id);
+
+CREATE INDEX role_grant_staff_id_66fea78f ON public.role_grant USING btree (staff_id);
+
+CREATE INDEX session_batch_batch_id_45681419 ON public.session_batch USING btree (batch_id);
+
+CREATE INDEX session_batch_session_id_3c1b9aaa ON public.session_batch USING btree (session_id);
+
+CREATE INDEX session_drive_id_5e6ed19c ON public.session USING btree (drive_id);
+
+CREATE INDEX session_on_date_6711b1dd ON public.session USING btree (on_date);
+
+CREATE INDEX session_pack_session_id_f396f0ea ON public.session_pack USING btree (session_id);
+
+CREATE INDEX session_product_id_6c97b3fc ON public.session USING btree (product_id);
+
+CREATE INDEX session_product_id_6c97b3fc_like ON public.session USING btree (product_id text_pattern_ops);
+
+CREATE INDEX session_site_id_f5adf026 ON public.session USING btree (site_id);
+
+CREATE INDEX session_staff_session_id_d22228aa ON public.session_staff USING btree (session_id);
+
+CREATE INDEX session_staff_staff_id_eed38b3e ON public.session_staff USING btree (staff_id);
+
+CREATE INDEX site_org_unit_id_63a280a8 ON public.site USING btree (org_unit_id);
+
+CREATE INDEX site_org_unit_id_63a280a8_like ON public.site USING btree (org_unit_id text_pattern_ops);
+
+CREATE INDEX staff_username_9bca0107_like ON public.staff USING btree (username varchar_pattern_ops);
+
+CREATE INDEX review_item_of_person ON status.review_item USING btree (person_id);
+
+CREATE INDEX review_item_of_session ON status.review_item USING btree (session_id);
+
+CREATE INDEX roster_changes ON status.roster USING btree (session_id, status_seq);
+
+CREATE INDEX roster_doses ON status.roster USING btree (session_id, given_at) WHERE is_counted;
+
+CREATE INDEX roster_of_person ON status.roster USING btree (person_id);
+
+CREATE INDEX trouble_of_session ON status.trouble USING btree (session_id, given_at);
+
+CREATE INDEX review_item_person_id_idx ON status_shadow.review_item USING btree (person_id);
+
+CREATE INDEX review_item_session_id_idx ON status_shadow.review_item USING btree (session_id);
+
+CREATE INDEX roster_person_id_idx ON status_shadow.roster USING btree (person_id);
+
+CREATE INDEX roster_session_id_given_at_idx ON status_shadow.roster USING btree (session_id, given_at) WHERE is_counted;
+
+CREATE INDEX roster_session_id_status_seq_idx ON status_shadow.roster USING btree (session_id, status_seq);
+
+CREATE INDEX trouble_session_id_given_at_idx ON status_shadow.trouble USING btree (session_id, given_at);
+
+ALTER TABLE ONLY public.allotment
+    ADD CONSTRAINT allotment_person_id_f8a60467_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.allotment
+    ADD CONSTRAINT allotment_session_id_85649ff2_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.batch
+    ADD CONSTRAINT batch_product_id_30d66c21_fk_product_code FOREIGN KEY (product_id) REFERENCES public.product(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.demo_clock
+    ADD CONSTRAINT clock_needs_a_demo FOREIGN KEY (installation) REFERENCES public.demo_installation(installation) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contact_point
+    ADD CONSTRAINT contact_point_person_id_20738acd_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_enrolled_by_id_9076a020_fk_enrolment_code_code_id FOREIGN KEY (enrolled_by_id) REFERENCES public.enrolment_code(code_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.device_revocation
+    ADD CONSTRAINT device_revocation_device_id_b8ffd009_fk_device_device_id FOREIGN KEY (device_id) REFERENCES public.device(device_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.device_revocation
+    ADD CONSTRAINT device_revocation_revoked_by_id_95e8590d_fk_staff_staff_id FOREIGN KEY (revoked_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_site_id_24df992c_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.drive
+    ADD CONSTRAINT drive_org_unit_id_335e0a3b_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.drive
+    ADD CONSTRAINT drive_programme_id_a51b81e7_fk_programme_code FOREIGN KEY (programme_id) REFERENCES public.programme(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.enrolment_code
+    ADD CONSTRAINT enrolment_code_made_by_id_6b7e0f0b_fk_staff_staff_id FOREIGN KEY (made_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.enrolment_code
+    ADD CONSTRAINT enrolment_code_site_id_0213a1d2_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.identifier
+    ADD CONSTRAINT identifier_person_id_6d5ee20b_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.demo_login
+    ADD CONSTRAINT login_needs_a_demo FOREIGN KEY (installation) REFERENCES public.demo_installation(installation) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.org_unit
+    ADD CONSTRAINT org_unit_parent_id_6ae0d3ba_fk_org_unit_code FOREIGN KEY (parent_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_org_unit_id_d51a8cc2_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.product
+    ADD CONSTRAINT product_programme_id_c17b4fe7_fk_programme_code FOREIGN KEY (programme_id) REFERENCES public.programme(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.hold_resolution
+    ADD CONSTRAINT resolution_is_of_a_hold FOREIGN KEY (hold_id) REFERENCES public.hold(hold_id);
+
+ALTER TABLE ONLY public.role_grant
+    ADD CONSTRAINT role_grant_org_unit_id_266f52b3_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.role_grant
+    ADD CONSTRAINT role_grant_site_id_934cb81e_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.role_grant
+    ADD CONSTRAINT role_grant_staff_id_66fea78f_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_batch
+    ADD CONSTRAINT session_batch_batch_id_45681419_fk_batch_batch_id FOREIGN KEY (batch_id) REFERENCES public.batch(batch_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_batch
+    ADD CONSTRAINT session_batch_session_id_3c1b9aaa_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_drive_id_5e6ed19c_fk_drive_drive_id FOREIGN KEY (drive_id) REFERENCES public.drive(drive_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_pack
+    ADD CONSTRAINT session_pack_session_id_f396f0ea_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_product_id_6c97b3fc_fk_product_code FOREIGN KEY (product_id) REFERENCES public.product(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_site_id_f5adf026_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_staff
+    ADD CONSTRAINT session_staff_session_id_d22228aa_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_staff
+    ADD CONSTRAINT session_staff_staff_id_eed38b3e_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.site
+    ADD CONSTRAINT site_org_unit_id_63a280a8_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.staff_pin
+    ADD CONSTRAINT staff_pin_staff_id_94e0dbaa_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+GRANT USAGE ON SCHEMA status TO doseline_app;
+
+GRANT USAGE ON SCHEMA status_shadow TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allotment TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.batch TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_point TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.demo_clock TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.demo_installation TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.demo_login TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device_contact TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device_revocation TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drive TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.enrolment_code TO doseline_app;
+
+GRANT SELECT,INSERT ON TABLE public.fact TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followup TO doseline_app;
+
+GRANT SELECT,INSERT ON TABLE public.hold TO doseline_app;
+
+GRANT SELECT,INSERT ON TABLE public.hold_resolution TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.org_unit TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.programme TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reaction_progress TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_grant TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_batch TO doseline_app;
+
+GRANT USAGE ON SEQUENCE public.session_batch_id_seq TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_pack TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_staff TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.site TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_pin TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stop TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stop_progress TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.worker_beat TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.device_tally TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.review_item TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.roster TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_hour TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_tally TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.trouble TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.device_tally TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.review_item TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.roster TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.session_hour TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.session_tally TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.trouble TO doseline_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT USAGE ON SEQUENCES TO doseline_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES TO doseline_app;
