@@ -27,19 +27,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=16)
     demo.add_argument("--sites", type=int, default=207, help="build fewer sites (default 207)")
     demo.add_argument("--rewind", action="store_true", help="set the demo clock back to 08:40")
-    play = commands.add_parser(
-        "play", help="let the demo's sites live their day through the real upload address"
-    )
+    play = commands.add_parser("play", help="let the demo's sites live their day through the real upload address")
     play.add_argument("--speed", type=float, default=60.0, help="demo minutes a real minute (default 60)")
     play.add_argument("--url", default="http://127.0.0.1:8000")
     play.add_argument("--seed", type=int, default=16)
     play.add_argument("--until", default="17:30", help="demo time to stop at, HH:MM")
-    rebuild = commands.add_parser(
-        "rebuild-status", help="fold the ledger anew and compare with the live status"
-    )
-    rebuild.add_argument(
-        "--swap", action="store_true", help="put the rebuilt status in place of the live one"
-    )
+    rebuild = commands.add_parser("rebuild-status", help="fold the ledger anew and compare with the live status")
+    rebuild.add_argument("--swap", action="store_true", help="put the rebuilt status in place of the live one")
     commands.add_parser("doctor", help="look for what is wrong, and say what to do")
     commands.add_parser("languages", help="compile the translations")
     commands.add_parser("wire", help="write contract/wire from the shapes in the code")

@@ -122,9 +122,7 @@ def _add_officer(arguments: argparse.Namespace) -> int:
     password = secrets.token_urlsafe(12)
     area = OrgUnit.objects.filter(code=arguments.area).first()
     if area is None:
-        print(
-            f"There is no area {arguments.area}. Use a code such as IN, IN.36 or IN.36.725.", file=sys.stderr
-        )
+        print(f"There is no area {arguments.area}. Use a code such as IN, IN.36 or IN.36.725.", file=sys.stderr)
         return 1
     try:
         add_officer(

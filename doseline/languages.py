@@ -44,8 +44,5 @@ def field_app_strings(project: Path) -> set[str]:
     found: set[str] = set()
     for path in (project / "fieldapp").rglob("*.ts*"):
         if "test" not in path.parts:
-            found |= {
-                json.loads(f'"{text}"')
-                for text in _FIELD_APP_STRING.findall(path.read_text(encoding="utf-8"))
-            }
+            found |= {json.loads(f'"{text}"') for text in _FIELD_APP_STRING.findall(path.read_text(encoding="utf-8"))}
     return found

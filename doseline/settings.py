@@ -37,9 +37,7 @@ def _database() -> dict[str, Any]:
     options: dict[str, Any] = {
         k: v for k, v in parts.items() if k not in ("dbname", "user", "password", "host", "port")
     }
-    options.setdefault(
-        "options", "-c jit=off"
-    )  # our statements take milliseconds; compiling them takes hundreds
+    options.setdefault("options", "-c jit=off")  # our statements take milliseconds; compiling them takes hundreds
     if not os.environ.get("DOSELINE_AS_OWNER"):
         options["assume_role"] = "doseline_app"
     return {

@@ -26,9 +26,7 @@ class Supervisor:
 
     def __init__(self, host: str, port: int, *, with_demo: bool) -> None:
         self.host, self.port, self.with_demo = host, port, with_demo
-        self.postgres = (
-            None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(settings.DATA / "postgres")
-        )
+        self.postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(settings.DATA / "postgres")
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.is_stopping = False
 
@@ -73,11 +71,7 @@ class Supervisor:
     def _watch(self) -> None:
         while not self.is_stopping:
             time.sleep(_LOOK_SECONDS)
-            if (
-                self.postgres is not None
-                and self.postgres.process
-                and self.postgres.process.poll() is not None
-            ):
+            if self.postgres is not None and self.postgres.process and self.postgres.process.poll() is not None:
                 print("The database stopped; starting it again.", file=sys.stderr, flush=True)
                 with suppress(RuntimeError):
                     self.postgres.start()
@@ -134,9 +128,7 @@ def _run_to_end(*command: str) -> None:
 
 def _is_empty() -> bool:
     with _connect() as connection:
-        row = connection.execute(
-            "SELECT NOT EXISTS (SELECT FROM staff) AND NOT EXISTS (SELECT FROM person)"
-        ).fetchone()
+        row = connection.execute("SELECT NOT EXISTS (SELECT FROM staff) AND NOT EXISTS (SELECT FROM person)").fetchone()
         return bool(row and row[0])
 
 
@@ -148,9 +140,7 @@ def _is_demo() -> bool:
 
 def _demo_logins(url: str) -> list[str]:
     with _connect() as connection:
-        logins = connection.execute(
-            "SELECT username, password, role FROM demo_login ORDER BY username"
-        ).fetchall()
+        logins = connection.execute("SELECT username, password, role FROM demo_login ORDER BY username").fetchall()
     if not logins:
         return []
     lines = ["\nThis is a demo: nobody in it is real. Log in at headquarters as"]

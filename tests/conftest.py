@@ -12,7 +12,7 @@ from tests.drive import Drive, build_drive
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """After the tables are made, everything runs as `doseline_app`, as in service; taken back to drop the database."""
     with django_db_blocker.unblock():
         _work_as("doseline_app")
@@ -30,7 +30,7 @@ def _work_as(role: str | None) -> None:
 
 
 @pytest.fixture
-def drive(db: None) -> Drive:  # noqa: ARG001
+def drive(db: None) -> Drive:
     """Two sessions of ten people at two sites in Kolkata, today; Asha vaccinates at the first, with a phone."""
     clock.forget()
     return build_drive()
@@ -46,7 +46,7 @@ def _fresh_caches() -> None:
 
 
 @pytest.fixture
-def live_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
+def live_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database without a transaction around the test, for tests that commit, use threads or rebuild; emptied after."""
     with django_db_blocker.unblock():
         try:
@@ -57,7 +57,7 @@ def live_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  #
 
 
 @pytest.fixture
-def live_drive(live_db: None) -> Drive:  # noqa: ARG001
+def live_drive(live_db: None) -> Drive:
     """The small drive, committed."""
     return build_drive()
 

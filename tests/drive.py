@@ -147,9 +147,7 @@ def build_drive(opens_in: timedelta = timedelta(hours=-1)) -> Drive:
     asha = Staff.objects.create(username="asha", display_name="Asha", password="!")
     set_pin(asha, PIN, clock.now())
     batches = [
-        Batch.objects.create(
-            product_id="COVISHIELD", number=number, expires_on=clock.today() + timedelta(days=days)
-        )
+        Batch.objects.create(product_id="COVISHIELD", number=number, expires_on=clock.today() + timedelta(days=days))
         for number, days in (("T-1", 90), ("T-OLD", -5))
     ]
     sessions = [_session(drive, kolkata, number, asha, batches, opens_in) for number in (1, 2)]
@@ -173,9 +171,7 @@ def _session(
             local_language="bn", sex="female", born_year=1980, priority_group="HCW", org_unit=district,
             registered_at=datetime.now(UTC),
         )  # fmt: skip
-        Allotment.objects.create(
-            session=session, person=person, slot_at=opens_at + timedelta(minutes=30 * place)
-        )
+        Allotment.objects.create(session=session, person=person, slot_at=opens_at + timedelta(minutes=30 * place))
         Identifier.objects.create(person=person, kind="employer_card", value=f"HW00{number}{place:03d}")
         ContactPoint.objects.create(person=person, kind="phone", value=f"50000{number}{place:04d}")
     return session
@@ -184,9 +180,7 @@ def _session(
 def officer(username: str, role: str, area: str) -> Client:
     """A browser logged in as an official who has given their second factor."""
     unit = OrgUnit.objects.get(code=area)
-    staff = add_officer(
-        username=username, password=uuid7().hex, display_name=username.title(), role=role, area=unit
-    )
+    staff = add_officer(username=username, password=uuid7().hex, display_name=username.title(), role=role, area=unit)
     Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "not used here"})
     client = Client()
     client.force_login(staff)

@@ -25,7 +25,5 @@ def read_walk_in(opened: bytes) -> WalkInPerson:
 
 def clean_name(text: str) -> str:
     """NFC, single spaces, no control characters: signed and compared text must have one form."""
-    visible = "".join(
-        c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cs")
-    )
+    visible = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cs"))
     return " ".join(visible.split())

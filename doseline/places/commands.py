@@ -14,15 +14,11 @@ def load_india() -> int:
     brought up to date, nothing is deleted."""
     data = json.loads((Path(__file__).parent / "data" / "india.json").read_text(encoding="utf-8"))
     nation = data["nation"]
-    units = [
-        OrgUnit(code=NATION, level="nation", name=nation["name"], name_bn=nation["bn"], name_hi=nation["hi"])
-    ]
+    units = [OrgUnit(code=NATION, level="nation", name=nation["name"], name_bn=nation["bn"], name_hi=nation["hi"])]
     for state in data["states"]:
         code = f"{NATION}.{state['id']}"
         units.append(_unit(code, "state", NATION, [state["id"], state["name"], state["bn"], state["hi"]]))
-        units += [
-            _unit(f"{code}.{district[0]}", "district", code, district) for district in state["districts"]
-        ]
+        units += [_unit(f"{code}.{district[0]}", "district", code, district) for district in state["districts"]]
     OrgUnit.objects.bulk_create(
         units, update_conflicts=True, unique_fields=["code"], update_fields=["name", "name_bn", "name_hi"]
     )

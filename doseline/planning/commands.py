@@ -28,13 +28,9 @@ def build_pack(session_id: UUID, now: datetime) -> int:
     """
     session = Session.objects.select_related("site", "product").get(pk=session_id)
     pack_key = AESGCM.generate_key(256)
-    content = _encrypt(
-        pack_key, gzip.compress(msgspec.json.encode(_content(session)), 9, mtime=0), session_id
-    )
+    content = _encrypt(pack_key, gzip.compress(msgspec.json.encode(_content(session)), 9, mtime=0), session_id)
     with transaction.atomic():
-        version = (
-            SessionPack.objects.filter(session=session).aggregate(newest=Max("version"))["newest"] or 0
-        ) + 1
+        version = (SessionPack.objects.filter(session=session).aggregate(newest=Max("version"))["newest"] or 0) + 1
         manifest = wire.PackManifest(
             session_id=session_id,
             site_id=session.site_id,
@@ -96,10 +92,13 @@ def _content(session: Session) -> wire.PackContent:
 
 
 def _roster(session: Session) -> list[wire.PackPerson]:
-    return [
-        wire.PackPerson(*row[:8], int(row[8].timestamp()), *row[9:11], msgspec.json.decode(row[11]))
-        for row in sql.rows("planning/roster", {"session_id": session.session_id})
-    ]
+    people = []
+    for row in sql.rows("planning/roster", {"session_id": session.session_id}):
+        slot_at, id_tail, phone_tail, doses = row[8:]
+        people.append(
+            wire.PackPerson(*row[:8], int(slot_at.timestamp()), id_tail, phone_tail, msgspec.json.decode(doses))
+        )
+    return people
 
 
 def _team(session: Session, pack_key: bytes) -> list[wire.PackStaff]:

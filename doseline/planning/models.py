@@ -36,9 +36,7 @@ class Session(models.Model):
     on_date = models.DateField(db_index=True)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
-    expected_count = models.PositiveIntegerField(
-        help_text="People on the roster; kept by `planning.commands`."
-    )
+    expected_count = models.PositiveIntegerField(help_text="People on the roster; kept by `planning.commands`.")
     batches = models.ManyToManyField(Batch, db_table="session_batch")
 
     class Meta:
@@ -63,9 +61,7 @@ class SessionStaff(models.Model):
 
     class Meta:
         db_table = "session_staff"
-        constraints = (
-            models.UniqueConstraint(fields=["session", "staff"], name="one_role_each_in_a_session"),
-        )
+        constraints = (models.UniqueConstraint(fields=["session", "staff"], name="one_role_each_in_a_session"),)
 
     def __str__(self) -> str:
         return str(self.session_staff_id)

@@ -252,17 +252,10 @@ class _Builder:
                     display_name_local=made.name_local,
                 )
                 staff.append(person)
-                members.append(
-                    SessionStaff(session=session, staff=person, role=role, session_staff_id=self._id())
-                )
-                grants.append(
-                    RoleGrant(staff=person, role=role, site_id=session.site_id, grant_id=self._id())
-                )
+                members.append(SessionStaff(session=session, staff=person, role=role, session_staff_id=self._id()))
+                grants.append(RoleGrant(staff=person, role=role, site_id=session.site_id, grant_id=self._id()))
         Staff.objects.bulk_create(staff)
-        pins = [
-            StaffPin(staff=s, salt=salt, iterations=PIN_ITERATIONS, key=key, set_at=self.morning)
-            for s in staff
-        ]
+        pins = [StaffPin(staff=s, salt=salt, iterations=PIN_ITERATIONS, key=key, set_at=self.morning) for s in staff]
         StaffPin.objects.bulk_create(pins)
         RoleGrant.objects.bulk_create(grants)
         SessionStaff.objects.bulk_create(members)
@@ -290,19 +283,17 @@ class _Builder:
                 )
                 people.append(person)
                 slot_at = session.opens_at + timedelta(minutes=30 * (place * 16 // PEOPLE_PER_SITE))
-                rosters.append(
-                    Allotment(allotment_id=self._id(), session=session, person=person, slot_at=slot_at)
-                )
+                rosters.append(Allotment(allotment_id=self._id(), session=session, person=person, slot_at=slot_at))
                 identifiers.append(
-                    Identifier(
-                        identifier_id=self._id(), person=person, kind="employer_card", value=made.document
-                    )
+                    Identifier(identifier_id=self._id(), person=person, kind="employer_card", value=made.document)
                 )
                 contacts.append(
                     ContactPoint(contact_point_id=self._id(), person=person, kind="phone", value=made.phone)
                 )
-        for rows in (people, rosters, identifiers, contacts):
-            type(rows[0])._default_manager.bulk_create(rows, batch_size=5_000)  # type: ignore[attr-defined]
+        Person.objects.bulk_create(people, batch_size=5_000)
+        Allotment.objects.bulk_create(rosters, batch_size=5_000)
+        Identifier.objects.bulk_create(identifiers, batch_size=5_000)
+        ContactPoint.objects.bulk_create(contacts, batch_size=5_000)
 
     def _next_code(self) -> str:
         """Seven letters and a check letter, all different, in no order anyone could count on."""

@@ -51,9 +51,7 @@ class SimulatedDevice:
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return self.key.public_key().public_bytes(serialization.Encoding.DER, form)
 
-    def act(
-        self, kind: str, *, session_id: UUID, staff_id: UUID, at: datetime, **particulars: Any
-    ) -> JournalEntry:
+    def act(self, kind: str, *, session_id: UUID, staff_id: UUID, at: datetime, **particulars: Any) -> JournalEntry:
         """Writes one fact into the journal. `particulars` are the kind's own fields."""
         fact_id = uuid7(int(at.timestamp() * 1000), self.chance.randbytes(10))
         fact = {

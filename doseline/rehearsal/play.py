@@ -12,6 +12,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -65,9 +66,7 @@ class Play:
         day = demo_day()
         until = at_day(day, self.until_time)
         if clock.now() >= until:
-            raise PlayError(
-                "The demo day is over. `doseline demo --rewind` sets its clock back to the morning."
-            )
+            raise PlayError("The demo day is over. `doseline demo --rewind` sets its clock back to the morning.")
         print("Writing the day of each site and enrolling its phone", flush=True)
         with ThreadPoolExecutor(_THREADS) as threads:
             sites = list(threads.map(self._prepare, self._sessions()))
@@ -85,7 +84,7 @@ class Play:
     def _live(self, sites: list[PlayedSite], until: datetime, threads: ThreadPoolExecutor) -> None:
         while True:
             now = clock.clock.now()
-            list(threads.map(lambda site: self._turn(site, now), sites))
+            list(threads.map(self._turn, sites, repeat(now)))
             india = now.astimezone(clock.INDIA)
             print(
                 f"\r{india:%H:%M}  {self.sent_count:,} records sent  {self.failed_count} tries failed ",
@@ -98,9 +97,7 @@ class Play:
 
     def _sessions(self) -> list[tuple[int, Session]]:
         found = Session.objects.select_related("site").filter(on_date=demo_day())
-        ordered = sorted(
-            found, key=lambda s: (s.site.org_unit_id != "IN.36.725", s.site.org_unit_id, s.site.name)
-        )
+        ordered = sorted(found, key=lambda s: (s.site.org_unit_id != "IN.36.725", s.site.org_unit_id, s.site.name))
         return list(enumerate(ordered))[1:]
 
     def _prepare(self, numbered: tuple[int, Session]) -> PlayedSite:
@@ -151,9 +148,7 @@ class Play:
             particulars["permit"] = start_permit(site.session, site.device.device_id, [site.staff_id])
         if act.person_id is not None:
             particulars["person_id"] = act.person_id
-        site.device.act(
-            act.kind, session_id=site.session.session_id, staff_id=site.staff_id, at=act.at, **particulars
-        )
+        site.device.act(act.kind, session_id=site.session.session_id, staff_id=site.staff_id, at=act.at, **particulars)
 
     def _send(self, site: PlayedSite, waiting: list[JournalEntry], now: datetime) -> bool:
         body = site.device.push_body(waiting, now, session_id=str(site.session.session_id))
@@ -168,9 +163,7 @@ class Play:
         self.sent_count += len(waiting)
         return True
 
-    def _ask(
-        self, method: str, path: str, body: bytes, headers: dict[str, str]
-    ) -> tuple[int, dict[str, Any]]:
+    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection(
             self.address.hostname or "127.0.0.1", self.address.port or 80, timeout=20
         )

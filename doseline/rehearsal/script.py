@@ -42,9 +42,7 @@ def write_day(
     """One site's day: 13-14 people an hour, 72 in 100 come, a few get no dose, everyone who does is observed for half
     an hour. The permit of `session_opened` is filled in by whoever plays it."""
     character = character or chance.choices(CHARACTERS, _SHARES)[0]
-    opened_at = opens_at + timedelta(
-        minutes=chance.uniform(35, 80) if character == "late" else chance.uniform(-4, 9)
-    )
+    opened_at = opens_at + timedelta(minutes=chance.uniform(35, 80) if character == "late" else chance.uniform(-4, 9))
     stop_at = opens_at + timedelta(minutes=chance.uniform(70, 200)) if character == "stopped" else None
     acts = [
         Act(at=opened_at, kind="session_opened", person_id=None, particulars={"rung": "permit"}),
@@ -57,9 +55,7 @@ def write_day(
     ]
     if character == "paper":
         reason = {"reason": "phone_trouble", "mode": "paper"}
-        acts.append(
-            Act(at=opened_at + timedelta(minutes=95), kind="mode_changed", person_id=None, particulars=reason)
-        )
+        acts.append(Act(at=opened_at + timedelta(minutes=95), kind="mode_changed", person_id=None, particulars=reason))
     gap = 60 / PEOPLE_AN_HOUR * (2.1 if character == "slow" else 1.0)
     at = opened_at + timedelta(minutes=4)
     for person_id in people:

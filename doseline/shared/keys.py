@@ -6,6 +6,7 @@ encrypted to it on the phone). Losing them means enrolling every phone again, so
 import hashlib
 import json
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -52,12 +53,8 @@ def _load_or_make(path: Path, use: str) -> ECKey:
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(made.as_dict(private=True)), encoding="utf-8")
         fresh.chmod(0o600)
-        try:
-            os.link(
-                fresh, path
-            )  # two first starts at once: whoever links first wins, both then read the same key
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # two first starts at once: whoever links first wins, both read the same key
+            os.link(fresh, path)
         fresh.unlink()
     key = ECKey.import_key(json.loads(path.read_text(encoding="utf-8")))
     key.ensure_kid()

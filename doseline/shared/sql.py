@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
@@ -18,30 +18,23 @@ def statement(name: str) -> str:
     return (_ROOMS / room / "sql" / f"{file}.sql").read_text(encoding="utf-8")
 
 
-def run(name: str, parameters: Mapping[str, object] | None = None) -> int:
+def run(name: str, parameters: Mapping[str, Any] | None = None) -> int:
     """Runs a statement for its effect; returns how many rows it touched. One round trip."""
     with connection.cursor() as cursor:
         cursor.execute(statement(name), dict(parameters or {}))
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
-def rows(name: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+def rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """Runs a statement; returns its rows as tuples in the statement's order. One round trip."""
     with connection.cursor() as cursor:
         cursor.execute(statement(name), dict(parameters or {}))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
-def dicts(name: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
+def dicts(name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Like `rows`, each row a dict by column name: for pages, where a template names the columns."""
     with connection.cursor() as cursor:
         cursor.execute(statement(name), dict(parameters or {}))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-class Column(NamedTuple):
-    """One column of a batch on its way into `unnest`."""
-
-    name: str
-    values: list[Any]

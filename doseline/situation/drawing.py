@@ -30,9 +30,7 @@ def draw_wall(board: Board, area_names: dict[str, str], language: str) -> SafeSt
             key=lambda s: ".".join(s.area.split(".")[: depth + 1]),
         )
     ]
-    groups.sort(
-        key=lambda group: (min(_TROUBLE[s.state] for s in group[1]), area_names.get(group[0], group[0]))
-    )
+    groups.sort(key=lambda group: (min(_TROUBLE[s.state] for s in group[1]), area_names.get(group[0], group[0])))
     words = {state: escape(word(state)) for state in STATES}
     return mark_safe("".join(_draw_group(code, s, board, area_names, words, language) for code, s in groups))  # noqa: S308
 
@@ -46,9 +44,7 @@ def _draw_group(
     language: str,
 ) -> str:
     title = escape(names.get(code, code))
-    given, expected = (
-        sum(getattr(s.standing, field) for s in sessions) for field in ("given_count", "expected_count")
-    )
+    given, expected = (sum(getattr(s.standing, field) for s in sessions) for field in ("given_count", "expected_count"))
     heading = title if code == board.area else f'<a href="/hq/area/{code}/">{title}</a>'
     tiles = "".join(_draw_tile(session, words, language) for session in sessions)
     counts = f'<span class="of">{number(given)} / {number(expected)}</span>'
@@ -77,8 +73,7 @@ def draw_hours(board: Board) -> SafeString:
     top = max([*given.values(), *plan.values(), 1])
     step = _WIDTH / len(hours)
     bars = "".join(
-        _draw_bar(place * step, step, hour, given.get(hour, 0), top, board.now)
-        for place, hour in enumerate(hours)
+        _draw_bar(place * step, step, hour, given.get(hour, 0), top, board.now) for place, hour in enumerate(hours)
     )
     points = " ".join(
         f"{place * step + step / 2:.1f},{_BASE - plan.get(hour, 0.0) / top * 140:.1f}"
@@ -86,7 +81,9 @@ def draw_hours(board: Board) -> SafeString:
     )
     label = escape(_("Doses by hour"))
     last = plan.get(hours[-1], 0.0)
-    planned = f'<text x="{_WIDTH - 4}" y="{_BASE - last / top * 140 - 6:.1f}" class="plan-label">{escape(_("plan"))}</text>'
+    planned = (
+        f'<text x="{_WIDTH - 4}" y="{_BASE - last / top * 140 - 6:.1f}" class="plan-label">{escape(_("plan"))}</text>'
+    )
     line = f'<polyline class="plan" points="{points}"/>{planned}'
     return mark_safe(  # noqa: S308 - made here from numbers and escaped words
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">'
@@ -98,11 +95,7 @@ def _draw_bar(x: float, step: float, hour: datetime, count: int, top: float, now
     height = count / top * 140
     kind = "bar now" if hour <= now < hour + timedelta(hours=1) else "bar"
     middle = x + step / 2
-    value = (
-        f'<text class="value" x="{middle:.1f}" y="{_BASE - height - 5:.1f}">{number(count)}</text>'
-        if count
-        else ""
-    )
+    value = f'<text class="value" x="{middle:.1f}" y="{_BASE - height - 5:.1f}">{number(count)}</text>' if count else ""
     return (
         f'<rect class="{kind}" x="{x + step * 0.16:.1f}" y="{_BASE - height:.1f}" width="{step * 0.68:.1f}" height="{height:.1f}"/>'
         f'{value}<text class="hour" x="{middle:.1f}" y="{_BASE + 20}">{in_digits(time_of_day(hour)[:5])}</text>'

@@ -72,9 +72,7 @@ class Board:
 
     def total(self, field: str) -> int:
         """Sum of a number over the sessions: a field of BoardSession or of its standing."""
-        return sum(
-            getattr(s, field) if hasattr(s, field) else getattr(s.standing, field) for s in self.sessions
-        )
+        return sum(getattr(s, field) if hasattr(s, field) else getattr(s.standing, field) for s in self.sessions)
 
     def heard_at(self) -> datetime | None:
         """The newest word from any phone."""

@@ -45,9 +45,7 @@ def board(request: HttpRequest, area: str) -> HttpResponse:
         if request.headers.get("If-None-Match") == etag:
             return HttpResponseNotModified(headers={"ETag": etag})
         return HttpResponse(inside, headers={"ETag": etag})
-    return render(
-        request, "situation/board.html", {"unit": unit, "crumbs": _crumbs(request, area), "inside": inside}
-    )
+    return render(request, "situation/board.html", {"unit": unit, "crumbs": _crumbs(request, area), "inside": inside})
 
 
 @officers(*OFFICERS)
@@ -106,9 +104,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "phones": sql.dicts("staff/phones", {"site_id": found.site_id}),
         "crumbs": _crumbs(request, area),
     }
-    return render(
-        request, "situation/session.html", page | _people(request, area, "all", session_id, found.on_date)
-    )
+    return render(request, "situation/session.html", page | _people(request, area, "all", session_id, found.on_date))
 
 
 def _board_inside(unit: OrgUnit) -> tuple[str, str]:
@@ -118,10 +114,7 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
     made: tuple[str, str] | None = cache.get(key)
     if made is None:
         loaded = load_board(area=unit.code, on_date=clock.today(), now=clock.now())
-        names = {
-            code: OrgUnit(name=en, name_bn=bn, name_hi=hi).name_in(language)
-            for code, en, bn, hi in _names(unit)
-        }
+        names = {code: OrgUnit(name=en, name_bn=bn, name_hi=hi).name_in(language) for code, en, bn, hi in _names(unit)}
         inside = render_to_string(
             "situation/board_inside.html",
             {
@@ -162,9 +155,7 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
 
 def _hour_rows(board: Board) -> list[tuple[object, int, int]]:
     given, plan = dict(board.doses_by_hour), board.expected_by_hour()
-    return [
-        (hour, given.get(hour, 0), round(plan.get(hour, 0))) for hour in sorted(given.keys() | plan.keys())
-    ]
+    return [(hour, given.get(hour, 0), round(plan.get(hour, 0))) for hour in sorted(given.keys() | plan.keys())]
 
 
 def _names(unit: OrgUnit) -> list[tuple[str, str, str, str]]:

@@ -85,9 +85,7 @@ class SecondFactorRequired:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not user.is_authenticated or request.path.startswith(
-            ("/account/", "/static/", "/app/", "/language/")
-        ):
+        if not user.is_authenticated or request.path.startswith(("/account/", "/static/", "/app/", "/language/")):
             return self.get_response(request)
         if request.session.get("has_second_factor") or self._has_one(request):
             return self.get_response(request)
@@ -123,9 +121,7 @@ def static_headers(headers: Any, path: str, url: str) -> None:  # noqa: ARG001 -
     headers["Content-Security-Policy"] = _CSP
     headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
     if url.startswith("/app/"):
-        headers["Cache-Control"] = (
-            "no-cache"  # the service worker is the cache; the server is asked what is new
-        )
+        headers["Cache-Control"] = "no-cache"  # the service worker is the cache; the server is asked what is new
 
 
 def page_context(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - Django's signature

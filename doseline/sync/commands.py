@@ -41,9 +41,7 @@ class OpenedPush:
     facts: list[IncomingFact]
 
 
-def open_push(
-    device: KnownDevice, body: bytes, signature: str, now: datetime, speed: float = 1.0
-) -> OpenedPush:
+def open_push(device: KnownDevice, body: bytes, signature: str, now: datetime, speed: float = 1.0) -> OpenedPush:
     """Checks the signature, reads the upload and each of its facts. Raises ProblemError when the upload as a whole
     cannot be taken; a fault in one fact is that fact's own. No database."""
     device.verify(PUSH_DOMAIN + body, signature)

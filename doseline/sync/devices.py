@@ -73,11 +73,7 @@ class DeviceBook:
         return self.remembered(device_id) or self._load(device_id)
 
     def _load(self, device_id: UUID) -> KnownDevice:
-        row = (
-            Device.objects.filter(device_id=device_id)
-            .values_list("site_id", "public_key", "revocation")
-            .first()
-        )
+        row = Device.objects.filter(device_id=device_id).values_list("site_id", "public_key", "revocation").first()
         if row is None:
             raise ProblemError("sync.unknown_device")
         known = KnownDevice(device_id, row[0], row[2] is not None, load_public_key(bytes(row[1])))

@@ -6,7 +6,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,7 +18,7 @@ from doseline.shared.problems import CATALOGUE
 from doseline.staff.access import anyone
 from doseline.sync import commands, wire
 
-FACTS = wire.AnyFact.__args__  # type: ignore[attr-defined]
+FACTS = get_args(wire.AnyFact)
 _MESSAGES = (
     wire.Push,
     wire.PushAnswer,
@@ -56,14 +56,9 @@ def page(request: HttpRequest) -> HttpResponse:
         for path, methods in built["paths"].items()
         for method, operation in methods.items()
     ]
-    schemas = [
-        (name, json.dumps(schema, indent=1))
-        for name, schema in sorted(built["components"]["schemas"].items())
-    ]
+    schemas = [(name, json.dumps(schema, indent=1)) for name, schema in sorted(built["components"]["schemas"].items())]
     problems = [(p.code, p.status, p.sentence) for p in CATALOGUE.values()]
-    return render(
-        request, "sync/api.html", {"operations": operations, "schemas": schemas, "problems": problems}
-    )
+    return render(request, "sync/api.html", {"operations": operations, "schemas": schemas, "problems": problems})
 
 
 @cache
@@ -135,9 +130,7 @@ def _push() -> dict[str, Any]:
         " kept apart). Sending the same bytes again is always safe."
     )
     operation = _operation("Upload facts", wire.Push, wire.PushAnswer, about)
-    operation["responses"]["503"] = {
-        "description": "Busy or database away; Retry-After says when. Nothing was lost."
-    }
+    operation["responses"]["503"] = {"description": "Busy or database away; Retry-After says when. Nothing was lost."}
     return operation
 
 

@@ -5,6 +5,7 @@ One bad fact never sinks its batch."""
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -17,17 +18,7 @@ AGE_MAX = timedelta(days=400)
 _ZEROS = bytes(32)
 _fact_decoder = msgspec.json.Decoder(wire.AnyFact)
 _head_decoder = msgspec.json.Decoder(wire.FactHead)
-_kinds = frozenset(
-    (
-        "session_opened",
-        "session_closed",
-        "mode_changed",
-        "vial_opened",
-        "trouble_reported",
-        "walk_in_registered",
-    )
-    + ("person_arrived", "identity_checked", "dose_given", "not_given", "observation_ended", "fact_voided")
-)
+_kinds = frozenset(str(kind.__struct_config__.tag) for kind in get_args(wire.AnyFact))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +60,7 @@ def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) 
         fact_id=fact.fact_id,
         device_id=upload.device_id,
         device_seq=fact.device_seq,
-        kind=fact.__struct_config__.tag,  # type: ignore[arg-type]
+        kind=fact.__struct_config__.tag,
         session_id=fact.session_id,
         person_id=getattr(fact, "person_id", None),
         staff_id=fact.staff_id,
@@ -102,11 +93,7 @@ def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]
     if upload.speed == 1 and fact.boot_id and fact.boot_id == upload.boot_id:
         error = _error_by_uptime(fact, upload)
         if error is not None:
-            return (
-                (_shifted(fact.given_at, error), "corrected")
-                if abs(error) > tolerance
-                else (fact.given_at, None)
-            )
+            return (_shifted(fact.given_at, error), "corrected") if abs(error) > tolerance else (fact.given_at, None)
     error = upload.received_at - upload.sent_at
     if abs(error) > tolerance:
         return _shifted(fact.given_at, error), "estimated"

@@ -39,9 +39,7 @@ def _answers(view: Callable[..., object]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return HttpResponse(
-                msgspec.json.encode(view(request, *args, **kwargs)), content_type="application/json"
-            )
+            return HttpResponse(msgspec.json.encode(view(request, *args, **kwargs)), content_type="application/json")
         except ProblemError as error:
             problem = error.problem
             body = commands.problem_answer(problem.code, clock_answer(), get_language() or "en")
@@ -85,9 +83,7 @@ def list_packs(request: HttpRequest) -> wire.PackList:
     """The phone's sessions, with the newest pack of each."""
     device = _reader(request)
     start = india_day(today() - timedelta(days=1))[0]
-    found = sql.rows(
-        "sync/packs", {"site_id": device.site_id, "start": start, "end": start + timedelta(days=9)}
-    )
+    found = sql.rows("sync/packs", {"site_id": device.site_id, "start": start, "end": start + timedelta(days=9)})
     listed = [wire.PackListed(row[0], row[1].isoformat(), row[2], row[3], row[4]) for row in found]
     return wire.PackList(listed, clock_answer())
 
@@ -124,15 +120,11 @@ def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
     inputs = {"session_id": session_id, "cursor": int(since), "limit": _CHANGES_MAX}
     found = sql.rows("sync/changes", inputs)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT opened_at, closed_at FROM status.session_tally WHERE session_id = %s", [session_id]
-        )
+        cursor.execute("SELECT opened_at, closed_at FROM status.session_tally WHERE session_id = %s", [session_id])
         opened_at, closed_at = cursor.fetchone() or (None, None)
     changes = [wire.RosterChange(*row[1:]) for row in found]
     newest = found[-1][0] if found else int(since)
-    return wire.ChangesAnswer(
-        changes, newest, len(found) >= _CHANGES_MAX, opened_at, closed_at, clock_answer()
-    )
+    return wire.ChangesAnswer(changes, newest, len(found) >= _CHANGES_MAX, opened_at, closed_at, clock_answer())
 
 
 def _reader(request: HttpRequest) -> KnownDevice:

@@ -18,9 +18,7 @@ NotGivenReason = Literal[
     "absent", "refused", "unwell", "contraindicated", "already_had", "no_vaccine", "deferred"
 ]  # fmt: skip
 VoidReason = Literal["mistaken_tap", "wrong_person", "wrong_batch", "other"]
-Trouble = Literal[
-    "app_slow", "no_code", "no_vaccine", "no_people", "crowd", "aefi_help", "pause", "power", "other"
-]
+Trouble = Literal["app_slow", "no_code", "no_vaccine", "no_people", "crowd", "aefi_help", "pause", "power", "other"]
 
 
 class Fact(Struct, tag_field="kind", kw_only=True):
@@ -89,9 +87,7 @@ class PersonArrived(PersonFact, tag="person_arrived"):
 class IdentityChecked(PersonFact, tag="identity_checked"):
     """Someone looked at a document, or knows the person."""
 
-    document: Literal[
-        "aadhaar", "voter_id", "driving_licence", "passport", "pan", "employer_card", "other", "known"
-    ]
+    document: Literal["aadhaar", "voter_id", "driving_licence", "passport", "pan", "employer_card", "other", "known"]
 
 
 class DoseGiven(PersonFact, tag="dose_given"):

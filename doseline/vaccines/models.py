@@ -60,9 +60,7 @@ class Batch(models.Model):
 
     class Meta:
         db_table = "batch"
-        constraints = (
-            models.UniqueConstraint(fields=["product", "number"], name="batch_number_is_unique_in_product"),
-        )
+        constraints = (models.UniqueConstraint(fields=["product", "number"], name="batch_number_is_unique_in_product"),)
 
     def __str__(self) -> str:
         return self.number

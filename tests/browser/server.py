@@ -21,9 +21,7 @@ class RealServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
-        self.environment = {
-            k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DOSELINE_AS_OWNER")
-        }
+        self.environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DOSELINE_AS_OWNER")}
         self.environment |= {"DOSELINE_DATA_DIR": str(folder), "PYTHONWARNINGS": "ignore"}
 
     def start(self) -> None:
@@ -32,9 +30,7 @@ class RealServer:
             self._build_demo()
         command = [sys.executable, "-m", "doseline.cli", "up", "--port", str(self.port)]
         log = (self.folder / "up.log").open("ab")
-        self.process = subprocess.Popen(
-            command, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
+        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
         log.close()
         self.wait_until_well()
 

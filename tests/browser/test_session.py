@@ -19,9 +19,7 @@ def _ledger(server: RealServer) -> list[tuple[str, int]]:
         return connection.execute("SELECT kind, count(*) FROM fact GROUP BY kind ORDER BY kind").fetchall()
 
 
-def test_a_session_with_the_server_gone_in_the_middle(
-    browser: Browser, page: Page, server: RealServer
-) -> None:
+def test_a_session_with_the_server_gone_in_the_middle(browser: Browser, page: Page, server: RealServer) -> None:
     # given an officer who enrols a phone, and a session started on it
     desk = officer_page(browser, server)
     enrol(page, server, enrolment_code(desk, server))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -92,10 +93,11 @@ class SendingPhone(threading.Thread):
 
         code = random_code(8)
         with _database(self.server) as database:
-            session_id, site_id, staff_id, person_id = database.execute(
+            found: Any = database.execute(
                 "SELECT session.session_id, site_id, staff_id, person_id FROM session JOIN session_staff USING (session_id)"
                 " JOIN allotment USING (session_id) ORDER BY allotment_id LIMIT 1 OFFSET %s", [number],
             ).fetchone()  # fmt: skip
+            session_id, site_id, staff_id, person_id = found
             database.execute(
                 "INSERT INTO enrolment_code (code_id, code_hash, site_id, made_at, expires_at)"
                 " VALUES (gen_random_uuid(), %s, %s, now(), now() + interval '30 days')",

@@ -117,9 +117,7 @@ class PhonesAndServer(RuleBasedStateMachine):
             case "close":
                 return phone.act("session_closed", at=at)
         doses = [
-            entry
-            for entry in phone.device.journal
-            if str(person_id) in entry.text and '"dose_given"' in entry.text
+            entry for entry in phone.device.journal if str(person_id) in entry.text and '"dose_given"' in entry.text
         ]
         if not doses:
             return None

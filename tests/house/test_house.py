@@ -104,9 +104,7 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[
 
 def test_every_route_declares_who_may_enter() -> None:
     ours = [
-        (path, pattern)
-        for path, pattern in _routes(get_resolver().url_patterns)
-        if not path.startswith("account/")
+        (path, pattern) for path, pattern in _routes(get_resolver().url_patterns) if not path.startswith("account/")
     ]
     assert len(ours) > 10
     for path, pattern in ours:
@@ -165,9 +163,7 @@ def test_every_problem_is_documented_and_used() -> None:
 
 
 def test_contract_files_are_what_the_code_says() -> None:
-    files = {
-        path.stem: path.read_text(encoding="utf-8") for path in (PROJECT / "contract" / "wire").glob("*.json")
-    }
+    files = {path.stem: path.read_text(encoding="utf-8") for path in (PROJECT / "contract" / "wire").glob("*.json")}
     assert files == contract(), "run `make wire`"
 
 
@@ -200,8 +196,8 @@ def test_every_sentence_has_its_translations() -> None:
                 )
 
 
-def _texts(string: str | list[str] | tuple[str, ...]) -> list[str]:
-    return [string] if isinstance(string, str) else list(string)
+def _texts(string: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    return [string or ""] if string is None or isinstance(string, str) else list(string)
 
 
 def _slots(text: str) -> set[str]:
@@ -218,15 +214,9 @@ def _server_strings() -> set[str]:
             found.add(re.sub(r"\{\{ *(\w+) *\}\}", r"%(\1)s", block.split("{% plural %}")[0]))
     for path in DOSELINE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in ("_", "gettext")
-            ):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "gettext"):
                 found |= {
-                    arg.value
-                    for arg in node.args
-                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                    arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
                 }
     return found
 
@@ -271,9 +261,7 @@ def test_india_is_whole() -> None:
 
 
 def test_nothing_depends_on_what_is_outside() -> None:
-    names = subprocess.run(
-        ["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True
-    ).stdout.split()
+    names = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split()
     outside = re.compile(r"\.\./shared|/work/|/root/|/home/\w")
     for name in names:
         path = PROJECT / name

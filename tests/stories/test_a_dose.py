@@ -70,9 +70,7 @@ def test_undo_is_a_correction(drive: Drive) -> None:
     phone, person = drive.phone(), drive.people()[0]
     mistaken = phone.give(person)
     # when it is taken back
-    phone.act(
-        "fact_voided", person_id=person.person_id, corrects_fact_id=mistaken.fact_id, reason="mistaken_tap"
-    )
+    phone.act("fact_voided", person_id=person.person_id, corrects_fact_id=mistaken.fact_id, reason="mistaken_tap")
     phone.push()
     # then the ledger keeps both, and the person is expected again
     row = status_of(drive.session, person)

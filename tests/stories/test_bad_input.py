@@ -16,6 +16,7 @@ from doseline.shared import clock
 from doseline.shared.ids import uuid7
 from doseline.shared.problems import ProblemError
 from doseline.sync import commands as sync
+from doseline.sync import wire
 from tests.drive import Drive, TestPhone, status_of
 
 
@@ -67,10 +68,7 @@ def test_what_is_no_upload_is_named(drive: Drive, body: bytes) -> None:
 def test_another_phones_signature_is_wrong(drive: Drive) -> None:
     first, second = drive.phone(), drive.phone()
     body = first.device.push_body([], clock.now())
-    assert (
-        _problem_of(first, body, second.device.push_headers(body)["Doseline-Signature"])
-        == "sync.signature_wrong"
-    )
+    assert _problem_of(first, body, second.device.push_headers(body)["Doseline-Signature"]) == "sync.signature_wrong"
     assert _problem_of(first, body, "not base64!") == "sync.signature_wrong"
 
 
@@ -78,10 +76,7 @@ def test_too_many_facts(drive: Drive) -> None:
     phone = drive.phone()
     for _number in range(sync.FACTS_MAX + 1):
         phone.act("person_arrived", person_id=drive.people()[0].person_id)
-    assert (
-        _problem_of(phone, phone.device.push_body(phone.device.unsent(), clock.now()))
-        == "sync.too_many_facts"
-    )
+    assert _problem_of(phone, phone.device.push_body(phone.device.unsent(), clock.now())) == "sync.too_many_facts"
 
 
 def test_one_bad_fact_in_a_hundred(drive: Drive) -> None:
@@ -117,9 +112,7 @@ def test_one_bad_fact_in_a_hundred(drive: Drive) -> None:
         ({"device_id": str(UUID(int=7))}, "refused", "sync.foreign_device"),
     ],
 )
-def test_a_faulty_fact_has_its_name(
-    drive: Drive, changes: dict[str, Any], verdict: str, problem: str
-) -> None:
+def test_a_faulty_fact_has_its_name(drive: Drive, changes: dict[str, Any], verdict: str, problem: str) -> None:
     phone = drive.phone()
     body = _altered(phone, drive, **changes)
     assert phone.push_bytes(body) == [(verdict, problem)]
@@ -135,9 +128,7 @@ def test_same_name_other_words(drive: Drive) -> None:
     entry = phone.give(drive.people()[0])
     phone.push([entry])
     entry.text = entry.text.replace("left_arm", "right_arm")
-    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [
-        ("held", "ledger.fact_conflict")
-    ]
+    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [("held", "ledger.fact_conflict")]
 
 
 def test_same_name_twice_in_one_upload(drive: Drive) -> None:
@@ -146,9 +137,7 @@ def test_same_name_twice_in_one_upload(drive: Drive) -> None:
     other = entry.text.replace("left_arm", "right_arm")
     body = phone.device.push_body([entry, entry], clock.now())
     assert [v.verdict for v in phone.push_bytes(body)] == ["recorded", "already_recorded"]
-    body = phone.device.push_body([entry], clock.now()).replace(
-        entry.text.encode(), f"{other},{entry.text}".encode()
-    )
+    body = phone.device.push_body([entry], clock.now()).replace(entry.text.encode(), f"{other},{entry.text}".encode())
     assert [v.verdict for v in phone.push_bytes(body)] == ["held", "already_recorded"]
 
 
@@ -157,9 +146,7 @@ def test_the_same_number_for_two_facts(drive: Drive) -> None:
     entry = phone.give(drive.people()[0])
     phone.push([entry])
     entry.text = entry.text.replace(str(entry.fact_id), str(uuid7()))
-    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [
-        ("held", "ledger.sequence_reused")
-    ]
+    assert phone.push_bytes(phone.device.push_body([entry], clock.now())) == [("held", "ledger.sequence_reused")]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -236,7 +223,7 @@ def test_enrolment_codes_are_checked_and_limited(drive: Drive) -> None:
 def test_enrolment_wants_a_usable_key(drive: Drive, key: str) -> None:
     code = sync.make_enrolment_code(site=drive.session.site, made_by=None, now=clock.now())
     with pytest.raises(ProblemError) as raised:
-        sync.enrol(sync.wire.Enrol(code=code, public_key=key, label="x"), clock.now())
+        sync.enrol(wire.Enrol(code=code, public_key=key, label="x"), clock.now())
     assert raised.value.problem.code == "enrol.key_unusable"
 
 

@@ -19,9 +19,7 @@ from tests.drive import Drive, TestPhone, officer
 
 def _beat(phone: TestPhone, minutes_ago: float = 0, **said: object) -> None:
     body = phone.device.push_body([], clock.now(), **said)
-    opened = sync.open_push(
-        phone.known(), body, phone.device.push_headers(body)["Doseline-Signature"], clock.now()
-    )
+    opened = sync.open_push(phone.known(), body, phone.device.push_headers(body)["Doseline-Signature"], clock.now())
     sync.note_contact({phone.device.device_id: (clock.now() - timedelta(minutes=minutes_ago), opened.push)})
 
 

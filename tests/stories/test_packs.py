@@ -40,18 +40,14 @@ def test_a_pack_opens_with_a_pin_and_only_with_it(drive: Drive) -> None:
     asha = manifest["team"][0]
     wrapped, content = base64.b64decode(asha["wrapped_key"]), base64.b64decode(answer["content"])
     bound = str(drive.session.session_id).encode()
-    pack_key = AESGCM(stretch_pin(PIN, base64.b64decode(asha["salt"]))).decrypt(
-        wrapped[:12], wrapped[12:], bound
-    )
+    pack_key = AESGCM(stretch_pin(PIN, base64.b64decode(asha["salt"]))).decrypt(wrapped[:12], wrapped[12:], bound)
     opened = json.loads(gzip.decompress(AESGCM(pack_key).decrypt(content[:12], content[12:], bound)))
     assert len(opened["roster"]) == 10
     assert opened["roster"][0][1] == drive.people()[0].code
     assert opened["roster"][0][11] == []
     assert [batch["number"] for batch in opened["batches"]] == ["T-OLD", "T-1"]
     with pytest.raises(InvalidTag):
-        AESGCM(stretch_pin("000000", base64.b64decode(asha["salt"]))).decrypt(
-            wrapped[:12], wrapped[12:], bound
-        )
+        AESGCM(stretch_pin("000000", base64.b64decode(asha["salt"]))).decrypt(wrapped[:12], wrapped[12:], bound)
     assert b"Test Person" not in content
 
 
@@ -113,9 +109,7 @@ def test_phones_of_a_session_share_one_queue(drive: Drive) -> None:
     target = f"/sync/v1/sessions/{drive.session.session_id}/changes?cursor=0"
     answer = _read(vaccinator, target).json()  # type: ignore[attr-defined]
     # then it learns who is ready, and a cursor from which nothing is told twice
-    assert [(c["person_id"], c["state"]) for c in answer["changes"]] == [
-        (str(person.person_id), "to_vaccinate")
-    ]
+    assert [(c["person_id"], c["state"]) for c in answer["changes"]] == [(str(person.person_id), "to_vaccinate")]
     target = f"/sync/v1/sessions/{drive.session.session_id}/changes?cursor={answer['cursor']}"
     assert _read(vaccinator, target).json()["changes"] == []  # type: ignore[attr-defined]
 

@@ -50,9 +50,7 @@ class Migration(migrations.Migration):
                 ("closes_at", models.DateTimeField()),
                 (
                     "expected_count",
-                    models.PositiveIntegerField(
-                        help_text="People on the roster; kept by `planning.commands`."
-                    ),
+                    models.PositiveIntegerField(help_text="People on the roster; kept by `planning.commands`."),
                 ),
                 ("batches", models.ManyToManyField(db_table="session_batch", to="vaccines.batch")),
                 (

@@ -36,8 +36,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="sessionstaff",
-            constraint=models.UniqueConstraint(
-                fields=("session", "staff"), name="one_role_each_in_a_session"
-            ),
+            constraint=models.UniqueConstraint(fields=("session", "staff"), name="one_role_each_in_a_session"),
         ),
     ]

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from doseline.shared.ids import ALPHABET, random_code, read_code, uuid7, with_check_letter
 
-CASES = json.loads(
-    (Path(__file__).parents[3] / "contract" / "cases" / "codes.json").read_text(encoding="utf-8")
-)
+CASES = json.loads((Path(__file__).parents[3] / "contract" / "cases" / "codes.json").read_text(encoding="utf-8"))
 BODIES = st.text(ALPHABET, min_size=2, max_size=9)
 
 

@@ -164,9 +164,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "enrolled_by",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, to="staff.enrolmentcode"
-                    ),
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="staff.enrolmentcode"),
                 ),
             ],
             options={
@@ -224,15 +222,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "org_unit",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="places.orgunit"
-                    ),
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="places.orgunit"),
                 ),
                 (
                     "site",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="places.site"
-                    ),
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="places.site"),
                 ),
                 (
                     "staff",
@@ -247,9 +241,7 @@ class Migration(migrations.Migration):
                 "db_table": "role_grant",
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("org_unit__isnull", False), ("site__isnull", False), _connector="XOR"
-                        ),
+                        condition=models.Q(("org_unit__isnull", False), ("site__isnull", False), _connector="XOR"),
                         name="grant_is_over_an_area_or_a_site",
                     )
                 ],

@@ -106,9 +106,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA status TO
 TABLES = ("roster", "session_tally", "session_hour", "device_tally", "review_item", "trouble")
 SHADOW = (
     "CREATE SCHEMA status_shadow;\n"
-    + "".join(
-        f"CREATE TABLE status_shadow.{table} (LIKE status.{table} INCLUDING ALL);\n" for table in TABLES
-    )
+    + "".join(f"CREATE TABLE status_shadow.{table} (LIKE status.{table} INCLUDING ALL);\n" for table in TABLES)
     + """
 COMMENT ON SCHEMA status_shadow IS 'Where rebuild-status folds the ledger anew, to compare with status.';
 GRANT USAGE ON SCHEMA status_shadow TO doseline_app;

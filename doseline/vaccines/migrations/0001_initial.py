@@ -63,9 +63,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "batch",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("product", "number"), name="batch_number_is_unique_in_product"
-                    )
+                    models.UniqueConstraint(fields=("product", "number"), name="batch_number_is_unique_in_product")
                 ],
             },
         ),

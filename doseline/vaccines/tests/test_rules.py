@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 from doseline.vaccines.rules import DoseBefore, Schedule, judge_dose
 
-CASES = json.loads(
-    (Path(__file__).parents[3] / "contract" / "cases" / "dose.json").read_text(encoding="utf-8")
-)
+CASES = json.loads((Path(__file__).parents[3] / "contract" / "cases" / "dose.json").read_text(encoding="utf-8"))
 SCHEDULE = Schedule(**CASES["schedule"])
 TIMES = st.datetimes(datetime(2021, 1, 1), datetime(2023, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds it
 
@@ -25,8 +23,7 @@ def test_shared_case(case: dict[str, Any]) -> None:
         schedule=SCHEDULE,
         born_year=case["born_year"],
         doses_before=[
-            DoseBefore(product=d["product"], given_at=datetime.fromisoformat(d["given_at"]))
-            for d in case["before"]
+            DoseBefore(product=d["product"], given_at=datetime.fromisoformat(d["given_at"])) for d in case["before"]
         ],
         batch_expires_on=date.fromisoformat(case["expires_on"]) if case["expires_on"] else None,
         now=datetime.fromisoformat(case["now"]),
@@ -52,16 +49,12 @@ def test_the_order_in_which_doses_are_known_does_not_matter(
 
 @given(TIMES)
 def test_a_second_dose_in_its_window_is_never_warned_of(first: datetime) -> None:
-    due = judge_dose(
-        schedule=SCHEDULE, born_year=1980, doses_before=[], batch_expires_on=None, now=first
-    ).next_due
+    due = judge_dose(schedule=SCHEDULE, born_year=1980, doses_before=[], batch_expires_on=None, now=first).next_due
     assert due is not None
     assert due.earliest_on <= due.recommended_on <= due.latest_on
     later = first + timedelta(days=SCHEDULE.earliest_days)
     before = [DoseBefore(product="COVISHIELD", given_at=first)]
     assert (
-        judge_dose(
-            schedule=SCHEDULE, born_year=1980, doses_before=before, batch_expires_on=None, now=later
-        ).warnings
+        judge_dose(schedule=SCHEDULE, born_year=1980, doses_before=before, batch_expires_on=None, now=later).warnings
         == ()
     )
