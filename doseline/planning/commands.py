@@ -94,10 +94,10 @@ def _content(session: Session) -> wire.PackContent:
 def _roster(session: Session) -> list[wire.PackPerson]:
     people = []
     for row in sql.rows("planning/roster", {"session_id": session.session_id}):
-        slot_at, id_tail, phone_tail, doses = row[8:]
-        people.append(
-            wire.PackPerson(*row[:8], int(slot_at.timestamp()), id_tail, phone_tail, msgspec.json.decode(doses))
-        )
+        fields = list(row)
+        fields[8] = int(row[8].timestamp())
+        fields[11] = msgspec.json.decode(row[11])
+        people.append(wire.PackPerson(*fields))
     return people
 
 
