@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes pictures of the real screens into docs/screens/: `make screens`. The demo's sites live half their day first."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.fieldapp import PHONE, enrol, enrolment_code, launch, officer_page, start, unlock, vaccinate
+from tests.browser.server import RealServer
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+LANGUAGES = {"en": "English", "bn": "বাংলা"}
+
+
+def main() -> None:
+    """Builds a demo, plays it to half past eleven, and takes every picture."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="doseline-screens-") as folder, sync_playwright() as playwright:
+        Path(folder).chmod(0o755)
+        server = RealServer(Path(folder) / "data", sites=207)
+        server.start()
+        browser = launch(playwright)
+        try:
+            desk = officer_page(browser, server)
+            phone = _phone(browser, server, enrolment_code(desk, server))
+            server.run("play", "--url", server.url, "--speed", "600", "--until", "11:30")
+            _take_desk(desk, server, "desk")
+            _take_field_app(phone)
+            small = officer_page(browser, server, "dipa", **PHONE)
+            _picture(small, "phone-board-en")
+        finally:
+            browser.close()
+            server.stop()
+
+
+def _phone(browser: Browser, server: RealServer, code: str) -> Page:
+    page = browser.new_context(**PHONE, device_scale_factor=2).new_page()
+    page.set_default_timeout(10_000)
+    page.goto(f"{server.url}/app/")
+    _picture(page, "phone-enrol-en")
+    enrol(page, server, code)
+    return page
+
+
+def _take_desk(desk: Page, server: RealServer, prefix: str) -> None:
+    places = {
+        "home": "/",
+        "board": "/hq/area/IN.36/",
+        "district": "/hq/area/IN.36.725/",
+        "stops": "/hq/area/IN.36/stops/",
+        "doses": "/hq/area/IN.36.725/doses/",
+        "api": "/api/",
+    }
+    for code, name in LANGUAGES.items():
+        desk.get_by_role("button", name=name).click()
+        for place, path in places.items():
+            desk.goto(server.url + path)
+            desk.wait_for_timeout(300)
+            _picture(desk, f"{prefix}-{place}-{code}")
+        desk.goto(f"{server.url}/hq/area/IN.36/")
+        desk.locator("a.tile.stalled, a.tile.silent, a.tile.slow").first.click()
+        _picture(desk, f"{prefix}-session-{code}")
+    desk.get_by_role("button", name="English").click()
+
+
+def _take_field_app(phone: Page) -> None:
+    app = re.sub("#.*", "", phone.url)
+    _picture(phone, "phone-sessions-en")
+    phone.locator(".card").first.click()
+    _picture(phone, "phone-unlock-en")
+    phone.goto(f"{app}#/sessions")
+    unlock(phone)
+    expect(phone.get_by_role("button", name="Start session")).to_be_visible()
+    _picture(phone, "phone-start-en")
+    start(phone)
+    for _dose in range(3):
+        vaccinate(phone)
+    _picture(phone, "phone-saved-en")
+    for code, name in LANGUAGES.items():
+        phone.goto(f"{app}#/more")
+        phone.get_by_role("button", name=name).click()
+        for screen in ("queue", "observe", "more", "walkin", "close"):
+            phone.goto(f"{app}#/{screen}")
+            phone.wait_for_timeout(200)
+            _picture(phone, f"phone-{screen}-{code}")
+        phone.goto(f"{app}#/queue")
+        phone.locator("a.person").first.click()
+        _picture(phone, f"phone-person-{code}")
+        phone.locator(".actions .primary").click()
+        phone.wait_for_timeout(3000)
+        _picture(phone, f"phone-dose-{code}")
+
+
+def _picture(page: Page, name: str) -> None:
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

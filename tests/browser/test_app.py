@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The field app as Chromium really runs it: killed right after "Saved" (F12), found faults of accessibility, small screens,
+three languages, wrong PINs, hand-over."""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.browser.fieldapp import (
+    ARGUMENTS,
+    PHONE,
+    PIN,
+    counts,
+    enrol,
+    enrolment_code,
+    officer_page,
+    start,
+    unlock,
+    vaccinate,
+)
+from tests.browser.server import RealServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, server: RealServer) -> Iterator[Page]:
+    opened = officer_page(browser, server)
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture
+def phone(page: Page, desk: Page, server: RealServer) -> Page:
+    """A phone with the session open."""
+    enrol(page, server, enrolment_code(desk, server))
+    unlock(page)
+    start(page)
+    return page
+
+
+def _go(page: Page, screen: str) -> None:
+    page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe finds, as rule and place. Evaluated by the driver, since the page's own policy lets no foreign script in."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
+    return [f"{v['id']}: {n['target']} {n['any'][:1]}" for v in found["violations"] for n in v["nodes"]]
+
+
+def test_killed_right_after_saved(playwright: Playwright, desk: Page, server: RealServer, tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    rounds = int(os.environ.get("KILLS", "3"))
+    saved = 0
+    for turn in range(rounds + 1):
+        context = playwright.chromium.launch_persistent_context(
+            str(profile), executable_path="/usr/bin/chromium", args=ARGUMENTS, **PHONE
+        )
+        page = context.pages[0]
+        page.set_default_timeout(15_000)
+        if turn == 0:
+            enrol(page, server, enrolment_code(desk, server))
+            unlock(page)
+            start(page)
+        else:
+            page.goto(f"{server.url}/app/#/queue")
+            expect(page.locator("[data-saved]")).to_be_visible()
+            assert counts(page)[0] >= saved, "a fact that was Saved is gone"
+        vaccinate(page, turn)
+        saved = counts(page)[0]
+        # kill -9 the browser the moment it said "Saved"
+        for status in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if str(profile).encode() in status.read_bytes():
+                    os.kill(int(status.parent.name), signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+        for lock in profile.glob("Singleton*"):
+            lock.unlink()
+
+
+def test_axe_finds_nothing_in_the_app(phone: Page) -> None:
+    vaccinate(phone)
+    for screen in ("queue", "observe", "more", "walkin", "close", "scan", "sessions"):
+        _go(phone, screen)
+        phone.wait_for_timeout(150)
+        assert _faults(phone) == [], screen
+    _go(phone, "queue")
+    phone.locator("a.person").first.click()
+    assert _faults(phone) == []
+    phone.get_by_role("button", name="Identity checked").click()
+    expect(phone.get_by_role("button", name="Save dose")).to_be_visible()
+    assert _faults(phone) == []
+
+
+def test_axe_finds_nothing_at_headquarters(desk: Page, server: RealServer) -> None:
+    for path in (
+        "/",
+        "/demo/",
+        "/hq/area/IN.36/",
+        "/hq/area/IN.36/doses/",
+        "/hq/area/IN.36/late/",
+        "/api/",
+        "/account/2fa/",
+    ):
+        desk.goto(server.url + path)
+        assert _faults(desk) == [], path
+
+
+def test_nothing_sticks_out_at_320_pixels(phone: Page, desk: Page, server: RealServer) -> None:
+    phone.set_viewport_size({"width": 320, "height": 568})
+    for name in ("English", "বাংলা", "हिन्दी"):
+        _go(phone, "more")
+        phone.get_by_role("button", name=name).click()
+        for screen in ("queue", "observe", "more", "walkin", "close", "sessions"):
+            _go(phone, screen)
+            assert phone.evaluate("document.documentElement.scrollWidth") <= 320, (screen, name)
+    size = desk.viewport_size
+    desk.set_viewport_size({"width": 320, "height": 568})
+    for path in ("/", "/demo/", "/hq/area/IN.36/", "/hq/area/IN.36/doses/", "/account/2fa/"):
+        desk.goto(server.url + path)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 320, path
+    desk.set_viewport_size(size or {"width": 1366, "height": 900})
+
+
+def test_search_by_name_in_either_script_and_by_last_four(phone: Page) -> None:
+    _go(phone, "queue")
+    first = phone.locator("a.person").first
+    latin, local = first.locator(".who b").inner_text(), first.locator(".who span").inner_text()
+    tail = re.search(r"…(\d{4})", first.inner_text())
+    assert tail is not None
+    for typed in (latin.lower(), local, local.split()[0], tail[1]):
+        phone.locator("#search").fill(typed)
+        expect(phone.locator("a.person", has_text=latin).first).to_be_visible()
+    phone.locator("#search").fill("nobody of that name")
+    expect(phone.get_by_text("They can be a walk-in")).to_be_visible()
+
+
+def test_undo_takes_a_dose_back(phone: Page) -> None:
+    vaccinate(phone)
+    phone.get_by_role("button", name="Undo").click()
+    expect(phone.locator(".notice")).to_contain_text("Taken back")
+    expect(phone.locator(".readback .state")).to_contain_text("To vaccinate")
+
+
+def test_changing_hands_loses_nothing(phone: Page) -> None:
+    # given records on the phone, and the vaccinator gone
+    vaccinate(phone)
+    before = counts(phone)[0]
+    _go(phone, "more")
+    phone.get_by_text("Lock, or change hands").click()
+    # when the next one mistypes, then opens it
+    phone.locator(".choice", has_text="Observer").click()
+    phone.locator("input[type=password]").fill("999999")
+    phone.get_by_role("button", name="Open").click()
+    expect(phone.get_by_role("alert")).to_contain_text("not right")
+    assert counts(phone)[0] == before
+    phone.locator("input[type=password]").fill(PIN)
+    phone.get_by_role("button", name="Open").click()
+    # then the queue is as it was
+    expect(phone.locator("#search")).to_be_visible()
+    assert counts(phone)[0] == before
+
+
+def test_ten_wrong_pins_wait_and_keep_everything(phone: Page) -> None:
+    vaccinate(phone)
+    before = counts(phone)[0]
+    _go(phone, "more")
+    phone.get_by_text("Lock, or change hands").click()
+    phone.locator(".choice", has_text="Vaccinator").click()
+    for _try in range(10):
+        phone.locator("input[type=password]").fill("000000")
+        phone.get_by_role("button", name="Open").click()
+        expect(phone.locator("input[type=password]")).to_have_value("")
+    expect(phone.get_by_role("alert")).to_contain_text("Wait five minutes")
+    assert counts(phone)[0] == before
+
+
+def test_no_request_on_the_way_of_a_dose(phone: Page) -> None:
+    """Whatever the phone fetches, it is never before "Saved" that it waits for it: with every request hanging, a dose is
+    saved all the same."""
+    phone.context.route("**/sync/**", lambda _route: None)
+    vaccinate(phone)
+    assert counts(phone)[1] > 0
+    phone.context.unroute_all(behavior="ignoreErrors")
