@@ -98,7 +98,10 @@ export function App({ model }: { model: Model }) {
 
 function Screen({ path, model }: { path: string; model: Model }) {
   const [name = "", id = ""] = path.replace(/^\//, "").split("/");
-  if (model.enrolment === null || path.startsWith("enrol=")) return <Enrol code={path.startsWith("enrol=") ? path.slice(6) : ""} />;
+  if (model.enrolment === null || path.startsWith("enrol=")) {
+    const code = path.startsWith("enrol=") ? path.slice(6) : "";
+    return <Enrol key={code} code={code} />;
+  }
   if (name === "unlock") return <Unlock sessionId={id} />;
   if (model.unlocked === null || model.pack === null || model.queue === null || name === "sessions") return <Sessions />;
   if (!model.queue.isOpened) return <Start />;

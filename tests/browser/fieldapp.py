@@ -32,7 +32,7 @@ def launch(playwright: Playwright, **how: Any) -> Browser:
 def officer_page(browser: Browser, server: RealServer, username: str = "ravi", **how: Any) -> Page:
     """A desk logged in as one of the demo's officers, with password and the code the demo page shows."""
     page = browser.new_context(**(how or DESK)).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{server.url}/demo/")
     row = page.locator("tr", has=page.get_by_text(username, exact=True))
     password, code = row.locator("code").nth(1).inner_text(), row.locator("code.big").inner_text()

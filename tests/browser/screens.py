@@ -37,7 +37,7 @@ def main() -> None:
 
 def _phone(browser: Browser, server: RealServer, code: str) -> Page:
     page = browser.new_context(**PHONE, device_scale_factor=2).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{server.url}/app/")
     _picture(page, "phone-enrol-en")
     enrol(page, server, code)
@@ -94,7 +94,7 @@ def _take_field_app(phone: Page) -> None:
 
 
 def _picture(page: Page, name: str) -> None:
-    page.screenshot(path=FOLDER / f"{name}.png")
+    page.screenshot(timeout=60_000, path=FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":
