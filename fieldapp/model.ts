@@ -7,7 +7,7 @@ import type { Act, IdentityDocument, Mode, NotGivenReason, Trouble } from "./rec
 import { uuid7, walkInCode } from "./record/ids.ts";
 import { judgeDose, type Judgement } from "./record/rules.ts";
 import {
-  type Database, dropMeta, type Enrolment, type Entry, getMeta, setMeta, type StaffListed, type StoredPack, type Unlocked,
+  type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, setMeta, type StaffListed, type StoredPack, type Unlocked,
 } from "./store/db.ts";
 import { type Counts, Journal } from "./store/journal.ts";
 import { checkPermit, closeSecret, openPack, openSecret, type PackBatch, type PackContent, packKey } from "./store/packs.ts";
@@ -32,6 +32,8 @@ export class Model {
   mode: Mode = "online";
   document: IdentityDocument = "employer_card";
   #walkIns = new Map<string, WalkIn>();
+  #changes: Change[] = [];
+  #known: { opened_at: string | null; closed_at: string | null } | null = null;
   #listeners = new Set<() => void>();
 
   constructor(
@@ -64,7 +66,7 @@ export class Model {
     this.packs = (await this.db.getAll("packs")).sort((a, b) => a.opens_at.localeCompare(b.opens_at));
     this.counts = await this.journal.counts();
     if (this.unlocked !== null && this.pack !== null) await this.#refold(this.unlocked, this.pack);
-    for (const listener of this.#listeners) listener();
+    this.#tell();
   }
 
   async enrol(code: string, label: string): Promise<void> {
@@ -200,9 +202,22 @@ export class Model {
       deviceId: this.enrolment.device_id, sessionId: this.unlocked.session_id, staffId: this.unlocked.staff_id, mode: this.mode,
     };
     const entry = await this.journal.append(act, author, secret);
-    await this.refresh();
+    await this.#takeIn(entry, this.unlocked);
     this.sync.nudge();
     return entry;
+  }
+
+  /** Shows a fact just saved without reading the store again: the way of a dose stays short on a slow phone. */
+  async #takeIn(entry: Entry, unlocked: Unlocked): Promise<void> {
+    this.entries = [...this.entries, entry];
+    const { saved, waiting } = this.counts;
+    this.counts = { ...this.counts, saved: saved + 1, waiting: waiting + 1, lastSeq: entry.seq };
+    if (this.pack !== null) await this.#fold(unlocked, this.pack);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   async #open(unlocked: Unlocked): Promise<void> {
@@ -218,14 +233,18 @@ export class Model {
 
   async #refold(unlocked: Unlocked, pack: PackContent): Promise<void> {
     this.entries = await this.journal.ofSession(unlocked.session_id);
+    this.#changes = await this.db.getAllFromIndex("changes", "session", unlocked.session_id);
+    this.#known = (await this.db.get("cursors", unlocked.session_id)) ?? null;
+    await this.#fold(unlocked, pack);
+  }
+
+  async #fold(unlocked: Unlocked, pack: PackContent): Promise<void> {
     for (const entry of this.entries) {
       if (entry.secret === null || this.#walkIns.has(entry.fact_id)) continue;
       const opened = await openSecret<WalkIn>(unlocked.key, unlocked.session_id, entry.secret);
       if (opened !== null) this.#walkIns.set(entry.fact_id, opened);
     }
-    const changes = await this.db.getAllFromIndex("changes", "session", unlocked.session_id);
-    const known = (await this.db.get("cursors", unlocked.session_id)) ?? null;
-    this.queue = foldQueue(pack, changes, this.entries, this.#walkIns, known);
+    this.queue = foldQueue(pack, this.#changes, this.entries, this.#walkIns, this.#known);
   }
 
   #pack(): PackContent {
