@@ -6,19 +6,22 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
 from doseline.shared.clock import clock
 from tests.drive import Drive, build_drive
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """After the tables are made, everything runs as `doseline_app`, as in service; taken back to drop the database."""
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Makes the test database; then everything runs as `doseline_app`, as in service, until it is dropped."""
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
         _work_as("doseline_app")
     yield
     with django_db_blocker.unblock():
         _work_as(None)
+        teardown_databases(made, verbosity=0)
 
 
 def _work_as(role: str | None) -> None:

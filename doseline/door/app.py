@@ -152,13 +152,13 @@ async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > commands.BODY_BYTES_MAX:
         raise ProblemError("sync.body_too_large")
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
+    body, is_more = b"", True
+    while is_more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ProblemError("sync.unreadable_batch")
         body += message.get("body", b"")
+        is_more = message.get("more_body", False)
         if len(body) > commands.BODY_BYTES_MAX:
             raise ProblemError("sync.body_too_large")
     return body

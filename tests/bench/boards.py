@@ -64,8 +64,7 @@ def _officer() -> Any:
     from doseline.staff.models import Staff
 
     client = Client(headers={"accept-encoding": "gzip", "host": "localhost"})
-    client.force_login(
-        Staff.objects.get(username=OFFICER))
+    client.force_login(Staff.objects.get(username=OFFICER))
     session = client.session
     session["has_second_factor"] = True
     session.save()

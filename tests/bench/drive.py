@@ -50,9 +50,7 @@ def make_drive(owner: psycopg.Connection[tuple[int, ...]]) -> list[Phone]:
         role="national_officer",
         area=nation,
     )
-    phones = [
-        Phone(made_id(PHONE, n), ec.generate_private_key(ec.SECP256R1())) for n in range(PHONES_WITH_KEYS)
-    ]
+    phones = [Phone(made_id(PHONE, n), ec.generate_private_key(ec.SECP256R1())) for n in range(PHONES_WITH_KEYS)]
     owner.execute((_SQL / "inputs.sql").read_text())
     _copy_names(owner)
     _copy_codes(owner)
@@ -81,9 +79,7 @@ def _copy_codes(owner: psycopg.Connection[tuple[int, ...]]) -> None:
     with owner.cursor().copy("COPY bench.code (n, code) FROM STDIN") as copy:
         for n in range(SITES * PEOPLE_PER_SITE):
             mixed = (n * 2_654_435_761) % 32**6
-            copy.write_row(
-                (n, with_check_letter("W" + "".join(ALPHABET[mixed >> (5 * p) & 31] for p in range(6))))
-            )
+            copy.write_row((n, with_check_letter("W" + "".join(ALPHABET[mixed >> (5 * p) & 31] for p in range(6)))))
 
 
 def _copy_keys(owner: psycopg.Connection[tuple[int, ...]], phones: list[Phone]) -> None:
@@ -95,9 +91,7 @@ def _copy_keys(owner: psycopg.Connection[tuple[int, ...]], phones: list[Phone]) 
             copy.write_row(
                 (
                     n,
-                    public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-                    if public
-                    else os.urandom(91),
+                    public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if public else os.urandom(91),
                 )
             )
 
@@ -107,6 +101,4 @@ def _set_pin(owner: psycopg.Connection[tuple[int, ...]]) -> None:
     from doseline.staff.commands import PIN_ITERATIONS, stretch_pin
 
     salt = os.urandom(16)
-    owner.execute(
-        "INSERT INTO bench.pin VALUES (%s, %s, %s)", [salt, PIN_ITERATIONS, stretch_pin(_PIN, salt)]
-    )
+    owner.execute("INSERT INTO bench.pin VALUES (%s, %s, %s)", [salt, PIN_ITERATIONS, stretch_pin(_PIN, salt)])

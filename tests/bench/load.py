@@ -106,9 +106,7 @@ class _Connection:
 
 
 def _run(job: Job) -> Answered:
-    connections = {
-        c.socket.fileno(): c for c in (_Connection(job.port, r, job.repeats) for r in job.connections)
-    }
+    connections = {c.socket.fileno(): c for c in (_Connection(job.port, r, job.repeats) for r in job.connections)}
     poll = select.epoll()
     for number in connections:
         poll.register(number, select.EPOLLIN)
@@ -131,9 +129,7 @@ def _run(job: Job) -> Answered:
                 times.append(now - connection.sent_at)
             if now >= until or not connection.send_next():
                 waiting -= 1
-                if (
-                    now < until
-                ):  # a phone without work ends the measuring: fewer phones would be another measure
+                if now < until:  # a phone without work ends the measuring: fewer phones would be another measure
                     ran_out, until = True, now
     times.sort()
     usage = resource.getrusage(resource.RUSAGE_SELF)

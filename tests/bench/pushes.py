@@ -17,9 +17,7 @@ Writer = Callable[[Phone, int, int], list[bytes]]
 
 def doses(house: House) -> list[Row]:
     """One dose an upload, everywhere; then its follow-ups."""
-    pushed, answered = _measure_push(
-        house, "dose_push", "pb_dose", dose_uploads, first_phone=0, limits_expected=1.3
-    )
+    pushed, answered = _measure_push(house, "dose_push", "pb_dose", dose_uploads, first_phone=0, limits_expected=1.3)
     seconds = drain_all()
     followed = Row(
         name="followups_doses",
@@ -33,9 +31,7 @@ def doses(house: House) -> list[Row]:
 
 def hot(house: House) -> list[Row]:
     """One dose an upload, all in one session."""
-    pushed, _ = _measure_push(
-        house, "dose_push_hot", "pb_hot", hot_uploads, first_phone=64, limits_expected=9
-    )
+    pushed, _ = _measure_push(house, "dose_push_hot", "pb_hot", hot_uploads, first_phone=64, limits_expected=9)
     return [pushed]
 
 

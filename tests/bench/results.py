@@ -36,8 +36,7 @@ def print_table(rows: list[Row]) -> None:
     for line in lines:
         print(
             "  ".join(
-                _aligned(cell, width, place)
-                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+                _aligned(cell, width, place) for place, (cell, width) in enumerate(zip(line, widths, strict=True))
             )
         )
 
@@ -85,9 +84,7 @@ def _rounded(number: float | None) -> float | None:
 
 def _cpu_model() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    return next(
-        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine()
-    )
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def _postgresql_version() -> str:

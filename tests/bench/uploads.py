@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.bench.drive import BATCH, PEOPLE_PER_SITE, PERSON, SESSION, SITES, STAFF, Phone, made_id
 
 _ECDSA = ec.ECDSA(SHA256())
-_DOSE = (
-    '"product_code":"COVISHIELD","batch_id":"%s","dose_number":1,"body_site":"left_arm","warnings":[]'
-    % made_id(BATCH, 0)
+_DOSE = '"product_code":"COVISHIELD","batch_id":"%s","dose_number":1,"body_site":"left_arm","warnings":[]' % made_id(
+    BATCH, 0
 )
 
 
@@ -38,9 +37,7 @@ def dose_uploads(phone: Phone, number: int, count: int) -> list[bytes]:
     """`count` uploads of one dose each, going round the sessions, each person once."""
     places = range(number, number + count * 64, 64)
     people = ((place % SITES, place // SITES) for place in places)
-    return _uploads(
-        phone, ([Act("dose_given", s * PEOPLE_PER_SITE + p % 25, s, 30, _DOSE)] for s, p in people)
-    )
+    return _uploads(phone, ([Act("dose_given", s * PEOPLE_PER_SITE + p % 25, s, 30, _DOSE)] for s, p in people))
 
 
 def hot_uploads(phone: Phone, number: int, count: int) -> list[bytes]:
