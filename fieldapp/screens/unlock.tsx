@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who holds the phone now: a name and a PIN. Once a day, or at a change of hands.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { plainDigits } from "../record/search.ts";
 import { Actions, go, useShared } from "./app.tsx";
 import { named, t } from "./language.ts";
@@ -12,6 +12,12 @@ export function Unlock({ sessionId }: { sessionId: string }) {
   const [staffId, setStaffId] = useState("");
   const [pin, setPin] = useState("");
   const [problem, setProblem] = useState("");
+  const pinField = useRef<HTMLInputElement>(null);
+  const choose = (id: string) => {
+    setStaffId(id);
+    pinField.current?.focus();
+    pinField.current?.scrollIntoView({ block: "center" });
+  };
   if (pack === undefined) return <p class="screen">{t("This session is no longer on the phone.")}</p>;
   const staff = pack.team.find((member) => member.staff_id === staffId);
 
@@ -30,14 +36,14 @@ export function Unlock({ sessionId }: { sessionId: string }) {
         <legend class="hidden">{t("Your name")}</legend>
         {pack.team.map((member) => (
           <label class="choice">
-            <input type="radio" name="staff" checked={member.staff_id === staffId} onChange={() => setStaffId(member.staff_id)} />
+            <input type="radio" name="staff" checked={member.staff_id === staffId} onChange={() => choose(member.staff_id)} />
             <span><b>{named(member.name)}</b> {roleName(member.role)}</span>
           </label>
         ))}
       </fieldset>
       {problem !== "" && <p class="error" role="alert">▲ {problem}</p>}
       <label>{t("PIN, 6 digits")}
-        <input class="code" type="password" inputMode="numeric" autocomplete="off" maxLength={6} value={pin} onInput={(event) => setPin(event.currentTarget.value)} />
+        <input ref={pinField} class="code" type="password" inputMode="numeric" autocomplete="off" maxLength={6} value={pin} onInput={(event) => setPin(event.currentTarget.value)} />
       </label>
       <Actions>
         <button class="primary">{t("Open")}</button>

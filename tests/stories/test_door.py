@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 
 from doseline.door import app as door_app
 from doseline.door.app import Door
+from doseline.ledger.commands import IncomingFact, Verdict, record_facts
 from doseline.sync.commands import BODY_BYTES_MAX
 from tests.drive import Drive, TestPhone
 
@@ -79,8 +80,12 @@ def test_many_at_once_are_recorded_together(live_drive: Drive, monkeypatch: pyte
         phone.give(person)
     uploads = [_upload(phone) for phone in phones]
     batches: list[int] = []
-    record = door_app.record_facts
-    monkeypatch.setattr(door_app, "record_facts", lambda facts: batches.append(len(facts)) or record(facts))
+
+    def record(facts: list[IncomingFact]) -> list[Verdict]:
+        batches.append(len(facts))
+        return record_facts(facts)
+
+    monkeypatch.setattr(door_app, "record_facts", record)
 
     async def all_at_once() -> list[Any]:
         door = Door(_inner)
