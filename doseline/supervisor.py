@@ -48,6 +48,10 @@ class Supervisor:
         return 0
 
     def _prepare(self) -> None:
+        if _is_listening(self.host, self.port):
+            raise _NotReadyError(
+                f"Port {self.port} is taken. Stop what listens there, or use another: doseline up --port 8001"
+            )
         if self.postgres is not None:
             self.postgres.start()
         _run_to_end("migrate")
