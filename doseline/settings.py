@@ -37,9 +37,13 @@ def _database() -> dict[str, Any]:
     options: dict[str, Any] = {
         k: v for k, v in parts.items() if k not in ("dbname", "user", "password", "host", "port")
     }
-    options.setdefault("options", "-c jit=off")  # our statements take milliseconds; compiling them takes hundreds
+    session_settings = ["-c jit=off"]  # our statements take milliseconds; compiling them takes hundreds
     if not os.environ.get("DOSELINE_AS_OWNER"):
-        options["assume_role"] = "doseline_app"
+        session_settings.append("-c role=doseline_app")
+    options["options"] = " ".join([options.get("options", ""), *session_settings]).strip()
+    is_server = bool(os.environ.get("DOSELINE_SERVING"))
+    if is_server:  # a request has a thread of its own and would have a connection of its own: they share a pool
+        options["pool"] = {"min_size": 2, "max_size": 24, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname", ""),
@@ -47,8 +51,8 @@ def _database() -> dict[str, Any]:
         "PASSWORD": parts.get("password", ""),
         "HOST": parts.get("host", ""),
         "PORT": parts.get("port", ""),
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 0 if is_server else None,
+        "CONN_HEALTH_CHECKS": not is_server,
         "OPTIONS": options,
     }
 

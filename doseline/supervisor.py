@@ -70,7 +70,10 @@ class Supervisor:
                 *("--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
             ],
         }[name]
-        self.children[name] = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        environment = os.environ | ({"DOSELINE_SERVING": "1"} if name == "server" else {})
+        self.children[name] = subprocess.Popen(  # noqa: S603 - our own commands
+            command, start_new_session=True, stdin=subprocess.DEVNULL, env=environment
+        )
 
     def _watch(self) -> None:
         while not self.is_stopping:

@@ -27,9 +27,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 def _work_as(role: str | None) -> None:
     connection.close()
     options = connection.settings_dict["OPTIONS"]
-    options.pop("assume_role", None)
-    if role is not None:
-        options["assume_role"] = role
+    options["options"] = "-c jit=off" + (f" -c role={role}" if role else "")
 
 
 @pytest.fixture
@@ -67,7 +65,7 @@ def live_drive(live_db: None) -> Drive:
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+        cursor.execute("SET ROLE NONE")
         cursor.execute(
             "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables"
             " WHERE schemaname IN ('public', 'status', 'status_shadow') AND tablename <> 'django_migrations'"

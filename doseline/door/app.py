@@ -30,7 +30,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PUSH_PATH = "/sync/v1/facts"
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError)
-_LANES = int(os.environ.get("DOSELINE_RECORD_LANES", "1"))
+_LANES = int(os.environ.get("DOSELINE_RECORD_LANES", "2"))
 _TICK_SECONDS = 0.5
 log = logging.getLogger("doseline.door")
 

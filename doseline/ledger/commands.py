@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from django.db import connection
 
-from doseline.shared import sql
+from doseline.shared import packed, sql
 
 _ROUNDS_MAX = 4
 
@@ -79,9 +79,19 @@ def release_holds() -> int:
     return sql.run("ledger/release_holds")
 
 
+# How each field of IncomingFact travels, in its order.
+_COLUMNS = (
+    packed.uuids, packed.uuids, packed.integers, packed.texts, packed.uuids, packed.uuids, packed.uuids, packed.instants,
+    packed.instants, packed.instants, packed.texts, packed.texts, packed.texts, packed.uuids, packed.texts, packed.uuids,
+    packed.texts, packed.texts, packed.byte_strings, packed.byte_strings, packed.booleans, packed.texts, packed.texts,
+)  # fmt: skip
+
+
 def _run(facts: Sequence[IncomingFact]) -> list[tuple[int, str | None, str | None]]:
-    columns = dict(zip(IncomingFact._fields, map(list, zip(*facts, strict=True)), strict=True))
+    columns = zip(IncomingFact._fields, _COLUMNS, zip(*facts, strict=True), strict=True)
+    inputs = {name: pack(values) for name, pack, values in columns}
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql.statement("ledger/record_facts"), columns, prepare=True)
+        packed.take_packed(cursor)
+        cursor.execute(sql.statement("ledger/record_facts"), inputs, prepare=True)
         return cursor.fetchall()

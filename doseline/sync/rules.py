@@ -3,7 +3,7 @@
 One bad fact never sinks its batch."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID
@@ -32,6 +32,15 @@ class Upload:
     mono_ms: float | None
     boot_id: str | None
     speed: float = 1.0
+    tolerance: timedelta = field(init=False)
+    given_latest: datetime = field(init=False)
+    given_earliest: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Works out once what every fact of the upload is held against."""
+        object.__setattr__(self, "tolerance", CLOCK_ERROR_MAX * max(1.0, self.speed))
+        object.__setattr__(self, "given_latest", self.received_at + self.tolerance)
+        object.__setattr__(self, "given_earliest", self.received_at - AGE_MAX)
 
 
 def read_facts(raws: list[msgspec.Raw], upload: Upload) -> list[IncomingFact]:
@@ -89,13 +98,16 @@ def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]
     If the app has run since the act (same boot), uptime gives the act's true age whatever the wall clock said.
     Otherwise a wall clock wrong now by over two minutes is taken to have been as wrong then: `estimated`.
     """
-    tolerance = CLOCK_ERROR_MAX * max(1.0, upload.speed)
     if upload.speed == 1 and fact.boot_id and fact.boot_id == upload.boot_id:
         error = _error_by_uptime(fact, upload)
         if error is not None:
-            return (_shifted(fact.given_at, error), "corrected") if abs(error) > tolerance else (fact.given_at, None)
+            return (
+                (_shifted(fact.given_at, error), "corrected")
+                if abs(error) > upload.tolerance
+                else (fact.given_at, None)
+            )
     error = upload.received_at - upload.sent_at
-    if abs(error) > tolerance:
+    if abs(error) > upload.tolerance:
         return _shifted(fact.given_at, error), "estimated"
     return fact.given_at, None
 
@@ -119,9 +131,9 @@ def _fault(fact: wire.AnyFact, given_at: datetime, upload: Upload) -> tuple[str 
         return "sync.foreign_device", "refused"
     if upload.is_revoked:
         return "sync.device_revoked", "held"
-    if given_at > upload.received_at + CLOCK_ERROR_MAX * max(1.0, upload.speed):
+    if given_at > upload.given_latest:
         return "sync.time_in_future", "held"
-    if upload.received_at - given_at > AGE_MAX:
+    if given_at < upload.given_earliest:
         return "sync.time_absurd", "held"
     return None, None
 

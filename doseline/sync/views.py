@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from django.core.cache import cache
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
@@ -20,7 +20,7 @@ from doseline.planning.models import Session, SessionPack
 from doseline.shared import sql
 from doseline.shared.clock import clock, india_day, today
 from doseline.shared.keys import server_keys
-from doseline.shared.problems import ProblemError
+from doseline.shared.problems import CATALOGUE, ProblemError
 from doseline.staff.access import phones
 from doseline.sync import commands, wire
 from doseline.sync.devices import DeviceBook, KnownDevice, read_device_id
@@ -41,11 +41,18 @@ def _answers(view: Callable[..., object]) -> Callable[..., HttpResponse]:
         try:
             return HttpResponse(msgspec.json.encode(view(request, *args, **kwargs)), content_type="application/json")
         except ProblemError as error:
-            problem = error.problem
-            body = commands.problem_answer(problem.code, clock_answer(), get_language() or "en")
-            return HttpResponse(body, status=problem.status, content_type="application/json")
+            return _problem(error.problem.code)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            return _problem("sync.database_away")
 
     return answering
+
+
+def _problem(code: str) -> HttpResponse:
+    now, speed, is_demo = clock.peek()
+    body = commands.problem_answer(code, wire.ClockAnswer(now, speed, is_demo), get_language() or "en")
+    return HttpResponse(body, status=CATALOGUE[code].status, content_type="application/json")
 
 
 def clock_answer() -> wire.ClockAnswer:

@@ -9,7 +9,7 @@ from tests.bench.house import House
 from tests.bench.registry import GROUPS, Row, groups_of
 from tests.bench.results import machine, print_table, write_latest
 
-_BLUE_MOON = "XDG_RUNTIME_DIR is not set"  # said by the database's package on servers without a desktop
+_NOT_A_DESKTOP = "XDG_RUNTIME_DIR is not set"  # said by the database's package on servers without a desktop
 
 
 def main(asked: list[str]) -> int:
@@ -18,7 +18,7 @@ def main(asked: list[str]) -> int:
     if unknown := [name for name in asked if name not in known]:
         print(f"No such row: {', '.join(unknown)}. Rows: {' '.join(known)}", file=sys.stderr)
         return 2
-    warnings.filterwarnings("ignore", _BLUE_MOON)
+    warnings.filterwarnings("ignore", _NOT_A_DESKTOP)
     rows: list[Row] = []
     failed = False
     with House() as house:

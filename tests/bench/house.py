@@ -81,7 +81,7 @@ class House:
         assert self._supervisor is not None
         watcher = self._supervisor.children["server"].pid
         workers = Path(f"/proc/{watcher}/task/{watcher}/children").read_text().split()
-        return max(_rss_mb(int(pid)) for pid in (workers or [watcher]))
+        return max(_rss_mb(int(pid)) for pid in (workers or [str(watcher)]))
 
     def granian_version(self) -> str:
         """Of the server that is measured."""

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.bench.drive import BATCH, PEOPLE_PER_SITE, PERSON, SESSION, SITES, STAFF, Phone, made_id
 
 _ECDSA = ec.ECDSA(SHA256())
-_DOSE = '"product_code":"COVISHIELD","batch_id":"%s","dose_number":1,"body_site":"left_arm","warnings":[]' % made_id(
-    BATCH, 0
+_DOSE = (
+    f'"product_code":"COVISHIELD","batch_id":"{made_id(BATCH, 0)}","dose_number":1,"body_site":"left_arm","warnings":[]'
 )
 
 

@@ -21,7 +21,11 @@ class RealServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
-        self.environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DOSELINE_AS_OWNER")}
+        self.environment = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in ("DATABASE_URL", "DOSELINE_AS_OWNER", "DOSELINE_RECORD_LANES")
+        }
         self.environment |= {"DOSELINE_DATA_DIR": str(folder), "PYTHONWARNINGS": "ignore"}
 
     def start(self) -> None:

@@ -26,12 +26,13 @@ judged AS MATERIALIZED (
             WHEN same_name.body_hash IS NOT NULL THEN 'ledger.fact_conflict'
             WHEN incoming.problem IS NOT NULL THEN incoming.problem
             WHEN same_place.fact_id IS NOT NULL THEN 'ledger.sequence_reused'
-            WHEN NOT EXISTS (SELECT FROM session WHERE session.session_id = incoming.session_id)
+            -- scalar questions, not EXISTS: EXISTS lets the planner hash the whole table instead of one index look
+            WHEN (SELECT true FROM session WHERE session.session_id = incoming.session_id) IS NULL
                 THEN 'ledger.unknown_session'
             WHEN incoming.person_id IS NOT NULL AND incoming.kind <> 'walk_in_registered'
-                AND NOT EXISTS (SELECT FROM person WHERE person.person_id = incoming.person_id)
-                AND NOT EXISTS (SELECT FROM fact WHERE fact.person_id = incoming.person_id
-                                AND fact.kind = 'walk_in_registered')
+                AND (SELECT true FROM person WHERE person.person_id = incoming.person_id) IS NULL
+                AND (SELECT true FROM fact WHERE fact.person_id = incoming.person_id
+                     AND fact.kind = 'walk_in_registered' LIMIT 1) IS NULL
                 AND NOT EXISTS (SELECT FROM incoming AS beside WHERE beside.person_id = incoming.person_id
                                 AND beside.kind = 'walk_in_registered' AND beside.problem IS NULL)
                 THEN 'ledger.unknown_person'
