@@ -18,10 +18,16 @@ export function currentLanguage(): Language {
   return language;
 }
 
-/** `text` in the language in force, with {names} filled in. */
+const TIME = /^\d\d:\d\d$/;
+
+/** `text` in the language in force, with {names} filled in. Numbers and times are written as the language writes them;
+    a batch number or an expiry date stays as it is printed on the vial. */
 export function t(text: string, values: Record<string, string | number> = {}): string {
   const found = texts[text] ?? text;
-  return found.replace(/\{(\w+)\}/g, (_, name: string) => digits(String(values[name] ?? "")));
+  return found.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name] ?? "";
+    return typeof value === "number" || TIME.test(value) ? digits(value) : value;
+  });
 }
 
 /** Digits as the language writes them. */
