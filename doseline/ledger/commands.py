@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only writer of the ledger. Phones, sheets, imports and interfaces all end here: one ledger, many doors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -80,7 +80,7 @@ def release_holds() -> int:
 
 
 # How each field of IncomingFact travels, in its order.
-_COLUMNS = (
+_COLUMNS: tuple[Callable[[Sequence[Any]], packed.PackedArray], ...] = (
     packed.uuids, packed.uuids, packed.integers, packed.texts, packed.uuids, packed.uuids, packed.uuids, packed.instants,
     packed.instants, packed.instants, packed.texts, packed.texts, packed.texts, packed.uuids, packed.texts, packed.uuids,
     packed.texts, packed.texts, packed.byte_strings, packed.byte_strings, packed.booleans, packed.texts, packed.texts,
