@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from doseline.shared.clock import clock
 from tests.drive import Drive, build_drive
@@ -42,6 +43,7 @@ def _fresh_caches() -> None:
     from django.core.cache import cache
 
     cache.clear()
+    translation.activate("en")  # a page asked for in Bengali leaves its language in the thread
     clock._setting = None
     clock._read_at = float("-inf")
 

@@ -119,6 +119,7 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
             "situation/board_inside.html",
             {
                 "unit": unit,
+                "language": language,
                 "board": loaded,
                 "counts": loaded.counts(),
                 "site_count": len(loaded.sessions),

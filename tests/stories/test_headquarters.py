@@ -192,4 +192,4 @@ def test_the_pages_speak_three_languages(drive: Drive) -> None:
     for language, word in (("en", "West Bengal"), ("bn", "পশ্চিমবঙ্গ")):
         page = ravi.get("/hq/area/IN.36/", headers={"Accept-Language": language}).content.decode()
         assert f'lang="{language}"' in page
-        assert word in page
+        assert f"<h1>{word} " in page
