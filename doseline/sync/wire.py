@@ -167,7 +167,7 @@ class ClockAnswer(Struct):
 
 
 class PushAnswer(Struct):
-    """One verdict a fact, in the order sent. `known_count` is how many of the phone's facts have arrived in all."""
+    """One verdict a fact, in the order sent."""
 
     verdicts: list[FactVerdict]
     clock: ClockAnswer
