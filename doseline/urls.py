@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every address Django answers. The door (doseline/door) takes /sync/v1/facts before it gets here."""
+"""Every address Django answers. The door (doseline/door) takes /sync/v1/facts and /sync/v1/packs/… before it gets here."""
 
 from django.urls import include, path
 
@@ -26,7 +26,6 @@ urlpatterns = [
     path("api/openapi.json", openapi.document, name="openapi"),
     path("sync/v1/enrol", sync.enrol),
     path("sync/v1/packs", sync.list_packs),
-    path("sync/v1/packs/<uuid:session_id>", sync.get_pack),
     path("sync/v1/sessions/<uuid:session_id>/changes", sync.get_changes),
     path("demo/", rehearsal.demo_page, name="demo"),
 ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The machine door: a thin ASGI application in front of Django. It takes uploads from phones, the one path where a
-framework's milliseconds count, and lets everything else fall through."""
+"""The machine door: a thin ASGI application in front of Django. It takes uploads from phones and hands out
+packs, the two paths where a framework's milliseconds count, and lets everything else fall through."""
 
 import asyncio
 import logging
@@ -20,7 +20,8 @@ from doseline.ledger.commands import IncomingFact, Verdict, record_facts
 from doseline.shared.clock import clock
 from doseline.shared.problems import CATALOGUE, ProblemError
 from doseline.sync import commands, wire
-from doseline.sync.devices import DeviceBook, read_device_id
+from doseline.sync.devices import DeviceBook, KnownDevice, read_device_id
+from doseline.sync.queries import PackShelf, answer_pack
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -29,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PUSH_PATH = "/sync/v1/facts"
+PACKS_PATH = "/sync/v1/packs/"
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError)
 _LANES = int(os.environ.get("DOSELINE_RECORD_LANES", "2"))
 _TICK_SECONDS = 0.5
@@ -41,6 +43,7 @@ class Door:
     def __init__(self, inner: Application) -> None:
         self._inner = inner
         self._devices = DeviceBook()
+        self._packs = PackShelf()
         self._heard: dict[UUID, tuple[datetime, wire.Push]] = {}
         self._side_thread = ThreadPoolExecutor(1, thread_name_prefix="side")
         self._coalescer = Coalescer(_record, lanes=_LANES, batch_facts_max=500, waiting_facts_max=50_000)
@@ -50,15 +53,17 @@ class Door:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http" and scope["path"] == PUSH_PATH:
-            await self._answer(scope, receive, send)
+            await self._answer(scope, send, self._push(scope, receive))
+        elif scope["type"] == "http" and scope["path"].startswith(PACKS_PATH):
+            await self._answer(scope, send, self._get_pack(scope))
         else:
             await self._inner(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, send: Send, work: Awaitable[bytes]) -> None:
         """Every way out is an answer with a named problem; nothing is 500 but what we did not foresee."""
         retry_after = None
         try:
-            status, body = 200, await self._push(scope, receive)
+            status, body = 200, await work
         except ProblemError as error:
             status, retry_after = error.problem.status, error.retry_after_seconds
             body = commands.problem_answer(error.problem.code, _clock_answer(), _language(scope))
@@ -76,16 +81,39 @@ class Door:
             raise ProblemError("sync.method_not_allowed")
         headers = dict(scope["headers"])
         body = await _read_body(headers, receive)
-        device_id = read_device_id(headers.get(b"doseline-device", b"").decode("latin-1"))
         signature = headers.get(b"doseline-signature", b"").decode("latin-1")
         if not signature:
             raise ProblemError("sync.signature_missing")
-        device = self._devices.remembered(device_id) or await self._aside(self._devices.get, device_id)
+        device = await self._device(headers)
         now, speed, _ = clock.peek()
         opened = commands.open_push(device, body, signature, now, speed)
         verdicts = await self._coalescer.submit(opened.facts) if opened.facts else []
-        self._heard[device_id] = (now, opened.push)
+        self._heard[device.device_id] = (now, opened.push)
         return commands.answer_push(opened.facts, verdicts, _clock_answer())
+
+    async def _get_pack(self, scope: Scope) -> bytes:
+        """The newest pack of a session at the phone's own site, with this phone's start permit."""
+        if scope["method"] != "GET":
+            raise ProblemError("sync.method_not_allowed")
+        headers = dict(scope["headers"])
+        device = await self._device(headers)
+        query = scope["query_string"].decode("latin-1")
+        device.admit_read(
+            target=f"{scope['path']}?{query}" if query else scope["path"],
+            at=headers.get(b"doseline-at", b"").decode("latin-1"),
+            signature=headers.get(b"doseline-signature", b"").decode("latin-1"),
+            now=clock.peek()[0],
+        )
+        try:
+            session_id = UUID(scope["path"].removeprefix(PACKS_PATH))
+        except ValueError:
+            raise ProblemError("sync.unknown_session") from None
+        pack = self._packs.remembered(session_id) or await self._aside(self._packs.get, session_id)
+        return answer_pack(pack, device)
+
+    async def _device(self, headers: dict[bytes, bytes]) -> KnownDevice:
+        device_id = read_device_id(headers.get(b"doseline-device", b"").decode("latin-1"))
+        return self._devices.remembered(device_id) or await self._aside(self._devices.get, device_id)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

@@ -21,6 +21,9 @@ class Coalescer:
 
     `work` returns one verdict a fact, in order; it must be safe to call again with the same facts. When a batch
     fails, each of its requests is tried alone, so that one bad request cannot take others with it.
+
+    One lane records small uploads, where sharing a transaction is worth most; the others join in only while a full
+    batch waits.
     """
 
     def __init__(
@@ -37,7 +40,7 @@ class Coalescer:
         self._waiting_facts_max = waiting_facts_max
         self._waiting: deque[_Waiting] = deque()
         self._waiting_facts = 0
-        self._idle_lanes = lanes
+        self._lanes = self._idle_lanes = lanes
         self._running: set[asyncio.Task[None]] = set()
 
     async def submit(self, facts: Sequence[IncomingFact]) -> list[Verdict]:
@@ -48,7 +51,7 @@ class Coalescer:
         future: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
         self._waiting.append((facts, future))
         self._waiting_facts += len(facts)
-        if self._idle_lanes:
+        if self._idle_lanes and (self._idle_lanes == self._lanes or self._has_full_batch()):
             self._start_lane()
         return await future
 
@@ -64,10 +67,13 @@ class Coalescer:
 
     async def _run_lane(self) -> None:
         try:
-            while self._waiting:
+            while self._waiting and (self._idle_lanes == self._lanes - 1 or self._has_full_batch()):
                 await self._run_batch(self._take_batch())
         finally:
             self._idle_lanes += 1
+
+    def _has_full_batch(self) -> bool:
+        return self._waiting_facts >= self._batch_facts_max
 
     def _take_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []

@@ -6,6 +6,7 @@ import base64
 import gzip
 import os
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,19 @@ from doseline.shared import sql
 from doseline.shared.keys import fingerprint, server_keys
 
 PACK_LIFETIME = timedelta(days=2)
+
+
+class Permitted(Protocol):
+    """What a permit says of a session: a Session, or as much of one as the door remembers."""
+
+    @property
+    def session_id(self) -> UUID: ...
+    @property
+    def site_id(self) -> UUID: ...
+    @property
+    def opens_at(self) -> datetime: ...
+    @property
+    def closes_at(self) -> datetime: ...
 
 
 def build_pack(session_id: UUID, now: datetime) -> int:
@@ -50,7 +64,7 @@ def build_pack(session_id: UUID, now: datetime) -> int:
     return version
 
 
-def start_permit(session: Session, device_id: UUID, staff_ids: list[UUID]) -> str:
+def start_permit(session: Permitted, device_id: UUID, staff_ids: list[UUID]) -> str:
     """Ladder rung 1: lets this phone and these people start this session from three hours before it opens to the end of
     its day, checked on the phone with no network."""
     permit = wire.StartPermit(

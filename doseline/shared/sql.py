@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 _ROOMS = Path(__file__).parent.parent
@@ -30,6 +31,15 @@ def rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[A
     with connection.cursor() as cursor:
         cursor.execute(statement(name), dict(parameters or {}))
         return list(cursor.fetchall())
+
+
+def many_rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """Like `rows`, for thousands of rows with times in them: they travel in binary, past Django's own time loader, at a
+    quarter of the cost. Not counted by `assertNumQueries`."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement(name), dict(parameters or {}), binary=True)
+        return cursor.fetchall()
 
 
 def dicts(name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

@@ -2,7 +2,9 @@
 """Draws the wall and the chart as HTML and SVG text. Plain string work: 3,000 tiles in about 15 ms, where a template
 would take a third of a second."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from html import escape
 from itertools import groupby
 
@@ -31,8 +33,9 @@ def draw_wall(board: Board, area_names: dict[str, str], language: str) -> SafeSt
         )
     ]
     groups.sort(key=lambda group: (min(_TROUBLE[s.state] for s in group[1]), area_names.get(group[0], group[0])))
-    words = {state: escape(word(state)) for state in STATES}
-    return mark_safe("".join(_draw_group(code, s, board, area_names, words, language) for code, s in groups))  # noqa: S308
+    words = {state: f"{icon(state)} {escape(word(state))}" for state in STATES}
+    shown = cache(number)  # the same few hundred numbers, thousands of times
+    return mark_safe("".join(_draw_group(code, s, board, area_names, words, language, shown) for code, s in groups))  # noqa: S308
 
 
 def _draw_group(
@@ -42,23 +45,24 @@ def _draw_group(
     names: dict[str, str],
     words: dict[str, str],
     language: str,
+    shown: Callable[[int], str],
 ) -> str:
     title = escape(names.get(code, code))
     given, expected = (sum(getattr(s.standing, field) for s in sessions) for field in ("given_count", "expected_count"))
     heading = title if code == board.area else f'<a href="/hq/area/{code}/">{title}</a>'
-    tiles = "".join(_draw_tile(session, words, language) for session in sessions)
+    tiles = "".join(_draw_tile(session, words, language, shown) for session in sessions)
     counts = f'<span class="of">{number(given)} / {number(expected)}</span>'
     return f'<section class="group"><h3>{heading} {counts}</h3><ul class="wall">{tiles}</ul></section>'
 
 
-def _draw_tile(session: BoardSession, words: dict[str, str], language: str) -> str:
+def _draw_tile(session: BoardSession, words: dict[str, str], language: str, shown: Callable[[int], str]) -> str:
     standing = session.standing
     name = escape(session.name_in(language))
-    missing = f'<i class="held">{number(session.missing_count)}</i>' if session.missing_count else ""
+    missing = f'<i class="held">{shown(session.missing_count)}</i>' if session.missing_count else ""
     return (
         f'<li><a class="tile {session.state}" href="/hq/session/{session.session_id}/" title="{name}">'
-        f'<span class="state">{icon(session.state)} {words[session.state]}</span>'
-        f'<b>{number(standing.given_count)}</b><span class="of">/{number(standing.expected_count)}</span>{missing}'
+        f'<span class="state">{words[session.state]}</span>'
+        f'<b>{shown(standing.given_count)}</b><span class="of">/{shown(standing.expected_count)}</span>{missing}'
         f'<span class="name">{name}</span></a></li>'
     )
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a session stands, from its numbers and the time. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 STALL_AFTER = timedelta(minutes=15)
 SILENT_AFTER = timedelta(minutes=15)
@@ -14,8 +15,7 @@ STALLED_PACE, SLOW_PACE = 0.4, 0.7
 STATES = ("stalled", "silent", "late", "slow", "paper", "going", "not_started", "closed")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """A session's numbers."""
 
     opens_at: datetime

@@ -46,8 +46,11 @@ class KnownDevice:
         except (ValueError, InvalidSignature):
             raise ProblemError("sync.signature_wrong") from None
 
-    def verify_read(self, *, target: str, at: str, signature: str, now: datetime) -> None:
-        """Raises ProblemError unless this phone signed a read of `target` (path and query) within five minutes of now."""
+    def admit_read(self, *, target: str, at: str, signature: str, now: datetime) -> None:
+        """Raises ProblemError unless this phone signed a read of `target` (path and query) within five minutes of now.
+        Reads, unlike uploads, need a fresh signature and are refused to a phone that was cut off."""
+        if not signature:
+            raise ProblemError("sync.signature_missing")
         self.verify(READ_DOMAIN + f"{at}\n{target}".encode(), signature)
         try:
             difference = abs(now - datetime.fromisoformat(at.replace("Z", "+00:00")))
@@ -55,6 +58,8 @@ class KnownDevice:
             raise ProblemError("sync.bad_parameter") from None
         if difference > READ_CLOCK_DIFFERENCE_MAX:
             raise ProblemError("sync.clock_differs")
+        if self.is_revoked:
+            raise ProblemError("sync.device_revoked")
 
 
 class DeviceBook:

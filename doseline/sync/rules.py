@@ -184,6 +184,6 @@ def _unreadable(raw: bytes, body_hash: bytes, upload: Upload) -> IncomingFact:
     )
 
 
-def named(fact: IncomingFact) -> str:
+def named(fact: IncomingFact) -> UUID | str:
     """The name a verdict goes out under: the fact's id, or its hash when it had none that could be read."""
-    return str(fact.fact_id) if fact.fact_id else fact.body_hash.hex()
+    return fact.fact_id or fact.body_hash.hex()

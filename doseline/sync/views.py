@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a phone reads: packs, and what the session's other phones did; and how it joins. Uploads go through the door."""
+"""What a phone reads: its sessions, and what the session's other phones did; and how it joins. Uploads, and packs
+themselves, go through the door."""
 
-import base64
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -15,8 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
-from doseline.planning.commands import start_permit
-from doseline.planning.models import Session, SessionPack
+from doseline.planning.models import Session
 from doseline.shared import sql
 from doseline.shared.clock import clock, india_day, today
 from doseline.shared.keys import server_keys
@@ -97,25 +96,6 @@ def list_packs(request: HttpRequest) -> wire.PackList:
 
 @phones
 @_answers
-def get_pack(request: HttpRequest, session_id: UUID) -> wire.PackAnswer:
-    """The newest pack of a session at the phone's own site, with this phone's start permit."""
-    device = _reader(request)
-    session = Session.objects.filter(pk=session_id, site_id=device.site_id).first()
-    if session is None:
-        raise ProblemError("sync.unknown_session")
-    pack = SessionPack.objects.filter(session=session).order_by("-version").first()
-    if pack is None:
-        raise ProblemError("sync.pack_not_built")
-    team = list(session.team.values_list("staff_id", flat=True))
-    return wire.PackAnswer(
-        manifest=pack.manifest,
-        content=base64.b64encode(pack.content).decode(),
-        permit=start_permit(session, device.device_id, team),
-    )
-
-
-@phones
-@_answers
 def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
     """What all phones of a session did after `cursor`, in the order status took it in. Safe to ask again."""
     device = _reader(request)
@@ -135,16 +115,14 @@ def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
 
 
 def _reader(request: HttpRequest) -> KnownDevice:
-    """The phone that signed this read. Raises ProblemError. Reads, unlike uploads, need a fresh signature and are
-    refused to a phone that was cut off."""
+    """The phone that signed this read. Raises ProblemError."""
     if request.method != "GET":
         raise ProblemError("sync.method_not_allowed")
     device = _devices.get(read_device_id(request.headers.get("Doseline-Device", "")))
-    signature = request.headers.get("Doseline-Signature", "")
-    if not signature:
-        raise ProblemError("sync.signature_missing")
-    at = request.headers.get("Doseline-At", "")
-    device.verify_read(target=request.get_full_path(), at=at, signature=signature, now=clock.now())
-    if device.is_revoked:
-        raise ProblemError("sync.device_revoked")
+    device.admit_read(
+        target=request.get_full_path(),
+        at=request.headers.get("Doseline-At", ""),
+        signature=request.headers.get("Doseline-Signature", ""),
+        now=clock.now(),
+    )
     return device

@@ -3,66 +3,21 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from doseline.door import app as door_app
 from doseline.door.app import Door
 from doseline.ledger.commands import IncomingFact, Verdict, record_facts
+from doseline.shared import clock
 from doseline.sync.commands import BODY_BYTES_MAX
+from tests.door import ask, ask_once, with_a_door
 from tests.drive import Drive, TestPhone
 
 
-async def _inner(_scope: Any, _receive: Any, send: Any) -> None:
-    await send({"type": "http.response.start", "status": 299, "headers": []})
-    await send({"type": "http.response.body", "body": b"django"})
-
-
-async def _ask(
-    door: Door, body: bytes, headers: dict[str, str], method: str = "POST", path: str = door_app.PUSH_PATH
-) -> Any:
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await door({"type": "http", "method": method, "path": path, "headers": raw}, receive, send)
-    told = dict(sent[0]["headers"])
-    return sent[0]["status"], sent[1]["body"], told
-
-
-def _one(body: bytes, headers: dict[str, str], **how: Any) -> tuple[int, Any, dict[bytes, bytes]]:
-    async def run() -> Any:
-        door = Door(_inner)
-        try:
-            return await _ask(door, body, headers, **how)
-        finally:
-            await _end(door)
-
-    status, answer, told = _in_its_own_loop(run())
-    return status, json.loads(answer), told
-
-
-async def _end(door: Door) -> None:
-    """Closes the connections the door's threads opened."""
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(door._coalescer._executor, _close)
-    await loop.run_in_executor(door._side_thread, _close)
-    door._coalescer.close()
-    door._side_thread.shutdown()
-
-
 def _upload(phone: TestPhone) -> tuple[bytes, dict[str, str]]:
-    from doseline.shared import clock
-
     body = phone.device.push_body(phone.device.unsent(), clock.now())
     return body, phone.device.push_headers(body)
 
@@ -70,7 +25,7 @@ def _upload(phone: TestPhone) -> tuple[bytes, dict[str, str]]:
 def test_an_upload_gets_its_verdicts(live_drive: Drive) -> None:
     phone = live_drive.phone()
     phone.give(live_drive.people()[0])
-    status, answer, _told = _one(*_upload(phone))
+    status, answer, _told = ask_once(*_upload(phone))
     assert status == 200
     assert [told["verdict"] for told in answer["verdicts"]] == ["recorded"]
     assert answer["clock"]["is_demo"] is False
@@ -89,14 +44,10 @@ def test_many_at_once_are_recorded_together(live_drive: Drive, monkeypatch: pyte
 
     monkeypatch.setattr(door_app, "record_facts", record)
 
-    async def all_at_once() -> list[Any]:
-        door = Door(_inner)
-        try:
-            return list(await asyncio.gather(*(_ask(door, *upload) for upload in uploads)))
-        finally:
-            await _end(door)
+    async def all_at_once(door: Door) -> list[Any]:
+        return list(await asyncio.gather(*(ask(door, *upload) for upload in uploads)))
 
-    answers = _in_its_own_loop(all_at_once())
+    answers = with_a_door(all_at_once)
     assert [status for status, _, _ in answers] == [200] * 12
     assert sum(batches) == 12
     assert len(batches) < 12
@@ -117,29 +68,21 @@ def test_a_faulty_upload_is_named(
     live_drive: Drive, altered: dict[str, str], body: bytes | None, status: int, problem: str
 ) -> None:
     good, headers = _upload(live_drive.phone())
-    answered, answer, _told = _one(good if body is None else body, headers | altered)
+    answered, answer, _told = ask_once(good if body is None else body, headers | altered)
     assert (answered, answer["problem"]) == (status, problem)
     assert answer["sentence"]
 
 
 def test_other_methods_and_languages(live_drive: Drive) -> None:
     body, headers = _upload(live_drive.phone())
-    status, answer, _told = _one(body, headers | {"Accept-Language": "bn-IN"}, method="PUT")
+    status, answer, _told = ask_once(body, headers | {"Accept-Language": "bn-IN"}, method="PUT")
     assert (status, answer["problem"]) == (405, "sync.method_not_allowed")
     assert not answer["sentence"].isascii()
 
 
 def test_everything_else_falls_through(live_drive: Drive) -> None:
     assert live_drive
-
-    async def run() -> Any:
-        door = Door(_inner)
-        try:
-            return await _ask(door, b"", {}, path="/hq/")
-        finally:
-            await _end(door)
-
-    assert _in_its_own_loop(run())[:2] == (299, b"django")
+    assert ask_once(b"", {}, path="/hq/")[:2] == (299, "django")
 
 
 def test_no_false_yes_when_the_database_is_away(live_drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,11 +93,11 @@ def test_no_false_yes_when_the_database_is_away(live_drive: Drive, monkeypatch: 
         raise OperationalError("gone")
 
     monkeypatch.setattr(door_app, "record_facts", away)
-    status, answer, told = _one(*_upload(phone))
+    status, answer, told = ask_once(*_upload(phone))
     assert (status, answer["problem"]) == (503, "sync.database_away")
     assert told[b"retry-after"] == b"5"
     monkeypatch.undo()
-    assert _one(*_upload(phone))[1]["verdicts"][0]["verdict"] == "recorded"
+    assert ask_once(*_upload(phone))[1]["verdicts"][0]["verdict"] == "recorded"
 
 
 def test_too_much_waiting_is_turned_away_politely(live_drive: Drive) -> None:
@@ -162,23 +105,22 @@ def test_too_much_waiting_is_turned_away_politely(live_drive: Drive) -> None:
     phone.give(live_drive.people()[0])
     upload = _upload(phone)
 
-    async def run() -> Any:
-        door = Door(_inner)
+    async def with_no_room(door: Door) -> Any:
         door._coalescer._waiting_facts_max = 0
-        try:
-            return await _ask(door, *upload)
-        finally:
-            await _end(door)
+        return await ask(door, *upload)
 
-    status, answer, told = _in_its_own_loop(run())
+    status, answer, told = with_a_door(with_no_room)
     assert (status, json.loads(answer)["problem"], told[b"retry-after"]) == (503, "sync.busy", b"5")
 
 
-def _close() -> None:
-    connection.close()
-
-
-def _in_its_own_loop(work: Coroutine[Any, Any, Any]) -> Any:
-    """Runs in a thread of its own: the browser driver keeps a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+def test_other_addresses_of_packs_have_names(live_drive: Drive) -> None:
+    phone = live_drive.phone()
+    for path, method, status, problem in (
+        ("/sync/v1/packs/nonsense", "GET", 404, "sync.unknown_session"),
+        ("/sync/v1/packs/00000000-0000-0000-0000-000000000001?x=1", "GET", 404, "sync.unknown_session"),
+        (f"/sync/v1/packs/{live_drive.session.session_id}", "GET", 404, "sync.pack_not_built"),
+        (f"/sync/v1/packs/{live_drive.session.session_id}", "POST", 405, "sync.method_not_allowed"),
+    ):
+        headers = phone.device.read_headers(path, clock.now())
+        answered, answer, _told = ask_once(b"", headers, method=method, path=path)
+        assert (answered, answer["problem"]) == (status, problem)

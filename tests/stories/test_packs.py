@@ -4,6 +4,7 @@
 import base64
 import gzip
 import json
+from uuid import UUID
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -15,9 +16,11 @@ from doseline.followups.commands import drain
 from doseline.planning.commands import build_pack
 from doseline.shared import clock
 from doseline.shared.keys import server_keys
-from doseline.staff.commands import stretch_pin
+from doseline.staff.commands import revoke_device, stretch_pin
+from doseline.staff.models import Device
 from doseline.sync import views
 from doseline.sync.devices import DeviceBook
+from tests.door import ask_once
 from tests.drive import PIN, Drive, TestPhone
 
 
@@ -30,10 +33,18 @@ def _read(phone: TestPhone, target: str) -> object:
     return Client().get(target, headers=phone.device.read_headers(target, clock.now()))
 
 
-def test_a_pack_opens_with_a_pin_and_only_with_it(drive: Drive) -> None:
+def _fetch(phone: TestPhone, session_id: UUID) -> tuple[int, dict[str, str]]:
+    target = f"/sync/v1/packs/{session_id}"
+    headers = phone.device.read_headers(target, clock.now())
+    status, answer, _told = ask_once(b"", headers, method="GET", path=target)
+    return status, answer
+
+
+def test_a_pack_opens_with_a_pin_and_only_with_it(live_drive: Drive) -> None:
+    drive = live_drive
     build_pack(drive.session.session_id, clock.now())
-    phone = drive.phone()
-    answer = _read(phone, f"/sync/v1/packs/{drive.session.session_id}").json()  # type: ignore[attr-defined]
+    status, answer = _fetch(drive.phone(), drive.session.session_id)
+    assert status == 200
     manifest = json.loads(
         jws.deserialize_compact(answer["manifest"], server_keys().signing, algorithms=["ES256"]).payload
     )
@@ -59,16 +70,23 @@ def test_the_newest_pack_is_listed_and_given(drive: Drive) -> None:
     assert [s["pack_version"] for s in _read(phone, "/sync/v1/packs").json()["sessions"]] == [2]  # type: ignore[attr-defined]
 
 
-def test_a_phone_reads_its_own_site_only(drive: Drive) -> None:
-    other = drive.sessions[1]
+def test_a_phone_reads_its_own_site_only(live_drive: Drive) -> None:
+    other = live_drive.sessions[1]
     build_pack(other.session_id, clock.now())
-    phone = drive.phone()
-    for target in (
-        f"/sync/v1/packs/{other.session_id}",
-        f"/sync/v1/sessions/{other.session_id}/changes?cursor=0",
-    ):
-        answer = _read(phone, target)
-        assert (answer.status_code, answer.json()["problem"]) == (404, "sync.unknown_session")  # type: ignore[attr-defined]
+    phone = live_drive.phone()
+    status, told = _fetch(phone, other.session_id)
+    assert (status, told["problem"]) == (404, "sync.unknown_session")
+    answer = _read(phone, f"/sync/v1/sessions/{other.session_id}/changes?cursor=0")
+    assert (answer.status_code, answer.json()["problem"]) == (404, "sync.unknown_session")  # type: ignore[attr-defined]
+
+
+def test_a_phone_cut_off_gets_no_pack(live_drive: Drive) -> None:
+    build_pack(live_drive.session.session_id, clock.now())
+    phone = live_drive.phone()
+    device = Device.objects.get(pk=phone.device.device_id)
+    revoke_device(device, by=None, reason="lost", now=clock.now())
+    status, told = _fetch(phone, live_drive.session.session_id)
+    assert (status, told["problem"]) == (403, "sync.device_revoked")
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,18 @@ acts AS (
         max(fact.given_at) FILTER (WHERE fact.kind = 'trouble_reported') AS trouble_at
     FROM touched
     LEFT JOIN fact ON fact.session_id = touched.session_id AND fact.person_id IS NULL
-        AND NOT EXISTS (
-            SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided')
+        AND (
+            SELECT true FROM fact AS void
+            WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided' LIMIT 1) IS NULL
     GROUP BY touched.session_id
 ),
 troubles AS MATERIALIZED (
     SELECT fact.fact_id, fact.session_id, fact.reason, fact.given_at
     FROM touched
     JOIN fact ON fact.session_id = touched.session_id AND fact.person_id IS NULL AND fact.kind = 'trouble_reported'
-    WHERE NOT EXISTS (
-        SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided')
+    WHERE (
+            SELECT true FROM fact AS void
+            WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided' LIMIT 1) IS NULL
 ),
 troubles_listed AS (
     INSERT INTO status.trouble (fact_id, session_id, reason, given_at)
