@@ -17,7 +17,7 @@ _ROUNDS_MAX = 4
 class IncomingFact(NamedTuple):
     """One fact as a door hands it over. Field order is the order of `record_facts.sql`'s arrays.
 
-    `body` is the fact exactly as it was written and `body_hash` its SHA-256: what makes "the same fact" a plain
+    `body` is the fact exactly as it was written (UTF-8, no NUL) and `body_hash` its SHA-256: what makes "the same fact" a plain
     comparison. `problem` is set by a door that found a fault; `verdict` then says whether to hold or refuse.
     A fact with no problem has every field but person, correction, product, batch, reason and clock_doubt.
     """
@@ -39,7 +39,7 @@ class IncomingFact(NamedTuple):
     product_code: str | None
     batch_id: UUID | None
     reason: str | None
-    body: str
+    body: bytes
     body_hash: bytes
     previous_hash: bytes | None
     chain_is_proven: bool
@@ -57,21 +57,20 @@ class Verdict(NamedTuple):
 def record_facts(facts: Sequence[IncomingFact]) -> list[Verdict]:
     """Records a batch and says what became of each fact, in the order given. Committed when it returns.
 
-    Idempotent on `fact_id`. One statement, O(batch); a second only for a fact that met its own twin on the way in.
+    Idempotent on `fact_id`. One statement, O(batch), about 20 µs a fact; a second for facts that are not new or not
+    in order, and only for those.
     Raises psycopg errors when the database is away: then nothing was recorded and the same call may be made again.
     """
     verdicts: list[Verdict | None] = [None] * len(facts)
     waiting = list(range(len(facts)))
     for _round in range(_ROUNDS_MAX):
+        now, later = _no_twins(facts, waiting)
+        for place, verdict in zip(now, _run([facts[place] for place in now]), strict=True):
+            verdicts[place] = verdict
+        waiting = [place for place in now if verdicts[place] is None] + later
         if not waiting:
-            break
-        for place, verdict, problem in _run([facts[index] for index in waiting]):
-            if verdict is not None:
-                verdicts[waiting[place - 1]] = Verdict(verdict, problem)
-        waiting = [index for index in waiting if verdicts[index] is None]
-    if waiting:
-        raise RuntimeError(f"{len(waiting)} facts got no verdict in {_ROUNDS_MAX} rounds")
-    return [verdict for verdict in verdicts if verdict is not None]
+            return [verdict for verdict in verdicts if verdict is not None]
+    raise RuntimeError(f"{len(waiting)} facts got no verdict in {_ROUNDS_MAX} rounds")
 
 
 def release_holds() -> int:
@@ -79,19 +78,54 @@ def release_holds() -> int:
     return sql.run("ledger/release_holds")
 
 
+def _no_twins(facts: Sequence[IncomingFact], places: list[int]) -> tuple[list[int], list[int]]:
+    """`places` parted so that no name stands twice in the first part; a twin is judged after its elder is recorded."""
+    names = {facts[place].fact_id for place in places}
+    if len(names) == len(places):
+        return places, []
+    seen: set[UUID] = set()
+    now: list[int] = []
+    later: list[int] = []
+    for place in places:
+        name = facts[place].fact_id
+        (later if name in seen else now).append(place)
+        if name is not None:
+            seen.add(name)
+    return now, later
+
+
 # How each field of IncomingFact travels, in its order.
 _COLUMNS: tuple[Callable[[Sequence[Any]], packed.PackedArray], ...] = (
     packed.uuids, packed.uuids, packed.integers, packed.texts, packed.uuids, packed.uuids, packed.uuids, packed.instants,
     packed.instants, packed.instants, packed.texts, packed.texts, packed.texts, packed.uuids, packed.texts, packed.uuids,
-    packed.texts, packed.texts, packed.byte_strings, packed.byte_strings, packed.booleans, packed.texts, packed.texts,
+    packed.texts, packed.utf8_texts, packed.byte_strings, packed.byte_strings, packed.booleans, packed.texts, packed.texts,
 )  # fmt: skip
 
 
-def _run(facts: Sequence[IncomingFact]) -> list[tuple[int, str | None, str | None]]:
+_RECORDED = Verdict("recorded", None)
+
+
+def _run(facts: Sequence[IncomingFact]) -> list[Verdict | None]:
+    """A verdict a fact; None for one that raced."""
+    verdicts: list[Verdict | None] = [_RECORDED] * len(facts)
+    aside = _ask("ledger/record_facts", _packed(facts))
+    if aside:
+        findings = packed.texts([finding for _, finding in aside])
+        inputs = _packed([facts[position - 1] for position, _ in aside]) | {"finding": findings}
+        told = _ask("ledger/set_aside_facts", inputs)
+        for (position, _), (_, verdict, problem) in zip(aside, told, strict=True):
+            verdicts[position - 1] = Verdict(verdict, problem) if verdict is not None else None
+    return verdicts
+
+
+def _packed(facts: Sequence[IncomingFact]) -> dict[str, packed.PackedArray]:
     columns = zip(IncomingFact._fields, _COLUMNS, zip(*facts, strict=True), strict=True)
-    inputs = {name: pack(values) for name, pack, values in columns}
+    return {name: pack(values) for name, pack, values in columns}
+
+
+def _ask(name: str, inputs: dict[str, packed.PackedArray]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         packed.take_packed(cursor)
-        cursor.execute(sql.statement("ledger/record_facts"), inputs, prepare=True)
+        cursor.execute(sql.statement(name), inputs, prepare=True)
         return cursor.fetchall()

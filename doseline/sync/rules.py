@@ -35,12 +35,27 @@ class Upload:
     tolerance: timedelta = field(init=False)
     given_latest: datetime = field(init=False)
     given_earliest: datetime = field(init=False)
+    booted_at: datetime | None = field(init=False)
+    error: timedelta = field(init=False)
+    is_clock_wrong: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Works out once what every fact of the upload is held against."""
         object.__setattr__(self, "tolerance", CLOCK_ERROR_MAX * max(1.0, self.speed))
         object.__setattr__(self, "given_latest", self.received_at + self.tolerance)
         object.__setattr__(self, "given_earliest", self.received_at - AGE_MAX)
+        object.__setattr__(self, "booted_at", self._booted_at())
+        object.__setattr__(self, "error", self.received_at - self.sent_at)
+        object.__setattr__(self, "is_clock_wrong", abs(self.error) > self.tolerance)
+
+    def _booted_at(self) -> datetime | None:
+        """When the phone's uptime clock stood at zero, by our time. A demo's clock has no uptime to go by."""
+        if self.speed != 1 or self.mono_ms is None or not self.boot_id:
+            return None
+        try:
+            return self.received_at - timedelta(milliseconds=self.mono_ms)
+        except OverflowError:
+            return None
 
 
 def read_facts(raws: list[msgspec.Raw], upload: Upload) -> list[IncomingFact]:
@@ -60,6 +75,8 @@ def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) 
     body_hash = hashlib.sha256(raw).digest()
     try:
         fact = _fact_decoder.decode(raw)
+        if not raw.isascii():
+            raw.decode()  # what the decoder skipped must be text too
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _unreadable(raw, body_hash, upload)
     given_at, doubt = best_time(fact, upload)
@@ -83,7 +100,7 @@ def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) 
         product_code=getattr(fact, "product_code", None),
         batch_id=getattr(fact, "batch_id", None),
         reason=getattr(fact, "reason", None),
-        body=raw.decode(),
+        body=raw,
         body_hash=body_hash,
         previous_hash=previous_hash,
         chain_is_proven=_follows(fact.device_seq, previous_hash, previous),
@@ -98,25 +115,21 @@ def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]
     If the app has run since the act (same boot), uptime gives the act's true age whatever the wall clock said.
     Otherwise a wall clock wrong now by over two minutes is taken to have been as wrong then: `estimated`.
     """
-    if upload.speed == 1 and fact.boot_id and fact.boot_id == upload.boot_id:
-        error = _error_by_uptime(fact, upload)
-        if error is not None:
-            return (
-                (_shifted(fact.given_at, error), "corrected")
-                if abs(error) > upload.tolerance
-                else (fact.given_at, None)
-            )
-    error = upload.received_at - upload.sent_at
-    if abs(error) > upload.tolerance:
-        return _shifted(fact.given_at, error), "estimated"
+    error = _error_by_uptime(fact, upload)
+    if error is not None:
+        is_right = -upload.tolerance <= error <= upload.tolerance
+        return (fact.given_at, None) if is_right else (_shifted(fact.given_at, error), "corrected")
+    if upload.is_clock_wrong:
+        return _shifted(fact.given_at, upload.error), "estimated"
     return fact.given_at, None
 
 
 def _error_by_uptime(fact: wire.AnyFact, upload: Upload) -> timedelta | None:
-    if fact.mono_ms is None or upload.mono_ms is None or upload.mono_ms < fact.mono_ms:
+    if upload.booted_at is None or upload.mono_ms is None or fact.mono_ms is None or fact.boot_id != upload.boot_id:
         return None
-    true_written_at = upload.received_at - timedelta(milliseconds=upload.mono_ms - fact.mono_ms)
-    return true_written_at - fact.written_at
+    if not 0 <= fact.mono_ms <= upload.mono_ms:
+        return None
+    return upload.booted_at + timedelta(milliseconds=fact.mono_ms) - fact.written_at
 
 
 def _shifted(instant: datetime, by: timedelta) -> datetime:
@@ -156,7 +169,7 @@ def _unreadable(raw: bytes, body_hash: bytes, upload: Upload) -> IncomingFact:
             problem, verdict = "sync.unknown_kind", "held"
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
-    text = raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    text = raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00").encode()
     return IncomingFact(
         fact_id=fact_id,
         device_id=upload.device_id,

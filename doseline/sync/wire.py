@@ -21,7 +21,7 @@ VoidReason = Literal["mistaken_tap", "wrong_person", "wrong_batch", "other"]
 Trouble = Literal["app_slow", "no_code", "no_vaccine", "no_people", "crowd", "aefi_help", "pause", "power", "other"]
 
 
-class Fact(Struct, tag_field="kind", kw_only=True):
+class Fact(Struct, tag_field="kind", kw_only=True, gc=False):
     """What every fact carries. `previous_hash` is the hash of the phone's fact before (64 zeros for its first);
     `mono_ms` and `boot_id` are the phone's uptime clock, which no one can set wrong."""
 

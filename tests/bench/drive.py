@@ -4,6 +4,7 @@ seconds; ids are computable (`made_id` here, `bench.id` in SQL), so nothing has 
 
 import os
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -57,10 +58,20 @@ def make_drive(owner: psycopg.Connection[tuple[int, ...]]) -> list[Phone]:
     _copy_keys(owner, phones)
     _set_pin(owner)
     owner.execute((_SQL / "drive.sql").read_text())
-    owner.execute((_SQL / "limits.sql").read_text())
+    owner.execute(_limits())
     owner.execute("VACUUM (ANALYZE)")
     owner.execute("CHECKPOINT")
     return phones
+
+
+def _limits() -> str:
+    """limits.sql with the ledger's own statement in it."""
+    from doseline.shared import sql
+
+    text = re.sub(r"unnest\(.*?position\s*\)", "bench.arrived(client, upload, fact_count, first_person)",
+                  sql.statement("ledger/record_facts"), count=1, flags=re.S)  # fmt: skip
+    text = re.sub(r"\b(FROM|INTO) (fact|followup)\b", r"\1 bench.\2", text)
+    return (_SQL / "limits.sql").read_text().replace(":record_facts", text)
 
 
 def _copy_names(owner: psycopg.Connection[tuple[int, ...]]) -> None:
