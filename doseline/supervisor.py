@@ -66,7 +66,7 @@ class Supervisor:
             "worker": [sys.executable, "-m", "doseline.cli", "worker"],
             "server": [
                 *(sys.executable, "-m", "granian", "--interface", "asgi", "doseline.asgi:application"),
-                *("--host", self.host, "--port", str(self.port), "--workers", "1", "--backlog", "2048"),
+                *("--host", self.host, "--port", str(self.port), "--workers", "2", "--backlog", "2048"),
                 *("--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
             ],
         }[name]

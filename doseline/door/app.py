@@ -16,7 +16,7 @@ import psycopg
 from django.db import OperationalError, close_old_connections, connection
 
 from doseline.door.coalescer import Coalescer
-from doseline.ledger.commands import IncomingFact, Verdict, record_facts
+from doseline.ledger.commands import IncomingFact, Verdict, keep_plans, record_facts
 from doseline.shared.clock import clock
 from doseline.shared.problems import CATALOGUE, ProblemError
 from doseline.sync import commands, wire
@@ -159,20 +159,34 @@ class Door:
 
 def _record(facts: list[IncomingFact]) -> list[Verdict]:
     """Records, once more on a fresh connection if the old one had died: facts are idempotent."""
-    return _on_a_live_connection(record_facts, facts)  # type: ignore[no-any-return]
+    return _on_a_live_connection(_record_in_lane, facts)  # type: ignore[no-any-return]
+
+
+def _record_in_lane(facts: list[IncomingFact]) -> list[Verdict]:
+    """A lane's connection never leaves it, so it keeps its plans."""
+    if connection.connection is None:
+        keep_plans()
+    return record_facts(facts)
 
 
 def _on_a_live_connection(work: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return work(*arguments)
     except _AWAY:
-        connection.close()
+        _drop_connection()
     try:
         return work(*arguments)
     except _AWAY:
         close_old_connections()
-        connection.close()
+        _drop_connection()
         raise
+
+
+def _drop_connection() -> None:
+    """Closes it, rather than giving it back to the pool: it may be dead, and a lane's is unlike the others."""
+    if connection.connection is not None:
+        connection.connection.close()
+    connection.close()
 
 
 async def _read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:

@@ -12,7 +12,7 @@ from doseline.followups.wiring import REACTIONS, Reaction
 from doseline.ledger.commands import release_holds
 from doseline.shared import sql
 
-FACTS_PER_STRETCH = 2_000
+FACTS_PER_STRETCH = 6_000
 FAILURES_BEFORE_CALL = 5
 _BACKOFF_SECONDS_MAX = 300
 log = logging.getLogger("doseline.followups")

@@ -2,7 +2,7 @@
 """Columns of a batch as PostgreSQL's binary arrays, for `unnest`. The driver's own list adaptation asks every element
 what it is and quotes it: 100 µs a fact, a hundred times what the rest of recording costs in Python. This takes 6."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from struct import Struct
 from typing import Any
@@ -18,11 +18,14 @@ _NULL = b"\xff\xff\xff\xff"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class PackedArray(bytes):
+class PackedArray:
     """An array in the wire format of its type."""
 
-    __slots__ = ()
+    __slots__ = ("data",)
     oid = 0
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
 
 
 class UuidArray(PackedArray):
@@ -69,43 +72,37 @@ class BooleanArray(PackedArray):
 
 def uuids(values: Sequence[UUID | None]) -> UuidArray:
     """`values` as `uuid[]`."""
-    packed = [_NULL if value is None else b"\0\0\0\x10" + value.bytes for value in values]
-    return UuidArray(_header(2950, values) + b"".join(packed))
+    return UuidArray(_array(2950, values, _uuid))
 
 
 def texts(values: Sequence[str | None]) -> TextArray:
     """`values` as `text[]`. Raises UnicodeEncodeError for a lone surrogate; a NUL is refused by the database."""
-    return TextArray(
-        _header(25, values) + b"".join([_NULL if value is None else _sized(value.encode()) for value in values])
-    )
+    return TextArray(_array(25, values, _text))
 
 
 def utf8_texts(values: Sequence[bytes]) -> TextArray:
     """`values`, UTF-8 as they came, as `text[]`: saves taking long texts apart and together again."""
-    return TextArray(_header(25, values) + b"".join([_sized(value) for value in values]))
+    return TextArray(_array(25, values, _sized))
 
 
 def integers(values: Sequence[int | None]) -> IntegerArray:
     """`values` as `integer[]`. Raises OverflowError beyond 32 bits."""
-    packed = [_NULL if value is None else b"\0\0\0\x04" + value.to_bytes(4, "big", signed=True) for value in values]
-    return IntegerArray(_header(23, values) + b"".join(packed))
+    return IntegerArray(_array(23, values, _integer))
 
 
 def instants(values: Sequence[datetime | None]) -> InstantArray:
     """`values` (aware) as `timestamptz[]`."""
-    packed = [_NULL if value is None else _LONG.pack(8, _microseconds(value)) for value in values]
-    return InstantArray(_header(1184, values) + b"".join(packed))
+    return InstantArray(_array(1184, values, _instant))
 
 
 def byte_strings(values: Sequence[bytes | None]) -> BytesArray:
     """`values` as `bytea[]`."""
-    return BytesArray(_header(17, values) + b"".join([_NULL if value is None else _sized(value) for value in values]))
+    return BytesArray(_array(17, values, _sized))
 
 
 def booleans(values: Sequence[bool | None]) -> BooleanArray:
     """`values` as `boolean[]`."""
-    packed = [_NULL if value is None else b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\x00" for value in values]
-    return BooleanArray(_header(16, values) + b"".join(packed))
+    return BooleanArray(_array(16, values, _boolean))
 
 
 def take_packed(cursor: Cursor[Any]) -> None:
@@ -120,7 +117,7 @@ def _dumper_of(array: type[PackedArray]) -> type[Dumper]:
         oid = array.oid
 
         def dump(self, obj: PackedArray) -> bytes:
-            return obj
+            return obj.data
 
     return PackedDumper
 
@@ -128,14 +125,37 @@ def _dumper_of(array: type[PackedArray]) -> type[Dumper]:
 _DUMPERS = [(array, _dumper_of(array)) for array in PackedArray.__subclasses__()]
 
 
-def _header(element: int, values: Sequence[object]) -> bytes:
-    return _HEADER.pack(1, 1, element, len(values), 1)
+def _array(element: int, values: Sequence[Any], pack: Callable[[Any], bytes]) -> bytes:
+    """Header and elements. A column that says one thing throughout (the same phone, nothing at all) packs it once."""
+    header = _HEADER.pack(1, 1, element, len(values), 1)
+    first = values[0] if values else None
+    if values and first is values[-1] and all(value is first for value in values):
+        return header + (_NULL if first is None else pack(first)) * len(values)
+    packed = [_NULL if value is None else pack(value) for value in values]
+    packed.insert(0, header)
+    return b"".join(packed)
+
+
+def _uuid(value: UUID) -> bytes:
+    return b"\0\0\0\x10" + value.bytes
+
+
+def _text(value: str) -> bytes:
+    return _sized(value.encode())
+
+
+def _integer(value: int) -> bytes:
+    return b"\0\0\0\x04" + value.to_bytes(4, "big", signed=True)
+
+
+def _boolean(value: bool) -> bytes:
+    return b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\x00"
+
+
+def _instant(value: datetime) -> bytes:
+    since = value - _EPOCH
+    return _LONG.pack(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
 def _sized(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + data
-
-
-def _microseconds(instant: datetime) -> int:
-    since = instant - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -60,7 +60,7 @@ class Upload:
 
 def read_facts(raws: list[msgspec.Raw], upload: Upload) -> list[IncomingFact]:
     """Every fact of an upload as the ledger takes it, in order; faults become `problem`, never an exception.
-    About 10 µs a fact."""
+    About 7 µs a fact."""
     facts: list[IncomingFact] = []
     previous: IncomingFact | None = None
     for raw in raws:
@@ -82,31 +82,13 @@ def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) 
     given_at, doubt = best_time(fact, upload)
     problem, verdict = _fault(fact, given_at, upload)
     previous_hash = bytes.fromhex(fact.previous_hash)
-    return IncomingFact(
-        fact_id=fact.fact_id,
-        device_id=upload.device_id,
-        device_seq=fact.device_seq,
-        kind=fact.__struct_config__.tag,
-        session_id=fact.session_id,
-        person_id=getattr(fact, "person_id", None),
-        staff_id=fact.staff_id,
-        given_at=given_at,
-        written_at=fact.written_at,
-        received_at=upload.received_at,
-        provenance="device",
-        mode=fact.mode,
-        clock_doubt=doubt,
-        corrects_fact_id=getattr(fact, "corrects_fact_id", None),
-        product_code=getattr(fact, "product_code", None),
-        batch_id=getattr(fact, "batch_id", None),
-        reason=getattr(fact, "reason", None),
-        body=raw,
-        body_hash=body_hash,
-        previous_hash=previous_hash,
-        chain_is_proven=_follows(fact.device_seq, previous_hash, previous),
-        verdict=verdict,
-        problem=problem,
-    )
+    return IncomingFact(  # by place, in the order of its fields: by name costs twice as much
+        fact.fact_id, upload.device_id, fact.device_seq, fact.__struct_config__.tag, fact.session_id,
+        getattr(fact, "person_id", None), fact.staff_id, given_at, fact.written_at, upload.received_at,
+        "device", fact.mode, doubt, getattr(fact, "corrects_fact_id", None), getattr(fact, "product_code", None),
+        getattr(fact, "batch_id", None), getattr(fact, "reason", None), raw, body_hash, previous_hash,
+        _follows(fact.device_seq, previous_hash, previous), verdict, problem,
+    )  # fmt: skip
 
 
 def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]:
@@ -140,7 +122,7 @@ def _shifted(instant: datetime, by: timedelta) -> datetime:
 
 
 def _fault(fact: wire.AnyFact, given_at: datetime, upload: Upload) -> tuple[str | None, str | None]:
-    if fact.device_id != upload.device_id:
+    if fact.device_id.int != upload.device_id.int:
         return "sync.foreign_device", "refused"
     if upload.is_revoked:
         return "sync.device_revoked", "held"

@@ -29,7 +29,7 @@ $$;
 
 CREATE FUNCTION bench.record(client integer, upload integer, fact_count integer, first_person integer)
 RETURNS TABLE (place bigint, why text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
     RETURN QUERY :record_facts;
 END $$;
