@@ -19,6 +19,7 @@ from doseline.shared.embedded_postgres import EmbeddedPostgres
 _LOOK_SECONDS = 0.2
 _RESTART_SECONDS = 1.0
 _STOP_SECONDS = 15
+_WORKERS = int(os.environ.get("DOSELINE_WORKERS", min(os.cpu_count() or 1, 4)))  # each coalesces what reaches it
 
 
 class Supervisor:
@@ -66,7 +67,7 @@ class Supervisor:
             "worker": [sys.executable, "-m", "doseline.cli", "worker"],
             "server": [
                 *(sys.executable, "-m", "granian", "--interface", "asgi", "doseline.asgi:application"),
-                *("--host", self.host, "--port", str(self.port), "--workers", "2", "--backlog", "2048"),
+                *("--host", self.host, "--port", str(self.port), "--workers", str(_WORKERS), "--backlog", "2048"),
                 *("--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
             ],
         }[name]

@@ -77,11 +77,11 @@ class House:
         return self._supervisor.port
 
     def server_rss_mb(self) -> float:
-        """Memory of the serving process (granian's worker, not its watcher)."""
+        """Memory of the serving processes together (granian's workers, not their watcher)."""
         assert self._supervisor is not None
         watcher = self._supervisor.children["server"].pid
         workers = Path(f"/proc/{watcher}/task/{watcher}/children").read_text().split()
-        return max(_rss_mb(int(pid)) for pid in (workers or [str(watcher)]))
+        return sum(_rss_mb(int(pid)) for pid in (workers or [str(watcher)]))
 
     def granian_version(self) -> str:
         """Of the server that is measured."""
