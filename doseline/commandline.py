@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         "wire": _wire,
         "worker": _worker,
         "add-officer": _add_officer,
+        "load-blocks": _load_blocks,
     }[arguments.command]
     return work(arguments)
 
@@ -136,6 +137,18 @@ def _add_officer(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"Log in as {arguments.username} with the password {password} and add an authenticator when asked.")
+    return 0
+
+
+def _load_blocks(arguments: argparse.Namespace) -> int:
+    from doseline.places.commands import BlockFileError, load_blocks_file, load_india
+
+    load_india()
+    try:
+        print(f"{load_blocks_file(Path(arguments.file))} blocks loaded.")
+    except (BlockFileError, OSError, UnicodeDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

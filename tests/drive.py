@@ -88,10 +88,12 @@ class TestPhone:
         self.device.settle([(str(e.fact_id), v.verdict) for e, v in zip(sending, verdicts, strict=True)])
         return verdicts
 
-    def push_bytes(self, body: bytes, *, now: datetime | None = None) -> list[Verdict]:
+    def push_bytes(
+        self, body: bytes, *, now: datetime | None = None, known: KnownDevice | None = None
+    ) -> list[Verdict]:
         """Uploads these very bytes, signed."""
         signature = self.device.push_headers(body)["Doseline-Signature"]
-        return sync.push(self.known(), body, signature, now or clock.now())
+        return sync.push(known or self.known(), body, signature, now or clock.now())
 
 
 @dataclass

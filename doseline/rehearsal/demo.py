@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from doseline.people.models import ContactPoint, Identifier, Person
-from doseline.places.commands import load_india
+from doseline.places.commands import load_blocks, load_india
 from doseline.places.models import OrgUnit, Site
 from doseline.planning.commands import build_pack
 from doseline.planning.models import Allotment, Drive, Session, SessionStaff
@@ -25,6 +25,7 @@ from doseline.vaccines.models import Batch, Product
 
 PEOPLE_PER_SITE = 100
 DEMO_PIN = "202101"
+_RURAL = ("Rural Hospital", "Block Health Centre")
 DAY_STARTS, DAY_ENDS = (8, 40), (20, 0)
 TEAM = (("site_manager", 1), ("verifier", 1), ("vaccinator", 1), ("observer", 1), ("entry_officer", 1))
 OFFICERS = (
@@ -114,6 +115,7 @@ class _Builder:
         rewind()
         self.tell("Loading India: nation, states, districts")
         load_india()
+        load_blocks((district, *names) for district, blocks in words()["blocks"].items() for names in blocks)
         load_covid19()
         self._add_officers(authenticators)
         sites = self._make_sites()[:site_count]
@@ -159,22 +161,21 @@ class _Builder:
         return sites
 
     def _sites_of(self, district: OrgUnit, facts: dict[str, float], kinds: list[list[str]]) -> list[Site]:
+        """Rural places lie in the district's blocks, one after another; the others in the district's town."""
+        blocks = list(OrgUnit.objects.filter(parent=district).order_by("code"))
         sites = []
         for number in range(int(facts["sites"])):
             kind = kinds[number % len(kinds)]
             ordinal = number // len(kinds) + 1
-            short = district.name.split(" HD")[0].removesuffix(" District").title()
-            short_bn, short_hi = (
-                name.split(" স্বাস্থ্য")[0].split(" स्वास्थ्य")[0].split(" (")[0]
-                for name in (district.name_bn, district.name_hi)
-            )
+            area = blocks[number % len(blocks)] if blocks and kind[0] in _RURAL else district
+            name, name_bn, name_hi = _short_names(area)
             sites.append(
                 Site(
                     site_id=self._id(),
-                    name=f"{kind[0]} {ordinal}, {short}",
-                    name_bn=f"{kind[1]} {_digits(ordinal, '০')}, {short_bn}",
-                    name_hi=f"{kind[2]} {ordinal}, {short_hi}",
-                    org_unit=district,
+                    name=f"{kind[0]} {ordinal}, {name}",
+                    name_bn=f"{kind[1]} {_digits(ordinal, '০')}, {name_bn}",
+                    name_hi=f"{kind[2]} {ordinal}, {name_hi}",
+                    org_unit=area,
                     pincode=str(int(facts["pincode"]) + number),
                     latitude=round(facts["latitude"] + self.chance.uniform(-0.12, 0.12), 5),
                     longitude=round(facts["longitude"] + self.chance.uniform(-0.12, 0.12), 5),
@@ -301,6 +302,15 @@ class _Builder:
         mixed = (self.code_number * 2_654_435_761 + self.seed) % 32**6
         letters = "".join(ALPHABET[mixed >> (5 * place) & 31] for place in range(6))
         return with_check_letter("W" + letters)
+
+
+def _short_names(area: OrgUnit) -> tuple[str, str, str]:
+    """The area's names without what only a list of districts needs."""
+    return (
+        area.name.split(" HD")[0].removesuffix(" District").title() if area.level == "district" else area.name,
+        area.name_bn.split(" স্বাস্থ্য")[0].split(" (")[0],
+        area.name_hi.split(" स्वास्थ्य")[0].split(" (")[0],
+    )
 
 
 def _digits(number: int, zero: str) -> str:

@@ -32,6 +32,8 @@ class BoardSession(Struct, frozen=True):
     trouble_at: datetime | None
     missing_count: int
     phone_count: int
+    latitude: float | None
+    longitude: float | None
 
     def name_in(self, language: str) -> str:
         """The site's name in `language`, English where there is none."""
@@ -132,7 +134,7 @@ def load_board(*, area: str, on_date: date, now: datetime) -> Board:
 def _session(row: tuple[Any, ...], now: datetime) -> BoardSession:
     (session_id, site_id, name, name_bn, name_hi, area, opens_at, closes_at, expected, product, opened_at, closed_at,
      mode, arrived, given, not_given, walk_ins, observing, last_dose_at, trouble, trouble_at, heard_at, missing,
-     phones) = row  # fmt: skip
+     phones, latitude, longitude) = row  # fmt: skip
     standing = Standing(
         opens_at=opens_at,
         closes_at=closes_at,
@@ -160,6 +162,8 @@ def _session(row: tuple[Any, ...], now: datetime) -> BoardSession:
         trouble_at,
         missing,
         phones,
+        latitude,
+        longitude,
     )
 
 

@@ -18,6 +18,7 @@ from doseline.places.rules import is_within, path_of
 from doseline.planning.models import Session
 from doseline.shared import clock, sql
 from doseline.situation.drawing import draw_hours, draw_wall
+from doseline.situation.map import draw_map
 from doseline.situation.queries import Board, load_board
 from doseline.situation.rules import STATES
 from doseline.staff.access import OFFICERS, officers, require_area
@@ -59,9 +60,10 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
         "crumbs": _crumbs(request, area),
         "crumb_here": True,
     }
+    loaded = load_board(area=area, on_date=clock.today(), now=clock.now())
+    page |= {"heard_at": loaded.heard_at(), "not_heard_count": len(loaded.not_heard())}
     if kind in PEOPLE_LISTS:
         return render(request, "situation/people.html", page | _people(request, area, kind))
-    loaded = load_board(area=area, on_date=clock.today(), now=clock.now())
     if kind in STATES:
         page["sessions"] = loaded.in_state(kind)
     elif kind == "not_heard":
@@ -125,6 +127,7 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
                 "site_count": len(loaded.sessions),
                 "totals": _totals(unit.code, loaded),
                 "wall": draw_wall(loaded, names, language),
+                "map": draw_map(loaded, names, language),
                 "chart": draw_hours(loaded),
                 "hours": _hour_rows(loaded),
                 "causes": loaded.stop_minutes_by_cause(),

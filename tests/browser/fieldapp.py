@@ -29,14 +29,17 @@ def launch(playwright: Playwright, **how: Any) -> Browser:
     return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS, **how)
 
 
-def officer_page(browser: Browser, server: RealServer, username: str = "ravi", **how: Any) -> Page:
+def officer_page(
+    browser: Browser, server: RealServer, username: str = "ravi", *, host: str = "127.0.0.1", **how: Any
+) -> Page:
     """A desk logged in as one of the demo's officers, with password and the code the demo page shows."""
+    url = server.url.replace("127.0.0.1", host)
     page = browser.new_context(**(how or DESK)).new_page()
     page.set_default_timeout(60_000)
-    page.goto(f"{server.url}/demo/")
+    page.goto(f"{url}/demo/")
     row = page.locator("tr", has=page.get_by_text(username, exact=True))
     password, code = row.locator("code").nth(1).inner_text(), row.locator("code.big").inner_text()
-    page.goto(f"{server.url}/account/login/?next=/hq/")
+    page.goto(f"{url}/account/login/?next=/hq/")
     page.locator("input[name=login]").fill(username)
     page.locator("input[name=password]").fill(password)
     page.locator("main form button.primary").click()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults F1, F3 and F5: real processes killed with -9 while phones send. Every acknowledged fact is in the ledger exactly
-once, and the service comes back by itself. KILLS=50 kills more often."""
+once, and the service comes back by itself. KILLS=200 kills more often."""
 
 import base64
 import http.client
@@ -24,7 +24,8 @@ from doseline.shared.embedded_postgres import EmbeddedPostgres
 from tests.browser.server import RealServer
 
 pytestmark = pytest.mark.processes
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "10"))
+DATABASE_KILLS = int(os.environ.get("KILLS", "50"))
 PHONES = 6
 BACK_SECONDS_MAX = 30
 
@@ -166,7 +167,7 @@ def test_server_killed_while_phones_send(server: RealServer) -> None:
 
 
 def test_database_killed_while_phones_send(server: RealServer) -> None:
-    _kill_under_load(server, "bin/postgres -D", KILLS)
+    _kill_under_load(server, "bin/postgres -D", DATABASE_KILLS)
 
 
 def test_worker_killed_while_phones_send(server: RealServer) -> None:

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from doseline.followups.commands import drain
-from doseline.places.models import OrgUnit
+from doseline.places.models import OrgUnit, Site
 from doseline.shared import clock
+from doseline.shared.words import time_of_day
 from doseline.situation.commands import refresh_stops
 from doseline.situation.queries import load_board
 from doseline.staff.commands import add_officer
@@ -193,3 +194,31 @@ def test_the_pages_speak_three_languages(drive: Drive) -> None:
         page = ravi.get("/hq/area/IN.36/", headers={"Accept-Language": language}).content.decode()
         assert f'lang="{language}"' in page
         assert f"<h1>{word} " in page
+
+
+def test_the_map_leads_where_the_trouble_is(drive: Drive) -> None:
+    # given a site whose place is known, late by an hour
+    Site.objects.filter(pk=drive.session.site_id).update(latitude=22.57, longitude=88.36)
+    meena = officer("meena", "national_officer", "IN")
+    # then the nation shows its state as late, and the state shows the site where it stands
+    nation = meena.get("/hq/area/IN/?part=board").content.decode()
+    assert re.search(r'<a href="/hq/area/IN\.36/" aria-label="West Bengal: Late 2 / 2">.*?<g class="late">', nation)
+    assert nation.count('<g class="nothing">') == 36
+    state = meena.get("/hq/area/IN.36/?part=board").content.decode()
+    dots = re.findall(rf'<a href="/hq/session/{drive.session.session_id}/" aria-label="[^"]+"><title>', state)
+    assert len(dots) == 1
+
+
+def test_every_number_says_how_old_it_is(drive: Drive) -> None:
+    phone = drive.phone()
+    phone.start()
+    phone.push()
+    _beat(phone)
+    drain()
+    page = officer("ravi", "state_officer", "IN.36").get("/hq/area/IN.36/").content.decode()
+    heard = time_of_day(clock.now())
+    totals = re.search(r'<ul class="totals">.*?</ul>', page, re.S)
+    assert totals is not None
+    ages = re.findall(r'<small class="as-of">([\d:]+), 1 site missing</small>', totals[0])
+    assert len(ages) == totals[0].count("<li>")
+    assert set(ages) <= {heard, time_of_day(clock.now() - timedelta(minutes=1))}
