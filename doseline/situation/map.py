@@ -26,7 +26,7 @@ _STATES = {
     1: ("AN", 7, 7),
 }  # fmt: skip
 _CELL = 52
-_WIDTH, _HEIGHT, _MARGIN, _DOT = 480, 416, 16, 9
+_WIDTH, _HEIGHT, _MARGIN, _DOT = 480, 416, 16, 8
 
 
 def draw_map(board: Board, names: dict[str, str], language: str) -> SafeString:
