@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether two records are one person. Names are brought from Bengali, Devanagari or Latin letters into one folded form,
+compared word by word, and weighed with birth, phone, sex, place and documents. Every weight has a reason that can be
+told in words. Pure; nothing here links anybody: it proposes, a person decides (paper.md, "Matching").
+
+The cases that hold it to its word are contract/cases/matching.json."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+SAME_SCORE, CLOSE_SCORE = 10.0, 6.0
+_NAME_SCORE_MIN = 0.84  # under this two words are different names
+_CACHE = 1 << 18
+
+# --- One script ------------------------------------------------------------------------------------------------------
+
+_BENGALI, _DEVANAGARI = 0x0980, 0x0900
+# The two blocks share their offsets, so one table serves both; what differs is below.
+_LETTERS = "k kh g gh ng ch chh j jh n t th d dh n t th d dh n n p ph b bh m y r r l l l v sh sh s h"
+_CONSONANTS = dict(
+    zip(
+        range(0x15, 0x3A),
+        _LETTERS.split(" "),
+        strict=True,
+    )
+) | {0x58: "k", 0x59: "kh", 0x5A: "g", 0x5B: "z", 0x5C: "r", 0x5D: "rh", 0x5E: "f", 0x5F: "y", 0x4E: "t"}
+_VOWELS = {0x05: "a", 0x06: "a", 0x07: "i", 0x08: "i", 0x09: "u", 0x0A: "u", 0x0B: "ri", 0x0F: "e", 0x10: "ai", 0x11: "o",
+           0x13: "o", 0x14: "au"}  # fmt: skip
+_SIGNS = {0x3E: "a", 0x3F: "i", 0x40: "i", 0x41: "u", 0x42: "u", 0x43: "ri", 0x47: "e", 0x48: "ai", 0x49: "o", 0x4B: "o",
+          0x4C: "au"}  # fmt: skip
+_SILENT = {0x01, 0x03, 0x3C, 0x3D}  # candrabindu, visarga, nukta, avagraha
+_VIRAMA, _ANUSVARA, _YA, _BENGALI_JA = 0x4D, 0x02, 0x2F, "j"
+_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯०१२३४५६७८९", "01234567890123456789")
+
+
+def latin_digits(text: str) -> str:
+    """`text` with Bengali and Devanagari digits as 0-9."""
+    return text.translate(_DIGITS)
+
+
+def romanise(text: str) -> str:
+    """`text` in lower-case Latin letters, near enough for comparing; letters of other scripts are left out."""
+    out: list[str] = []
+    waits_for_vowel = False
+    for letter in _with_dots(text):
+        place, base = _place(letter)
+        if place is None:
+            waits_for_vowel = False
+            out.append(_plain(letter))
+        elif place in _CONSONANTS:
+            if waits_for_vowel:
+                out.append("a")
+            is_ja = place == _YA and base == _BENGALI and not (out and out[-1] == "")
+            out.append(_BENGALI_JA if is_ja else _CONSONANTS[place])
+            waits_for_vowel = place != 0x4E
+        elif place in _SIGNS:
+            out.append(_SIGNS[place])
+            waits_for_vowel = False
+        elif place in _VOWELS:
+            if waits_for_vowel:
+                out.append("a")
+            out.append(_VOWELS[place])
+            waits_for_vowel = False
+        elif place == _VIRAMA:
+            out.append("")  # marks that the next consonant is joined to this one
+            waits_for_vowel = False
+        elif place == _ANUSVARA:
+            out.append("an" if waits_for_vowel else "n")
+            waits_for_vowel = False
+        elif place not in _SILENT:
+            waits_for_vowel = False
+    return "".join(out)
+
+
+_DOTTED = {
+    chr(base + plain) + chr(base + 0x3C): chr(base + dotted)
+    for base in (_BENGALI, _DEVANAGARI)
+    for plain, dotted in ((0x2F, 0x5F), (0x21, 0x5C), (0x22, 0x5D), (0x15, 0x58), (0x16, 0x59), (0x17, 0x5A), (0x1C, 0x5B),
+                          (0x2B, 0x5E))
+}  # fmt: skip
+
+
+def _with_dots(text: str) -> str:
+    """NFC, but for letters with a dot below, which NFC takes apart: য় is y where য is j."""
+    text = unicodedata.normalize("NFC", text)
+    if "\u09bc" in text or "\u093c" in text:
+        for apart, together in _DOTTED.items():
+            text = text.replace(apart, together)
+    return text
+
+
+def _place(letter: str) -> tuple[int | None, int]:
+    code = ord(letter)
+    for base in (_BENGALI, _DEVANAGARI):
+        if base <= code < base + 0x80:
+            return code - base, base
+    return None, 0
+
+
+def _plain(letter: str) -> str:
+    """A Latin letter without its marks; a space for what parts words."""
+    if letter.isspace() or letter in "-.,/'’()_":
+        return " "
+    if letter.isascii():
+        return letter.lower()
+    return "".join(c for c in unicodedata.normalize("NFD", letter).lower() if c.isascii())
+
+
+# --- One spelling ----------------------------------------------------------------------------------------------------
+
+_FOLDS = [
+    (re.compile(pattern), into)
+    for pattern, into in (
+        (r"[^a-z]", ""), (r"^y", "j"), (r"ksh|kkh|x", "k"), (r"gy|jn|gn|dny", "g"), (r"t?chh?|ts", "C"), (r"ck|c|q|kh", "k"),
+        (r"sh|s+", "s"), (r"ph", "f"), (r"bh|v|w", "b"), (r"th", "t"), (r"dh", "d"), (r"gh", "g"), (r"jh|zh?", "j"),
+        (r"ng", "n"), (r"rh", "r"), (r"iy|ee|ie|ey|y", "i"), (r"oo", "u"), (r"au|aw|ou|o", "a"), (r"ai|ae", "e"),
+        (r"h", ""), (r"(.)\1+", r"\1"), (r"(?<=..)[ae]$", ""),
+    )
+]  # fmt: skip
+_VOWEL = re.compile("[aeiu]")
+
+
+@lru_cache(_CACHE)
+def fold(word: str) -> str:
+    """One word of a name in the form that its spellings share: Sharma and Sarma, Laxmi and লক্ষ্মী."""
+    folded = romanise(word).replace(" ", "")
+    known = _same_names().get(folded)
+    if known is not None:
+        return known
+    return _fold_letters(folded)
+
+
+def _fold_letters(word: str) -> str:
+    for pattern, into in _FOLDS:
+        word = pattern.sub(into, word)
+    return word.lower()
+
+
+@lru_cache(_CACHE)
+def skeleton(folded: str) -> str:
+    """The consonants of a folded word, on which vowels and their spelling hang; the word itself if it has none."""
+    return _VOWEL.sub("", folded) or folded
+
+
+@lru_cache(1)
+def _same_names() -> dict[str, str]:
+    """Romanised spelling → the folded short form of its name."""
+    found: dict[str, str] = {}
+    for group in _names()["same"]:
+        short = _fold_letters(romanise(group[0]).replace(" ", ""))
+        found |= {romanise(spelling).replace(" ", ""): short for spelling in group}
+    return found
+
+
+@lru_cache(1)
+def _titles() -> frozenset[str]:
+    return frozenset(romanise(title).replace(" ", "") for title in _names()["titles"])
+
+
+@lru_cache(1)
+def _names() -> dict[str, list[list[str]]]:
+    path = Path(__file__).parent / "data" / "names.json"
+    loaded: dict[str, list[list[str]]] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+@lru_cache(_CACHE)
+def words_of(name: str) -> tuple[str, ...]:
+    """The folded words of a name in the order written, without titles. `S.K. Das` gives s, k, das."""
+    spaced = re.sub(r"[\s.,/()_’'-]+", " ", name)
+    folded = (fold(word) for word in spaced.split() if romanise(word).replace(" ", "") not in _titles())
+    return tuple(word for word in folded if word)
+
+
+# --- Keys: what is looked up before anything is compared ---------------------------------------------------------------
+
+
+def block_keys(name: str, *, born_year: int | None, phone: str = "") -> list[str]:
+    """Keys two records of one person very likely share, for a B-tree: whole name; name's consonants with the year of
+    birth (and both neighbours, on the looking side, by `looking_keys`); given name with year; phone with an initial.
+    At most five. Order of words does not matter."""
+    words = words_of(name)
+    if not words:
+        return []
+    long_words = [word for word in words if len(word) > 1] or list(words)
+    bones = sorted(skeleton(word) for word in long_words)
+    keys = ["n:" + " ".join(sorted(long_words))]
+    if born_year is not None:
+        keys.append(f"y:{' '.join(bones)}:{born_year}")
+        keys += [f"g:{bone}:{len(bones)}:{born_year}" for bone in {bones[0], bones[-1]} if len(bones) > 1]
+    if len(phone) >= 6:
+        keys.append(f"p:{phone[-8:]}")
+    return keys
+
+
+def looking_keys(name: str, *, born_year: int | None, phone: str = "") -> list[str]:
+    """`block_keys` for the record that looks: also one year to either side."""
+    keys = block_keys(name, born_year=born_year, phone=phone)
+    if born_year is None:
+        return keys
+    beside = [block_keys(name, born_year=year) for year in (born_year - 1, born_year + 1)]
+    return keys + [key for found in beside for key in found if key.startswith("y:")]
+
+
+# --- Weighing ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """What is known of someone, from a list, a sheet or the register. Empty means not known. `names` are spellings of
+    one name (Latin, local); `identifiers` are (kind, value)."""
+
+    names: tuple[str, ...]
+    born_on: date | None = None
+    born_year: int | None = None
+    sex: str = ""
+    phones: tuple[str, ...] = ()
+    institution: str = ""
+    district: str = ""
+    identifiers: tuple[tuple[str, str], ...] = ()
+
+    def year(self) -> int | None:
+        """Year of birth, from whichever is known."""
+        return self.born_on.year if self.born_on else self.born_year
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`score` is a sum of weights; `reasons` say which, as codes with a word each in `people.wording`, strongest first.
+    `verdict` is same, close or different."""
+
+    score: float
+    verdict: str
+    reasons: tuple[str, ...]
+    weights: dict[str, float] = field(default_factory=dict)
+
+
+def compare(one: Record, other: Record) -> Comparison:
+    """Weighs two records. `same` needs the name and a second strong witness: a document, or the birth date with phone or
+    institution. A name alone, a phone alone, or a name with a year are never more than `close`: families share phones,
+    and namesakes are born every year. About 10 µs once the words are known."""
+    weights: dict[str, float] = {}
+    _weigh_names(one, other, weights)
+    _weigh_birth(one, other, weights)
+    _weigh_phones(one, other, weights)
+    _weigh_documents(one, other, weights)
+    if one.sex and other.sex:
+        weights["sex_same" if one.sex == other.sex else "sex_differs"] = 0.5 if one.sex == other.sex else -4.0
+    if one.institution and other.institution and _same_institution(one.institution, other.institution):
+        weights["institution_same"] = 2.0
+    if one.district and other.district:
+        weights["district_same" if one.district == other.district else "district_differs"] = (
+            0.5 if one.district == other.district else -0.5
+        )
+    score = round(sum(weights.values()), 2)
+    reasons = tuple(code for code, weight in sorted(weights.items(), key=lambda item: -abs(item[1])) if weight)
+    return Comparison(score, _verdict(score, weights), reasons, weights)
+
+
+def _verdict(score: float, weights: dict[str, float]) -> str:
+    has_name = weights.get("name_same", 0) > 0 or weights.get("name_alike", 0) > 0
+    birth = weights.keys() & {"born_same", "born_swapped"}
+    witness = "document_same" in weights or (
+        birth and weights.keys() & {"phone_same", "phone_one_digit", "institution_same"}
+    )
+    against = weights.keys() & {"sex_differs", "document_differs", "born_differs"}
+    if score >= SAME_SCORE and has_name and witness and not against:
+        return "same"
+    return "close" if score >= CLOSE_SCORE else "different"
+
+
+def name_likeness(ours: Sequence[str], theirs: Sequence[str]) -> tuple[float, float]:
+    """How alike two names are over all their spellings, 0 to 1: by their weakest word, which decides, and by their
+    strongest, which alone is a family's or a maiden name's."""
+    pairs = ((words_of(a), words_of(b)) for a in ours if a for b in theirs if b)
+    return max((_words_likeness(a, b) for a, b in pairs), default=(0.0, 0.0))
+
+
+@lru_cache(_CACHE)
+def _words_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float, float]:
+    if ours == theirs:
+        return (1.0, 1.0) if ours else (0.0, 0.0)
+    few, many = sorted((ours, theirs), key=lambda words: (len(words), words))  # in no order of asking
+    if not few:
+        return 0.0, 0.0
+    if len(few) != len(many):  # two words written as one
+        glued = JaroWinkler.similarity("".join(ours), "".join(theirs))
+        if glued >= 0.95:
+            return glued * 0.96, glued
+    found = _pair_off(few, many)
+    lone = 0.9 if len(few) == 1 and len(many) > 1 else 1.0  # one word against a full name says little
+    return min(found) * lone * 0.98 ** (len(many) - len(few)), max(found)
+
+
+def _pair_off(few: tuple[str, ...], many: tuple[str, ...]) -> list[float]:
+    """The likeness of each of the few to a word of its own among the many, the likest pair first."""
+    pairs = sorted(
+        (
+            (_word_likeness(word, other), here, there)
+            for here, word in enumerate(few)
+            for there, other in enumerate(many)
+        ),
+        reverse=True,
+    )
+    found, used_here, used_there = [], set(), set()
+    for likeness, here, there in pairs:
+        if here not in used_here and there not in used_there:
+            found.append(likeness)
+            used_here.add(here)
+            used_there.add(there)
+    return found
+
+
+@lru_cache(_CACHE)
+def _word_likeness(word: str, other: str) -> float:
+    if word == other:
+        return 1.0
+    if len(word) == 1 or len(other) == 1:
+        return 0.9 if word[0] == other[0] else 0.0  # an initial
+    by_sound = JaroWinkler.similarity(word, other)
+    if skeleton(word) == skeleton(other) and len(skeleton(word)) > 1:
+        return max(by_sound, 0.93)
+    is_slip = min(len(word), len(other)) > 4 and OSA.distance(word, other) == 1
+    return max(by_sound, 0.9) if is_slip and word[0] == other[0] else by_sound * 0.97
+
+
+def _weigh_names(one: Record, other: Record, weights: dict[str, float]) -> None:
+    weakest, strongest = name_likeness(one.names, other.names)
+    if weakest >= 0.98:
+        weights["name_same"] = 5.5
+    elif weakest >= _NAME_SCORE_MIN:
+        weights["name_alike"] = (weakest - _NAME_SCORE_MIN) * 15 + 2.5
+    elif strongest >= 0.93:
+        weights["name_part"] = -2.0
+    else:
+        weights["name_differs"] = -8.0
+
+
+def _weigh_birth(one: Record, other: Record, weights: dict[str, float]) -> None:
+    if one.born_on and other.born_on:
+        if one.born_on == other.born_on:
+            weights["born_same"] = 4.5
+        elif one.born_on.year == other.born_on.year and (one.born_on.day, one.born_on.month) == (
+            other.born_on.month, other.born_on.day,
+        ):  # fmt: skip
+            weights["born_swapped"] = 3.5
+        elif _is_one_slip(one.born_on, other.born_on):
+            weights["born_one_digit"] = 1.5
+        else:
+            weights["born_differs"] = -4.0
+        return
+    years = one.year(), other.year()
+    if years[0] is not None and years[1] is not None:
+        apart = abs(years[0] - years[1])
+        code, weight = [("year_same", 2.0), ("year_near", 0.5)][apart] if apart < 2 else ("born_differs", -4.0)
+        weights[code] = weight
+
+
+def _is_one_slip(one: date, other: date) -> bool:
+    return OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") == 1
+
+
+def _weigh_phones(one: Record, other: Record, weights: dict[str, float]) -> None:
+    pairs = [(a, b) for a in one.phones for b in other.phones]
+    if any(a == b for a, b in pairs):
+        weights["phone_same"] = 3.0
+    elif any(OSA.distance(a, b) == 1 for a, b in pairs):
+        weights["phone_one_digit"] = 2.0
+    elif pairs:
+        weights["phone_differs"] = -0.5
+
+
+def _weigh_documents(one: Record, other: Record, weights: dict[str, float]) -> None:
+    ours, theirs = dict(one.identifiers), dict(other.identifiers)
+    shared = ours.keys() & theirs.keys()
+    if any(ours[kind] == theirs[kind] for kind in shared):
+        weights["document_same"] = 7.0
+    elif shared:
+        weights["document_differs"] = -3.0
+
+
+@lru_cache(_CACHE)
+def _same_institution(one: str, other: str) -> bool:
+    return words_of(one) == words_of(other)
+
+
+def best_of(looking: Record, candidates: Iterable[Record]) -> list[tuple[int, Comparison]]:
+    """(place among `candidates`, comparison) of those at least close, best first."""
+    weighed = ((place, compare(looking, candidate)) for place, candidate in enumerate(candidates))
+    return sorted((found for found in weighed if found[1].verdict != "different"), key=lambda found: -found[1].score)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Matching keeps to its labelled cases, in whichever order two records are put to it."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doseline.matching.rules import Record, block_keys, compare, fold, latin_digits, looking_keys, romanise, words_of
+
+CASES = json.loads((Path(__file__).parents[3] / "contract" / "cases" / "matching.json").read_text(encoding="utf-8"))
+_LETTERS = st.text(
+    alphabet="abcdefghijklmnoprstuvwy অআইকখগঘচছজটতথদধনপফবভমযরলশষসহািুেোক্ী্ंঁकखगचजटतदनपबमयरलवशसहािीुे.-", max_size=30
+)
+
+
+def _record(given: dict[str, Any]) -> Record:
+    born = given.get("born_on")
+    return Record(
+        names=tuple(given["names"]),
+        born_on=date.fromisoformat(born) if born else None,
+        born_year=given.get("born_year"),
+        sex=given.get("sex", ""),
+        phones=tuple(given.get("phones", ())),
+        institution=given.get("institution", ""),
+        identifiers=tuple((kind, value) for kind, value in given.get("identifiers", ())),
+    )
+
+
+@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
+def test_cases(case: dict[str, Any]) -> None:
+    one, other = _record(case["one"]), _record(case["other"])
+    assert compare(one, other).verdict == case["expected"], compare(one, other)
+    assert compare(other, one).verdict == case["expected"]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES["cases"] if case["expected"] == "same"], ids=lambda case: case["name"]
+)
+def test_the_same_person_is_looked_up(case: dict[str, Any]) -> None:
+    one, other = case["one"], case["other"]
+    if "identifiers" in one:
+        return  # found by the document itself
+    keys = [
+        function(
+            record["names"][0],
+            born_year=int(record.get("born_on", f"{record.get('born_year')}-")[:4]),
+            phone=record.get("phones", [""])[0],
+        )
+        for function, record in ((looking_keys, one), (block_keys, other))
+    ]
+    assert set(keys[0]) & set(keys[1])
+
+
+@given(_LETTERS)
+def test_any_text_folds(text: str) -> None:
+    assert romanise(text).isascii()
+    assert all(word.isascii() and word.isalpha() for word in words_of(text))
+    assert fold(text) == fold(text.upper()) or not text.isascii()
+
+
+@given(_LETTERS, _LETTERS)
+def test_comparing_has_no_order(one: str, other: str) -> None:
+    ours, theirs = Record(names=(one,)), Record(names=(other,))
+    assert compare(ours, theirs).score == compare(theirs, ours).score
+
+
+def test_reasons_are_told_strongest_first() -> None:
+    one = Record(names=("Rita Pal",), born_on=date(1995, 8, 8), phones=("5000000008",), sex="female")
+    found = compare(one, one)
+    assert found.reasons[:3] == ("name_same", "born_same", "phone_same")
+
+
+def test_digits_of_three_scripts() -> None:
+    assert latin_digits("১৬/०१/1985") == "16/01/1985"
