@@ -83,6 +83,15 @@ CREATE TABLE public.drive (
     programme_id text NOT NULL
 );
 
+CREATE TABLE public.duplicate_pair (
+    pair_id uuid NOT NULL,
+    score double precision NOT NULL,
+    reasons jsonb NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    one_id uuid NOT NULL,
+    other_id uuid NOT NULL
+);
+
 CREATE TABLE public.enrolment_code (
     code_id uuid NOT NULL,
     code_hash bytea NOT NULL,
@@ -166,6 +175,80 @@ CREATE TABLE public.identifier (
     person_id uuid NOT NULL
 );
 
+CREATE TABLE public.import_chunk (
+    chunk_id uuid NOT NULL,
+    number integer NOT NULL,
+    closed bytea NOT NULL,
+    import_file_id uuid NOT NULL,
+    CONSTRAINT import_chunk_number_check CHECK ((number >= 0))
+);
+
+CREATE TABLE public.import_file (
+    import_id uuid NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    byte_count bigint NOT NULL,
+    content_hash bytea NOT NULL,
+    kind text NOT NULL,
+    institution text NOT NULL,
+    priority_group text NOT NULL,
+    state text NOT NULL,
+    problem text NOT NULL,
+    header_row integer NOT NULL,
+    columns jsonb NOT NULL,
+    month_first boolean NOT NULL,
+    row_estimate integer NOT NULL,
+    rows_read integer NOT NULL,
+    rows_applied integer NOT NULL,
+    started_at timestamp with time zone,
+    read_at timestamp with time zone,
+    apply_started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    purge_at timestamp with time zone NOT NULL,
+    worked_on_until timestamp with time zone,
+    org_unit_id text NOT NULL,
+    sent_by_id uuid NOT NULL,
+    CONSTRAINT import_file_row_estimate_check CHECK ((row_estimate >= 0)),
+    CONSTRAINT import_file_rows_applied_check CHECK ((rows_applied >= 0)),
+    CONSTRAINT import_file_rows_read_check CHECK ((rows_read >= 0))
+);
+
+CREATE TABLE public.import_row (
+    import_id uuid NOT NULL,
+    row_number integer NOT NULL,
+    cells text[] NOT NULL,
+    registry_code text NOT NULL,
+    name_latin text NOT NULL,
+    name_local text NOT NULL,
+    born_on date,
+    born_year smallint,
+    sex text NOT NULL,
+    phone text NOT NULL,
+    email text NOT NULL,
+    id_kind text NOT NULL,
+    id_value text NOT NULL,
+    priority_group text NOT NULL,
+    institution text NOT NULL,
+    household text NOT NULL,
+    pincode text NOT NULL,
+    org_unit_id text NOT NULL,
+    name_hash bigint NOT NULL,
+    bones_hash bigint,
+    problems jsonb NOT NULL,
+    state text NOT NULL,
+    person_id uuid,
+    person_version integer,
+    candidates jsonb NOT NULL,
+    differences jsonb NOT NULL,
+    twin_of integer,
+    decision text,
+    decided_by uuid,
+    outcome text,
+    CONSTRAINT row_decision_is_known CHECK ((decision = ANY (ARRAY['add'::text, 'take'::text, 'keep'::text, 'skip'::text]))),
+    CONSTRAINT row_outcome_is_known CHECK ((outcome = ANY (ARRAY['added'::text, 'changed'::text, 'left'::text, 'again'::text]))),
+    CONSTRAINT row_state_is_known CHECK ((state = ANY (ARRAY['faulty'::text, 'twice'::text, 'new'::text, 'same'::text, 'differs'::text, 'moves'::text, 'close'::text])))
+);
+
 CREATE TABLE public.org_unit (
     code text NOT NULL,
     level text NOT NULL,
@@ -174,6 +257,13 @@ CREATE TABLE public.org_unit (
     name_bn text NOT NULL,
     name_hi text NOT NULL,
     parent_id text
+);
+
+CREATE TABLE public.pair_decision (
+    pair_id uuid NOT NULL,
+    outcome text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    decided_by_id uuid
 );
 
 CREATE TABLE public.person (
@@ -189,8 +279,58 @@ CREATE TABLE public.person (
     registered_at timestamp with time zone NOT NULL,
     registered_by_fact uuid,
     org_unit_id text NOT NULL,
+    bones_hash bigint DEFAULT 0 NOT NULL,
+    born_on date,
+    household text DEFAULT ''::text NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    name_hash bigint DEFAULT 0 NOT NULL,
+    pincode text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT person_born_year_check CHECK ((born_year >= 0)),
-    CONSTRAINT person_has_a_name CHECK (((NOT (name_latin = ''::text)) OR (NOT (name_local = ''::text))))
+    CONSTRAINT person_has_a_name CHECK (((NOT (name_latin = ''::text)) OR (NOT (name_local = ''::text)))),
+    CONSTRAINT person_version_check CHECK ((version >= 0))
+);
+
+CREATE TABLE public.person_change (
+    change_id uuid NOT NULL,
+    field text NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    import_id uuid,
+    row_number integer,
+    changed_by_id uuid,
+    person_id uuid NOT NULL,
+    CONSTRAINT person_change_row_number_check CHECK ((row_number >= 0))
+);
+
+CREATE TABLE public.person_key (
+    key bigint NOT NULL,
+    person_id uuid NOT NULL
+);
+
+CREATE TABLE public.person_link (
+    link_id uuid NOT NULL,
+    linked_at timestamp with time zone NOT NULL,
+    reasons jsonb NOT NULL,
+    linked_by_id uuid,
+    person_id uuid NOT NULL,
+    same_as_id uuid NOT NULL,
+    CONSTRAINT nobody_is_linked_to_themselves CHECK ((NOT (person_id = same_as_id)))
+);
+
+CREATE TABLE public.person_look (
+    look_id uuid NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    why text NOT NULL,
+    looked_by_id uuid,
+    person_id uuid NOT NULL
+);
+
+CREATE TABLE public.person_unlink (
+    link_id uuid NOT NULL,
+    unlinked_at timestamp with time zone NOT NULL,
+    unlinked_by_id uuid
 );
 
 CREATE TABLE public.product (
@@ -496,6 +636,9 @@ ALTER TABLE ONLY public.batch
 ALTER TABLE ONLY public.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (batch_id);
 
+ALTER TABLE ONLY public.import_chunk
+    ADD CONSTRAINT chunk_is_kept_once UNIQUE (import_file_id, number);
+
 ALTER TABLE ONLY public.contact_point
     ADD CONSTRAINT contact_point_pkey PRIMARY KEY (contact_point_id);
 
@@ -523,6 +666,9 @@ ALTER TABLE ONLY public.device_revocation
 ALTER TABLE ONLY public.drive
     ADD CONSTRAINT drive_pkey PRIMARY KEY (drive_id);
 
+ALTER TABLE ONLY public.duplicate_pair
+    ADD CONSTRAINT duplicate_pair_pkey PRIMARY KEY (pair_id);
+
 ALTER TABLE ONLY public.enrolment_code
     ADD CONSTRAINT enrolment_code_code_hash_key UNIQUE (code_hash);
 
@@ -544,6 +690,12 @@ ALTER TABLE ONLY public.hold_resolution
 ALTER TABLE ONLY public.identifier
     ADD CONSTRAINT identifier_pkey PRIMARY KEY (identifier_id);
 
+ALTER TABLE ONLY public.import_chunk
+    ADD CONSTRAINT import_chunk_pkey PRIMARY KEY (chunk_id);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_pkey PRIMARY KEY (import_id);
+
 ALTER TABLE ONLY public.allotment
     ADD CONSTRAINT on_a_roster_once UNIQUE (session_id, person_id);
 
@@ -556,14 +708,35 @@ ALTER TABLE ONLY public.session_staff
 ALTER TABLE ONLY public.org_unit
     ADD CONSTRAINT org_unit_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY public.pair_decision
+    ADD CONSTRAINT pair_decision_pkey PRIMARY KEY (pair_id);
+
+ALTER TABLE ONLY public.duplicate_pair
+    ADD CONSTRAINT pair_is_found_once UNIQUE (one_id, other_id);
+
+ALTER TABLE ONLY public.person_change
+    ADD CONSTRAINT person_change_pkey PRIMARY KEY (change_id);
+
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.person_key
+    ADD CONSTRAINT person_has_a_key_once PRIMARY KEY (key, person_id);
+
+ALTER TABLE ONLY public.person_link
+    ADD CONSTRAINT person_link_pkey PRIMARY KEY (link_id);
+
+ALTER TABLE ONLY public.person_look
+    ADD CONSTRAINT person_look_pkey PRIMARY KEY (look_id);
 
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_registered_by_fact_key UNIQUE (registered_by_fact);
+
+ALTER TABLE ONLY public.person_unlink
+    ADD CONSTRAINT person_unlink_pkey PRIMARY KEY (link_id);
 
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (code);
@@ -576,6 +749,9 @@ ALTER TABLE ONLY public.reaction_progress
 
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_pkey PRIMARY KEY (grant_id);
+
+ALTER TABLE ONLY public.import_row
+    ADD CONSTRAINT row_is_staged_once PRIMARY KEY (import_id, row_number);
 
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT same_bytes_are_held_once UNIQUE (device_id, body_hash);
@@ -666,6 +842,8 @@ CREATE INDEX batch_product_id_30d66c21 ON public.batch USING btree (product_id);
 
 CREATE INDEX batch_product_id_30d66c21_like ON public.batch USING btree (product_id text_pattern_ops);
 
+CREATE INDEX contact_point_by_value ON public.contact_point USING btree (kind, value);
+
 CREATE INDEX contact_point_person_id_20738acd ON public.contact_point USING btree (person_id);
 
 CREATE INDEX demo_login_of_installation ON public.demo_login USING btree (installation);
@@ -681,6 +859,10 @@ CREATE INDEX drive_org_unit_id_335e0a3b_like ON public.drive USING btree (org_un
 CREATE INDEX drive_programme_id_a51b81e7 ON public.drive USING btree (programme_id);
 
 CREATE INDEX drive_programme_id_a51b81e7_like ON public.drive USING btree (programme_id text_pattern_ops);
+
+CREATE INDEX duplicate_pair_one_id_c3cabb66 ON public.duplicate_pair USING btree (one_id);
+
+CREATE INDEX duplicate_pair_other_id_71213124 ON public.duplicate_pair USING btree (other_id);
 
 CREATE INDEX enrolment_code_made_by_id_6b7e0f0b ON public.enrolment_code USING btree (made_by_id);
 
@@ -702,6 +884,22 @@ CREATE INDEX identifier_by_value ON public.identifier USING btree (kind, value);
 
 CREATE INDEX identifier_person_id_6d5ee20b ON public.identifier USING btree (person_id);
 
+CREATE INDEX import_chunk_import_file_id_2a09db9c ON public.import_chunk USING btree (import_file_id);
+
+CREATE INDEX import_file_by_content ON public.import_file USING btree (content_hash);
+
+CREATE INDEX import_file_org_unit_id_4acd0eaf ON public.import_file USING btree (org_unit_id);
+
+CREATE INDEX import_file_org_unit_id_4acd0eaf_like ON public.import_file USING btree (org_unit_id text_pattern_ops);
+
+CREATE INDEX import_file_sent_by_id_b5f014ce ON public.import_file USING btree (sent_by_id);
+
+CREATE INDEX import_file_to_work_on ON public.import_file USING btree (state) WHERE (state = ANY (ARRAY['reading'::text, 'applying'::text]));
+
+CREATE INDEX import_row_by_state ON public.import_row USING btree (import_id, state, row_number);
+
+CREATE INDEX looks_of_an_officer ON public.person_look USING btree (looked_by_id, looked_at);
+
 CREATE INDEX org_unit_below ON public.org_unit USING btree (code text_pattern_ops);
 
 CREATE INDEX org_unit_code_d0dcc5c9_like ON public.org_unit USING btree (code text_pattern_ops);
@@ -710,11 +908,35 @@ CREATE INDEX org_unit_parent_id_6ae0d3ba ON public.org_unit USING btree (parent_
 
 CREATE INDEX org_unit_parent_id_6ae0d3ba_like ON public.org_unit USING btree (parent_id text_pattern_ops);
 
+CREATE INDEX pair_decision_decided_by_id_f32d4c19 ON public.pair_decision USING btree (decided_by_id);
+
+CREATE INDEX person_by_bones ON public.person USING btree (bones_hash, born_year);
+
+CREATE INDEX person_by_bones_undated ON public.person USING btree (bones_hash, born_year) WHERE (born_on IS NULL);
+
+CREATE INDEX person_change_changed_by_id_fce04b48 ON public.person_change USING btree (changed_by_id);
+
+CREATE INDEX person_change_person_id_1b89205a ON public.person_change USING btree (person_id);
+
 CREATE INDEX person_code_8a1e48aa_like ON public.person USING btree (code text_pattern_ops);
+
+CREATE INDEX person_key_of_person ON public.person_key USING btree (person_id);
+
+CREATE INDEX person_link_linked_by_id_51628ec1 ON public.person_link USING btree (linked_by_id);
+
+CREATE INDEX person_link_person_id_d5feafad ON public.person_link USING btree (person_id);
+
+CREATE INDEX person_link_same_as_id_4aa757fc ON public.person_link USING btree (same_as_id);
+
+CREATE INDEX person_look_looked_by_id_8a126c34 ON public.person_look USING btree (looked_by_id);
+
+CREATE INDEX person_look_person_id_59ed3db1 ON public.person_look USING btree (person_id);
 
 CREATE INDEX person_org_unit_id_d51a8cc2 ON public.person USING btree (org_unit_id);
 
 CREATE INDEX person_org_unit_id_d51a8cc2_like ON public.person USING btree (org_unit_id text_pattern_ops);
+
+CREATE INDEX person_unlink_unlinked_by_id_6d9e7d27 ON public.person_unlink USING btree (unlinked_by_id);
 
 CREATE INDEX product_code_663f8c11_like ON public.product USING btree (code text_pattern_ops);
 
@@ -815,6 +1037,12 @@ ALTER TABLE ONLY public.drive
 ALTER TABLE ONLY public.drive
     ADD CONSTRAINT drive_programme_id_a51b81e7_fk_programme_code FOREIGN KEY (programme_id) REFERENCES public.programme(code) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.duplicate_pair
+    ADD CONSTRAINT duplicate_pair_one_id_c3cabb66_fk_person_person_id FOREIGN KEY (one_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.duplicate_pair
+    ADD CONSTRAINT duplicate_pair_other_id_71213124_fk_person_person_id FOREIGN KEY (other_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.enrolment_code
     ADD CONSTRAINT enrolment_code_made_by_id_6b7e0f0b_fk_staff_staff_id FOREIGN KEY (made_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -824,14 +1052,59 @@ ALTER TABLE ONLY public.enrolment_code
 ALTER TABLE ONLY public.identifier
     ADD CONSTRAINT identifier_person_id_6d5ee20b_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.import_chunk
+    ADD CONSTRAINT import_chunk_import_file_id_2a09db9c_fk_import_file_import_id FOREIGN KEY (import_file_id) REFERENCES public.import_file(import_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_org_unit_id_4acd0eaf_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_sent_by_id_b5f014ce_fk_staff_staff_id FOREIGN KEY (sent_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_key
+    ADD CONSTRAINT key_is_of_a_person FOREIGN KEY (person_id) REFERENCES public.person(person_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.demo_login
     ADD CONSTRAINT login_needs_a_demo FOREIGN KEY (installation) REFERENCES public.demo_installation(installation) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.org_unit
     ADD CONSTRAINT org_unit_parent_id_6ae0d3ba_fk_org_unit_code FOREIGN KEY (parent_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.pair_decision
+    ADD CONSTRAINT pair_decision_decided_by_id_f32d4c19_fk_staff_staff_id FOREIGN KEY (decided_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.pair_decision
+    ADD CONSTRAINT pair_decision_pair_id_4b54c23d_fk_duplicate_pair_pair_id FOREIGN KEY (pair_id) REFERENCES public.duplicate_pair(pair_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_change
+    ADD CONSTRAINT person_change_changed_by_id_fce04b48_fk_staff_staff_id FOREIGN KEY (changed_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_change
+    ADD CONSTRAINT person_change_person_id_1b89205a_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_link
+    ADD CONSTRAINT person_link_linked_by_id_51628ec1_fk_staff_staff_id FOREIGN KEY (linked_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_link
+    ADD CONSTRAINT person_link_person_id_d5feafad_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_link
+    ADD CONSTRAINT person_link_same_as_id_4aa757fc_fk_person_person_id FOREIGN KEY (same_as_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_look
+    ADD CONSTRAINT person_look_looked_by_id_8a126c34_fk_staff_staff_id FOREIGN KEY (looked_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_look
+    ADD CONSTRAINT person_look_person_id_59ed3db1_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_org_unit_id_d51a8cc2_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_unlink
+    ADD CONSTRAINT person_unlink_link_id_1c22034f_fk_person_link_link_id FOREIGN KEY (link_id) REFERENCES public.person_link(link_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person_unlink
+    ADD CONSTRAINT person_unlink_unlinked_by_id_6d9e7d27_fk_staff_staff_id FOREIGN KEY (unlinked_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_programme_id_c17b4fe7_fk_programme_code FOREIGN KEY (programme_id) REFERENCES public.programme(code) DEFERRABLE INITIALLY DEFERRED;
@@ -847,6 +1120,9 @@ ALTER TABLE ONLY public.role_grant
 
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_staff_id_66fea78f_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.import_row
+    ADD CONSTRAINT row_is_of_an_import FOREIGN KEY (import_id) REFERENCES public.import_file(import_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.session_batch
     ADD CONSTRAINT session_batch_batch_id_45681419_fk_batch_batch_id FOREIGN KEY (batch_id) REFERENCES public.batch(batch_id) DEFERRABLE INITIALLY DEFERRED;
@@ -902,6 +1178,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device_revocation TO doseline_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drive TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duplicate_pair TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.enrolment_code TO doseline_app;
 
 GRANT SELECT,INSERT ON TABLE public.fact TO doseline_app;
@@ -914,9 +1192,27 @@ GRANT SELECT,INSERT ON TABLE public.hold_resolution TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identifier TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_chunk TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_row TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.org_unit TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pair_decision TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person_change TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person_key TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person_link TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person_look TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person_unlink TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product TO doseline_app;
 

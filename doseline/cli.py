@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("wire", help="write contract/wire from the shapes in the code")
     commands.add_parser("migrate", help="bring the database's tables up to date")
     commands.add_parser("worker", help="run the follow-ups worker alone (production)")
+    commands.add_parser("errands", help="run imports, plans and messages alone (production)")
     officer = commands.add_parser("add-officer", help="make an official's account")
     officer.add_argument("username")
     officer.add_argument("--name", required=True)

@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         "doctor": _doctor,
         "wire": _wire,
         "worker": _worker,
+        "errands": _errands,
         "add-officer": _add_officer,
         "load-blocks": _load_blocks,
     }[arguments.command]
@@ -109,6 +110,13 @@ def _worker(_arguments: argparse.Namespace) -> int:
     from doseline.followups.worker import run_worker
 
     run_worker()
+    return 0
+
+
+def _errands(_arguments: argparse.Namespace) -> int:
+    from doseline.errands.worker import run_errands
+
+    run_errands()
     return 0
 
 

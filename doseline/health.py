@@ -25,11 +25,12 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's si
 def reasons_of_trouble() -> list[str]:
     """What is not well, in words; empty when all is. Two small reads; raises database errors."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(beat_at) FROM worker_beat")
-        beat_at = cursor.fetchone()[0]
+        cursor.execute("SELECT worker, beat_at FROM worker_beat")
+        beats = dict(cursor.fetchall())
         cursor.execute("SELECT reaction FROM reaction_progress WHERE failure_count >= 5 ORDER BY reaction")
         stuck = [row[0] for row in cursor.fetchall()]
     reasons = [f"reaction {name} has failed five times" for name in stuck]
-    if beat_at is None or datetime.now(UTC) - beat_at > BEAT_AGE_MAX:
-        reasons.append("follow-ups worker is not going round")
+    for worker, name in (("followups", "follow-ups worker"), ("errands", "errands worker")):
+        if worker not in beats or datetime.now(UTC) - beats[worker] > BEAT_AGE_MAX:
+            reasons.append(f"{name} is not going round")
     return reasons

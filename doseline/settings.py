@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "doseline.staff",
     "doseline.vaccines",
     "doseline.people",
+    "doseline.imports",
     "doseline.planning",
     "doseline.ledger",
     "doseline.followups",

@@ -39,6 +39,7 @@ class Supervisor:
             self._prepare()
             self._start("server")
             self._start("worker")
+            self._start("errands")
             self._announce()
             self._watch()
         except _NotReadyError as error:
@@ -65,6 +66,7 @@ class Supervisor:
     def _start(self, name: str) -> None:
         command = {
             "worker": [sys.executable, "-m", "doseline.cli", "worker"],
+            "errands": [sys.executable, "-m", "doseline.cli", "errands"],
             "server": [
                 *(sys.executable, "-m", "granian", "--interface", "asgi", "doseline.asgi:application"),
                 *("--host", self.host, "--port", str(self.port), "--workers", str(_WORKERS), "--backlog", "2048"),

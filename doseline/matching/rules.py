@@ -12,11 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 SAME_SCORE, CLOSE_SCORE = 10.0, 6.0
+# Beside the name, at least one of these: a common name and a birthday one digit off meet by chance every day.
+_WITNESSES = frozenset(
+    ("born_same", "born_swapped", "year_same", "phone_same", "phone_one_digit", "document_same", "institution_same")
+)
 _NAME_SCORE_MIN = 0.84  # under this two words are different names
 _CACHE = 1 << 18
 
@@ -166,48 +172,68 @@ def _titles() -> frozenset[str]:
 
 
 @lru_cache(1)
-def _names() -> dict[str, list[list[str]]]:
+def _names() -> dict[str, Any]:
     path = Path(__file__).parent / "data" / "names.json"
-    loaded: dict[str, list[list[str]]] = json.loads(path.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
 
 
 @lru_cache(_CACHE)
 def words_of(name: str) -> tuple[str, ...]:
     """The folded words of a name in the order written, without titles. `S.K. Das` gives s, k, das."""
-    spaced = re.sub(r"[\s.,/()_’'-]+", " ", name)
-    folded = (fold(word) for word in spaced.split() if romanise(word).replace(" ", "") not in _titles())
-    return tuple(word for word in folded if word)
+    return tuple([word for word in map(_fold_unless_title, _SPACES.split(name)) if word])
+
+
+_SPACES = re.compile(r"[\s.,/()_’'-]+")
+
+
+@lru_cache(_CACHE)
+def _fold_unless_title(word: str) -> str:
+    return "" if romanise(word).replace(" ", "") in _titles() else fold(word)
+
+
+@lru_cache(_CACHE)
+def _bones_of(name: str) -> tuple[str, ...]:
+    """The consonants of a name's words, sorted; initials only where there is nothing else."""
+    words = words_of(name)
+    return tuple(sorted(skeleton(word) for word in words if len(word) > 1) or sorted(map(skeleton, words)))
 
 
 # --- Keys: what is looked up before anything is compared ---------------------------------------------------------------
 
 
-def block_keys(name: str, *, born_year: int | None, phone: str = "") -> list[str]:
-    """Keys two records of one person very likely share, for a B-tree: whole name; name's consonants with the year of
-    birth (and both neighbours, on the looking side, by `looking_keys`); given name with year; phone with an initial.
-    At most five. Order of words does not matter."""
+def block_keys(name: str, *, born_on: date | None = None, phone: str = "") -> tuple[str, ...]:
+    """Keys that two records of one person very likely share, at most four, each of few people even in a register of a
+    hundred million: the name's outer words with the birthday; the whole name with day and month; the phone. Order of
+    words, and of day and month, does not matter. Beside them the register is looked up by `bones_hash` and year."""
+    bones = _bones_of(name) if name and born_on else ()
+    by_phone = (f"p:{phone[-10:]}",) if len(phone) >= 8 else ()
+    if not bones or born_on is None:
+        return by_phone
+    year, day, month = born_on.year, born_on.day, born_on.month
+    birthday = f"{day}:{month}" if day < month else f"{month}:{day}"
+    first, last = f"g:{bones[0]}:{year}:{birthday}", f"g:{bones[-1]}:{year}:{birthday}"
+    outer = (first,) if first == last else (first, last)
+    return (*by_phone, *outer, f"n:{' '.join(bones)}:{birthday}")
+
+
+def key_hash(key: str) -> int:
+    """A key as the signed 64 bits it is kept as."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+@lru_cache(_CACHE)
+def bones_hash(name: str) -> int:
+    """Of the consonants of a name's words in no order: equal for spellings that differ in vowels only. 0 for no name."""
+    bones = _bones_of(name)
+    return key_hash(" ".join(bones)) if bones else 0
+
+
+@lru_cache(_CACHE)
+def name_hash(name: str) -> int:
+    """Of the folded words of a name in no order: equal for every spelling that folds alike. 0 for no name."""
     words = words_of(name)
-    if not words:
-        return []
-    long_words = [word for word in words if len(word) > 1] or list(words)
-    bones = sorted(skeleton(word) for word in long_words)
-    keys = ["n:" + " ".join(sorted(long_words))]
-    if born_year is not None:
-        keys.append(f"y:{' '.join(bones)}:{born_year}")
-        keys += [f"g:{bone}:{len(bones)}:{born_year}" for bone in {bones[0], bones[-1]} if len(bones) > 1]
-    if len(phone) >= 6:
-        keys.append(f"p:{phone[-8:]}")
-    return keys
-
-
-def looking_keys(name: str, *, born_year: int | None, phone: str = "") -> list[str]:
-    """`block_keys` for the record that looks: also one year to either side."""
-    keys = block_keys(name, born_year=born_year, phone=phone)
-    if born_year is None:
-        return keys
-    beside = [block_keys(name, born_year=year) for year in (born_year - 1, born_year + 1)]
-    return keys + [key for found in beside for key in found if key.startswith("y:")]
+    return key_hash(" ".join(sorted(words))) if words else 0
 
 
 # --- Weighing ----------------------------------------------------------------------------------------------------------
@@ -249,6 +275,10 @@ def compare(one: Record, other: Record) -> Comparison:
     and namesakes are born every year. About 10 µs once the words are known."""
     weights: dict[str, float] = {}
     _weigh_names(one, other, weights)
+    if "name_differs" in weights and not set(one.identifiers) & set(other.identifiers):
+        return Comparison(
+            weights["name_differs"], "different", ("name_differs",), weights
+        )  # nothing else can outweigh it
     _weigh_birth(one, other, weights)
     _weigh_phones(one, other, weights)
     _weigh_documents(one, other, weights)
@@ -274,14 +304,15 @@ def _verdict(score: float, weights: dict[str, float]) -> str:
     against = weights.keys() & {"sex_differs", "document_differs", "born_differs"}
     if score >= SAME_SCORE and has_name and witness and not against:
         return "same"
-    return "close" if score >= CLOSE_SCORE else "different"
+    return "close" if score >= CLOSE_SCORE and weights.keys() & _WITNESSES else "different"
 
 
 def name_likeness(ours: Sequence[str], theirs: Sequence[str]) -> tuple[float, float]:
-    """How alike two names are over all their spellings, 0 to 1: by their weakest word, which decides, and by their
-    strongest, which alone is a family's or a maiden name's."""
-    pairs = ((words_of(a), words_of(b)) for a in ours if a for b in theirs if b)
-    return max((_words_likeness(a, b) for a, b in pairs), default=(0.0, 0.0))
+    """How alike two names are, 0 to 1: by their weakest word, which decides, and by their strongest, which alone is a
+    family's or a maiden name's. Spellings in one place (Latin first, then local) are compared with each other."""
+    pairs = [(a, b) for a, b in zip(ours, theirs, strict=False) if a and b]  # the same script, where both have it
+    pairs = pairs or [(a, b) for a in ours if a for b in theirs if b]
+    return max([_words_likeness(words_of(a), words_of(b)) for a, b in pairs], default=(0.0, 0.0))
 
 
 @lru_cache(_CACHE)

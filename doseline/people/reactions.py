@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from joserfc.errors import JoseError
 
+from doseline.people.commands import index_people
 from doseline.people.rules import read_walk_in
 from doseline.shared import sql
 from doseline.shared.keys import server_keys
@@ -25,6 +26,7 @@ def register_walk_ins(after: int, upto: int) -> None:
         rows = [_person(*row) for row in found]
         columns = {name: [row[name] for row in rows] for name in rows[0]}
         sql.run("people/register_walk_ins", columns)
+        index_people(row["person_id"] for row in rows)  # type: ignore[misc]
 
 
 def _person(fact_id: UUID, person_id: UUID, session_id: UUID, body: str) -> dict[str, object]:

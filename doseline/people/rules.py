@@ -25,5 +25,7 @@ def read_walk_in(opened: bytes) -> WalkInPerson:
 
 def clean_name(text: str) -> str:
     """NFC, single spaces, no control characters: signed and compared text must have one form."""
-    visible = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cs"))
-    return " ".join(visible.split())
+    text = unicodedata.normalize("NFC", text)
+    if not text.isprintable():
+        text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") or c in "\t\n")
+    return " ".join(text.split())

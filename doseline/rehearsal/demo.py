@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from doseline.people.commands import index_people
 from doseline.people.models import ContactPoint, Identifier, Person
 from doseline.places.commands import load_blocks, load_india
 from doseline.places.models import OrgUnit, Site
@@ -295,6 +296,7 @@ class _Builder:
         Allotment.objects.bulk_create(rosters, batch_size=5_000)
         Identifier.objects.bulk_create(identifiers, batch_size=5_000)
         ContactPoint.objects.bulk_create(contacts, batch_size=5_000)
+        index_people(person.person_id for person in people)
 
     def _next_code(self) -> str:
         """Seven letters and a check letter, all different, in no order anyone could count on."""

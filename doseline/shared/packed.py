@@ -49,6 +49,13 @@ class IntegerArray(PackedArray):
     oid = 1007
 
 
+class LongArray(PackedArray):
+    """`bigint[]`"""
+
+    __slots__ = ()
+    oid = 1016
+
+
 class InstantArray(PackedArray):
     """`timestamptz[]`"""
 
@@ -88,6 +95,11 @@ def utf8_texts(values: Sequence[bytes]) -> TextArray:
 def integers(values: Sequence[int | None]) -> IntegerArray:
     """`values` as `integer[]`. Raises OverflowError beyond 32 bits."""
     return IntegerArray(_array(23, values, _integer))
+
+
+def longs(values: Sequence[int | None]) -> LongArray:
+    """`values` as `bigint[]`. Raises struct.error beyond 64 bits."""
+    return LongArray(_array(20, values, _long))
 
 
 def instants(values: Sequence[datetime | None]) -> InstantArray:
@@ -146,6 +158,10 @@ def _text(value: str) -> bytes:
 
 def _integer(value: int) -> bytes:
     return b"\0\0\0\x04" + value.to_bytes(4, "big", signed=True)
+
+
+def _long(value: int) -> bytes:
+    return _LONG.pack(8, value)
 
 
 def _boolean(value: bool) -> bytes:

@@ -6,9 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 from django.db import connection
 
+from doseline.shared import packed
+
+_JSONB = 3802
 _ROOMS = Path(__file__).parent.parent
 
 
@@ -35,16 +39,22 @@ def rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[A
 
 def many_rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """Like `rows`, for thousands of rows with times in them: they travel in binary, past Django's own time loader, at a
-    quarter of the cost. Not counted by `assertNumQueries`."""
+    quarter of the cost; arrays come packed (shared/packed.py). Not counted by `assertNumQueries`."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
+        packed.take_packed(cursor)
         cursor.execute(statement(name), dict(parameters or {}), binary=True)
         return cursor.fetchall()
 
 
 def dicts(name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Like `rows`, each row a dict by column name: for pages, where a template names the columns."""
+    """Like `rows`, each row a dict by column name, jsonb as values: for pages, where a template names the columns."""
     with connection.cursor() as cursor:
         cursor.execute(statement(name), dict(parameters or {}))
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        columns = cursor.description or ()
+        names = [column[0] for column in columns]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for json_name in (column[0] for column in columns if column[1] == _JSONB):
+        for row in found:
+            row[json_name] = None if row[json_name] is None else msgspec.json.decode(row[json_name])
+    return found

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from doseline.shared.clock import INDIA
 
@@ -24,11 +25,27 @@ def number(value: int) -> str:
     return in_digits(("-" if value < 0 else "") + ",".join([*groups, tail]))
 
 
+def whole(value: float) -> str:
+    """A number without its fraction."""
+    return number(round(value))
+
+
+def duration(seconds: int) -> str:
+    """45 s, 3 min, 2 h: one unit, for how long something still takes."""
+    if seconds < 90:
+        return in_digits(_("%(n)d s") % {"n": seconds})
+    minutes = round(seconds / 60)
+    return in_digits(_("%(n)d min") % {"n": minutes} if minutes < 90 else _("%(n)d h") % {"n": round(minutes / 60)})
+
+
 def time_of_day(instant: datetime | None) -> str:
     """14:05 in India; a dash when there is none."""
     return in_digits(instant.astimezone(INDIA).strftime("%H:%M")) if instant else "–"
 
 
-def day(value: date) -> str:
-    """16 Jan 2021, ১৬ জানু ২০২১."""
+def day(value: date | None) -> str:
+    """16 Jan 2021, ১৬ জানু ২০২১; an instant's day in India; a dash when there is none."""
+    if value is None:
+        return "–"
+    value = value.astimezone(INDIA) if isinstance(value, datetime) else value
     return in_digits(format_date(value, "d MMM y", locale=get_language() or "en"))

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from doseline.shared.clock import clock
 
 View = Callable[..., HttpResponse]
 OFFICERS = ("national_officer", "state_officer", "district_officer", "desk")
+DESK = ("district_officer", "desk", "state_officer")  # who prepares a drive: lists, plans, messages, calls
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
     " manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none';"
@@ -124,10 +126,16 @@ def static_headers(headers: Any, path: str, url: str) -> None:  # noqa: ARG001 -
         headers["Cache-Control"] = "no-cache"  # the service worker is the cache; the server is asked what is new
 
 
-def page_context(request: HttpRequest) -> dict[str, object]:  # noqa: ARG001 - Django's signature
+def _is_desk(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated and user.grants.filter(role__in=DESK, org_unit__isnull=False).exists())
+
+
+def page_context(request: HttpRequest) -> dict[str, object]:
     """What every page shows: the time the drive lives in, whether it is a demo, the languages."""
     setting = clock.setting()
     return {
+        "is_desk": SimpleLazyObject(lambda: _is_desk(request)),
         "drive_now": clock.now(),
         "is_demo": setting is not None,
         "language": get_language() or "en",

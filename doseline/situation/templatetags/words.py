@@ -8,6 +8,8 @@ from doseline.situation import wording
 
 register = template.Library()
 register.filter("number", words.number)
+register.filter("whole", words.whole)
+register.filter("duration", words.duration)
 register.filter("time_of_day", words.time_of_day)
 register.filter("day", words.day)
 register.filter("wording", wording.word)

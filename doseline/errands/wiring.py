@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All work that is long or comes round by the clock, in one table. What to do next is always a row in the database, never
+a queue beside it: an errand takes one piece under a lease or a lock, does it, writes down that it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from doseline.imports import commands as imports
+
+IsStopping = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """`run` does one piece and says whether there may be more at once. Those of one `lane` follow each other; lanes do
+    not wait for one another. After nothing was to do, it rests for `rest_seconds`."""
+
+    name: str
+    lane: str
+    rest_seconds: float
+    run: Callable[[IsStopping], bool]
+
+
+ERRANDS = (
+    Errand("imports.read_and_apply", "lists", 0.5, imports.work_on_imports),
+    Errand("imports.purge", "desk", 600.0, lambda _is_stopping: bool(imports.purge_old_files())),
+)

@@ -1,0 +1,401 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A list's way into the register: taken in and kept closed, its columns understood, its rows read, checked, matched and
+staged, looked through by a person, applied. Every step is done in batches, each in one transaction with how far it came,
+so it goes on after a stop where it was, and applying a list twice changes nothing."""
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from doseline.imports import rules, staging
+from doseline.imports.cells import says_month_first, text_of
+from doseline.imports.matcher import row_record
+from doseline.imports.models import ImportChunk, ImportFile
+from doseline.imports.rules import ListContext, ReadRow
+from doseline.imports.sources import ROWS_MAX, Source, SourceError
+from doseline.matching.rules import bones_hash, compare, name_hash
+from doseline.people.commands import index_people, keys_of
+from doseline.places.models import OrgUnit
+from doseline.shared import sql
+from doseline.shared.clock import INDIA, clock
+from doseline.shared.ids import random_code, uuid7
+from doseline.shared.keys import server_keys
+from doseline.staff.models import Staff
+
+KEPT_FOR = timedelta(days=30)
+_CHUNK_BYTES = 1024 * 1024
+_APPLIED_AT_ONCE = 2_000
+_LONG_ROWS = 50_000  # from here on, starting processes to read with is worth its second
+_LEASE_SECONDS = 60
+_SAMPLE_ROWS = 200
+log = logging.getLogger("doseline.imports")
+
+
+def receive_list(
+    path: Path, *, name: str, kind: str, org_unit: OrgUnit, institution: str, priority_group: str, by: Staff
+) -> ImportFile:
+    """Takes a list in and says what its columns seem to be. The file is kept encrypted until `purge_at`.
+    Raises SourceError when it is no list; then nothing is kept. Reads the file once, and its first 200 rows."""
+    source = Source(path, name)
+    sample = list(islice(source.rows(), _SAMPLE_ROWS))
+    header_row = rules.find_header(sample)
+    header = sample[header_row] if header_row >= 0 else max(sample, key=len, default=[])
+    columns = rules.propose_columns(header)
+    now = clock.now()
+    with transaction.atomic():
+        made = ImportFile.objects.create(
+            org_unit=org_unit, sent_by=by, sent_at=now, name=name[-120:], byte_count=path.stat().st_size,
+            content_hash=b"", kind=kind, institution=institution, priority_group=priority_group, header_row=header_row,
+            columns=columns, month_first=_month_first(sample[header_row + 1 :], columns),
+            row_estimate=_estimate(path, sample), purge_at=now + KEPT_FOR,
+        )  # fmt: skip
+        made.content_hash = _keep(path, made.import_id)
+        made.save(update_fields=["content_hash"])
+    return made
+
+
+def sample_of(import_file: ImportFile, count: int = 8) -> list[list[str]]:
+    """The header and the first rows as text, for the person who says what the columns are."""
+    with open_list(import_file) as source:
+        start = max(import_file.header_row, 0)
+        return [[text_of(cell) for cell in row] for row in islice(source.rows(), start, start + 1 + count)]
+
+
+def choose_columns(import_file: ImportFile, *, columns: list[str], month_first: bool) -> list[str]:
+    """Says what the columns hold and starts the reading, anew when it was read before with other columns; returns the
+    faults that keep it from starting (`rules.faults_of_columns`). Rows already applied keep a list from being reread."""
+    faults = rules.faults_of_columns(columns)
+    if faults or import_file.rows_applied:
+        return faults or ["applied"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM import_row WHERE import_id = %s", [import_file.import_id])
+        ImportFile.objects.filter(pk=import_file.pk, state__in=("columns", "review", "held", "reading")).update(
+            columns=columns, month_first=month_first, state="reading", problem="", rows_read=0, started_at=clock.now(),
+            read_at=None, worked_on_until=None,
+        )  # fmt: skip
+    return []
+
+
+def start_applying(import_file: ImportFile) -> None:
+    """Lets the worker apply what can be applied. Idempotent. Rows that need another word stay in review."""
+    ImportFile.objects.filter(pk=import_file.pk, state__in=("review", "done")).update(
+        state="applying", apply_started_at=clock.now(), worked_on_until=None
+    )
+
+
+def review_anyway(import_file: ImportFile) -> None:
+    """Lets a list that was held whole be looked through row by row after all."""
+    ImportFile.objects.filter(pk=import_file.pk, state="held").update(state="review")
+
+
+def cancel(import_file: ImportFile) -> None:
+    """Ends a list's way; what was applied before stays, with its rows on record. Takes hold within one batch."""
+    ImportFile.objects.filter(pk=import_file.pk).exclude(state__in=("done", "cancelled")).update(
+        state="cancelled", ended_at=clock.now()
+    )
+
+
+def decide(
+    import_file: ImportFile, *, state: str, decision: str, by: Staff, rows: list[int] | None = None,
+    person_id: UUID | None = None, person_version: int | None = None,
+) -> int:  # fmt: skip
+    """Writes down a decision for rows of one kind (all of them when `rows` is None); returns how many. `add` puts them in
+    as new people, `take` takes the list's word, `keep` the register's, `skip` leaves the row out. Rows already applied do
+    not change."""
+    inputs = {"import_id": import_file.pk, "state": state, "decision": decision, "decided_by": by.pk, "rows": rows}
+    count = sql.run("imports/decide", inputs | {"person_id": person_id, "person_version": person_version})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE import_row SET outcome = NULL WHERE import_id = %s AND outcome = 'again' AND decision IS NOT NULL",
+            [import_file.pk],
+        )
+    return count
+
+
+def work_on_imports(is_stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Takes one list that wants reading or applying as far as it goes; False when there is none. Several workers may call
+    it: each list is one worker's at a time, by a lease. Cut off anywhere, it is taken up again from the last batch."""
+    taken = sql.rows("imports/lease", {"seconds": _LEASE_SECONDS})
+    if not taken:
+        return False
+    import_file = ImportFile.objects.select_related("org_unit").get(pk=taken[0][0])
+    try:
+        if import_file.state == "reading":
+            _read(import_file, is_stopping)
+        else:
+            _apply(import_file, is_stopping)
+    except SourceError as error:
+        _move(import_file, "failed", problem=error.code)
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            ImportFile.objects.filter(pk=import_file.pk).update(worked_on_until=None)
+    return True
+
+
+def purge_old_files() -> int:
+    """Deletes the closed copies of lists past their time; the rows' own story stays with the people. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM import_chunk USING import_file WHERE import_chunk.import_file_id = import_file.import_id"
+            " AND import_file.purge_at < %s",
+            [clock.now()],
+        )
+        gone = int(cursor.rowcount)
+        cursor.execute(
+            "DELETE FROM import_row USING import_file WHERE import_row.import_id = import_file.import_id"
+            " AND import_file.purge_at < %s",
+            [clock.now()],
+        )
+    return gone
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def _read(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
+    context = list_context(import_file)
+    with open_list(import_file) as source:
+        rows = islice(source.rows(), import_file.header_row + 1 + import_file.rows_read, None)
+        is_long = import_file.row_estimate - import_file.rows_read > _LONG_ROWS
+        for number, lines in staging.stage(
+            import_file.import_id, rows, context, first=import_file.rows_read, in_processes=is_long
+        ):
+            if number > ROWS_MAX:
+                raise SourceError("too_many_rows")
+            with transaction.atomic():
+                staging.copy_lines(lines)
+                is_wanted = _still(import_file, "reading", rows_read=number)
+            if is_stopping() or not is_wanted:
+                return
+    _mark_twins(import_file, context)
+    _finish_reading(import_file)
+
+
+def _mark_twins(import_file: ImportFile, context: ListContext) -> None:
+    """Marks rows that name a person an earlier row has named already."""
+    found = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        # rows this young have no statistics: the planner takes them for a handful and compares each with every other
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        near = sql.many_rows("imports/twins", {"import_id": import_file.import_id})
+    for row in near:
+        later, earlier = (_twin(row[start : start + 10], context) for start in (2, 12))
+        if compare(row_record(later), row_record(earlier)).verdict == "same" or _say_the_same(later, earlier):
+            found.append((row[0], row[1]))
+    if found:
+        inputs = {"rows": [row for row, _ in found], "twins": [twin for _, twin in found]}
+        sql.run("imports/mark_twins", inputs | {"import_id": import_file.import_id})
+
+
+def _say_the_same(one: ReadRow, other: ReadRow) -> bool:
+    """The same words throughout: a line copied, however little it says."""
+    return one[1:7] == other[1:7]
+
+
+def _twin(values: tuple[Any, ...], context: ListContext) -> ReadRow:
+    name_latin, name_local, born_on, born_year, sex, phone, institution, org_unit, id_kind, id_value = values
+    return ReadRow("", name_latin, name_local, born_on, born_year, sex, phone, "", id_kind, id_value,
+                   context.priority_group, institution, "", "", org_unit, ())  # fmt: skip
+
+
+def _finish_reading(import_file: ImportFile) -> None:
+    counts = {row[0]: row[1] for row in sql.rows("imports/counts", {"import_id": import_file.import_id})}
+    total = sum(counts.values())
+    matched = sum(counts.get(state, 0) for state in ("same", "differs", "moves"))
+    held = rules.verdict_on_file(kind=import_file.kind, rows=total, faulty=counts.get("faulty", 0), matched=matched)
+    problem = held or ("" if total else "empty_file")
+    _move(import_file, "held" if problem else "review", problem=problem, read_at=clock.now())
+
+
+def list_context(import_file: ImportFile) -> ListContext:
+    """What holds for every row of a list."""
+    area = import_file.org_unit_id
+    return ListContext(
+        columns=tuple(import_file.columns),
+        month_first=import_file.month_first,
+        area=area,
+        areas=_areas_within(area),
+        institution=import_file.institution,
+        priority_group=import_file.priority_group,
+        today=clock.now().astimezone(INDIA).date(),
+    )
+
+
+def _areas_within(area: str) -> dict[str, str]:
+    """Districts and blocks a row may name, squeezed, in three languages and by Co-WIN's number; blocks as `/name` and,
+    where two districts have one of the same name, as `district/name`."""
+    found: dict[str, str] = {}
+    units = list(
+        OrgUnit.objects.filter(code__startswith=area, level__in=("district", "block")).select_related("parent")
+    )
+    for unit in units:
+        names = {rules.squeeze(name) for name in (unit.name, unit.name_bn, unit.name_hi) if name}
+        if unit.level == "district":
+            found |= dict.fromkeys(names | {str(unit.cowin_id)}, unit.code)
+            continue
+        parents = {rules.squeeze(name) for name in (unit.parent.name, unit.parent.name_bn, unit.parent.name_hi) if name}  # type: ignore[union-attr]
+        for name in names:
+            found.setdefault(f"/{name}", unit.code)
+            found |= {f"{parent}/{name}": unit.code for parent in parents}
+    return found
+
+
+# --- Applying --------------------------------------------------------------------------------------------------------
+
+
+def _apply(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
+    while rows := sql.dicts("imports/next_to_apply", {"import_id": import_file.pk, "limit": _APPLIED_AT_ONCE}):
+        with transaction.atomic():
+            _apply_batch(import_file, rows)
+        import_file.rows_applied += len(rows)
+        if is_stopping() or not _still(import_file, "applying", rows_applied=import_file.rows_applied):
+            return
+    left = sum(
+        row[3] for row in sql.rows("imports/counts", {"import_id": import_file.pk}) if row[0] not in ("faulty", "twice")
+    )
+    again = sql.rows("imports/again", {"import_id": import_file.pk})
+    is_done = not left and not again[0][0]
+    _move(import_file, "done" if is_done else "review", **({"ended_at": clock.now()} if is_done else {}))
+
+
+def _apply_batch(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
+    adding = [row for row in rows if row["decision"] == "add" or (row["decision"] is None and row["state"] == "new")]
+    taking = _one_each([row for row in rows if row["decision"] == "take" and row["person_id"] is not None])
+    moved = {row["row_number"] for row in [*adding, *taking]}
+    left = [row["row_number"] for row in rows if row["row_number"] not in moved]
+    if adding:
+        _add(import_file, adding)
+    if taking:
+        _change(import_file, taking)
+    if left:
+        sql.run("imports/leave_rows", {"import_id": import_file.pk, "rows": left})
+
+
+def _one_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of several rows for one person, the first: the others wait and meet a changed person."""
+    return list({row["person_id"]: row for row in reversed(rows)}.values())[::-1]
+
+
+def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        row["person_id"], row["code"] = uuid7(), random_code(9)
+        row["born_year"] = row["born_on"].year if row["born_on"] else row["born_year"]
+        row["bones_hash"] = bones_hash(row["name_latin"] or row["name_local"])
+        row["is_told_new"] = row["decision"] == "add"
+    columns = _columns(rows, "row_number person_id code name_latin name_local born_on born_year sex phone email id_kind id_value"
+                       " priority_group institution household pincode org_unit_id name_hash bones_hash is_told_new")  # fmt: skip
+    keys = [
+        (row["person_id"], key)
+        for row in rows
+        for key in keys_of(
+            row["name_latin"],
+            row["name_local"],
+            row["born_on"],
+            [row["phone"]] if row["phone"] else [],
+        )
+    ]
+    sql.rows(
+        "imports/add_people",
+        columns
+        | {
+            "key_person_ids": [person_id for person_id, _ in keys], "keys": [key for _, key in keys],
+            "import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id,
+            "matched_at": import_file.started_at, "local_language": _local_language(import_file.org_unit_id),
+        },
+    )  # fmt: skip
+
+
+def _change(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
+    """`take` means the list's word for every field it has a word for; where nothing differed there is nothing to take."""
+    for row in rows:
+        if "name_latin" not in row["differences"] and "name_local" not in row["differences"]:
+            row["name_hash"] = 0
+        if row["name_latin"] or row["name_local"]:
+            row["name_hash"] = row["name_hash"] and name_hash(row["name_latin"] or row["name_local"])
+    columns = _columns(rows, "row_number person_id person_version name_latin name_local born_on born_year sex phone email id_kind"
+                       " id_value priority_group institution household pincode org_unit_id name_hash")  # fmt: skip
+    again = {
+        row[0]
+        for row in sql.rows(
+            "imports/change_people",
+            columns | {"import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id},
+        )
+    }
+    index_people(row["person_id"] for row in rows if row["row_number"] not in again)
+
+
+def _columns(rows: list[dict[str, Any]], names: str) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in names.split()}
+
+
+def _local_language(area: str) -> str:
+    return "bn" if area.startswith(("IN.36", "IN.33")) else "hi"
+
+
+# --- The file itself -------------------------------------------------------------------------------------------------
+
+
+def _keep(path: Path, import_id: UUID) -> bytes:
+    """Writes the file away in closed pieces; returns the hash of the whole."""
+    whole = hashlib.sha256()
+    with path.open("rb") as file:
+        for number, piece in enumerate(iter(lambda: file.read(_CHUNK_BYTES), b"")):
+            whole.update(piece)
+            closed = server_keys().close_file(piece, f"import {import_id} {number}")
+            ImportChunk.objects.create(import_file_id=import_id, number=number, closed=closed)
+    return whole.digest()
+
+
+@contextmanager
+def open_list(import_file: ImportFile) -> Iterator[Source]:
+    """The list as it was sent, opened from its closed pieces into a file that is gone afterwards.
+    Raises SourceError `purged` when its time is over."""
+    with tempfile.NamedTemporaryFile(prefix="doseline-list-") as file:
+        pieces = ImportChunk.objects.filter(import_file=import_file).order_by("number")
+        if not pieces.exists():
+            raise SourceError("purged")
+        for piece in pieces.iterator(chunk_size=4):
+            file.write(server_keys().open_file(bytes(piece.closed), f"import {import_file.import_id} {piece.number}"))
+        file.flush()
+        yield Source(Path(file.name), import_file.name)
+
+
+def _estimate(path: Path, sample: list[Any]) -> int:
+    """How many rows a list has, by its size and the length of its first rows: for a progress bar."""
+    letters = sum(len(text_of(cell)) + 1 for row in sample for cell in row)
+    if len(sample) < _SAMPLE_ROWS:
+        return max(len(sample) - 1, 0)
+    return int(path.stat().st_size / max(letters / len(sample), 1.0))
+
+
+def _month_first(rows: list[Any], columns: list[str]) -> bool:
+    if "born_on" not in columns:
+        return False
+    place = columns.index("born_on")
+    return says_month_first([text_of(row[place]) for row in rows if place < len(row)])
+
+
+def _still(import_file: ImportFile, state: str, **progress: int) -> bool:
+    """Writes progress and holds the lease; False when someone has cancelled it."""
+    until = f"clock_timestamp() + interval '{_LEASE_SECONDS} seconds'"
+    settings = "".join(f", {name} = %s" for name in progress)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE import_file SET worked_on_until = {until}{settings} WHERE import_id = %s AND state = %s",  # noqa: S608
+            [*progress.values(), import_file.pk, state],
+        )
+        return bool(cursor.rowcount)
+
+
+def _move(import_file: ImportFile, state: str, **more: Any) -> None:
+    """To another state, unless it was cancelled meanwhile."""
+    ImportFile.objects.filter(pk=import_file.pk).exclude(state="cancelled").update(state=state, **more)

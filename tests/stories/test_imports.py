@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists come as messy as they come; every row is read, or says what is wrong with it and what to do."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from doseline.imports import commands, staging
+from doseline.imports.models import ImportFile
+from doseline.imports.sources import SourceError
+from doseline.people.models import ContactPoint, Identifier, Person, PersonChange
+from doseline.places.models import OrgUnit
+from doseline.shared import sql
+from doseline.staff.commands import add_officer
+from doseline.staff.models import Staff
+from tests.drive import Drive
+
+HEAD = "Sl No,Name of HCW,Date of Birth,Gender,Mobile No.,Employee ID,Facility Name,District\n"
+MESSY = [
+    "1,Anjali Das,16/01/1985,F,+91 98300 12345,HW 0001,Rural Hospital,Kolkata",
+    "2,অর্পিতা চক্রবর্তী,১৬/০২/১৯৯০,মহিলা,৯৮৩০০১২৩৪৬,HW0002,Rural Hospital,কলকাতা",
+    "3,Sunil Mondal / সুনীল মণ্ডল,1979-12-30,Male,098300 12347,HW-0003,,",
+    '4,"Khatun, Yasmin",31063,female,9830012348.0,HW0004,Rural Hospital,725',
+    "5,,01/01/1980,F,9830012349,HW0005,,Kolkata",
+    "6,Rina Pal,31/02/1980,F,9830012350,HW0006,,Kolkata",
+    "7,Rina Pal,01/02/1980,F,9.83E+09,HW0007,,Kolkata",
+    "8,Soma Sen,01/02/1980,X,9830012351,HW0008,,Kolkata",
+    "9,Soma Sen,01/02/1980,F,98300,HW0009,,Atlantis",
+    "10,Anjali Das,16-01-85,F,9830012345,HW0001,Rural Hospital,Kolkata",
+    "",
+]
+
+
+@pytest.fixture
+def dipa(drive: Drive) -> Staff:
+    assert drive
+    return add_officer(
+        username="dipa", password="x" * 12, display_name="Dipa", role="district_officer",
+        area=OrgUnit.objects.get(code="IN.36.725"),
+    )  # fmt: skip
+
+
+def _send(path: Path, dipa: Staff, kind: str = "people", name: str = "") -> ImportFile:
+    return commands.receive_list(
+        path, name=name or path.name, kind=kind, org_unit=OrgUnit.objects.get(code="IN.36.725"), institution="",
+        priority_group="HCW", by=dipa,
+    )  # fmt: skip
+
+
+def _read(sent: ImportFile, columns: list[str] | None = None) -> ImportFile:
+    assert commands.choose_columns(sent, columns=columns or sent.columns, month_first=sent.month_first) == []
+    assert commands.work_on_imports()
+    sent.refresh_from_db()
+    return sent
+
+
+def _apply(sent: ImportFile) -> ImportFile:
+    commands.start_applying(sent)
+    assert commands.work_on_imports()
+    sent.refresh_from_db()
+    return sent
+
+
+def _rows(sent: ImportFile) -> list[dict[str, Any]]:
+    return [
+        row
+        for state in ("faulty", "twice", "new", "same", "differs", "moves", "close")
+        for row in sql.dicts("imports/rows_page", {"import_id": sent.pk, "state": state, "limit": 10_000, "after": 0})
+    ]
+
+
+def _counts(sent: ImportFile) -> Counter[str]:
+    return Counter(row["state"] for row in _rows(sent))
+
+
+def _write(folder: Path, text: str, name: str = "list.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_a_messy_list_is_understood(dipa: Staff, tmp_path: Path) -> None:
+    sent = _send(_write(tmp_path, "Health workers of Kolkata\n\n" + HEAD + "\n".join(MESSY)), dipa)
+    assert sent.columns == ["", "name", "born_on", "sex", "phone", "id_employer_card", "institution", "district"]
+    assert sent.header_row == 2
+    read = _read(sent)
+    assert read.state == "review"
+    assert _counts(sent) == {"new": 4, "faulty": 5, "twice": 1}
+    faults = {
+        row["row_number"]: [code for _, _, code in row["problems"]] for row in _rows(sent) if row["state"] == "faulty"
+    }
+    assert faults == {
+        5: ["name_missing"], 6: ["date_unreadable"], 7: ["number_ruined"], 8: ["sex_unknown"],
+        9: ["phone_unreadable", "area_unknown"],
+    }  # fmt: skip
+    # when it is applied, the good rows become people with all they said
+    done = _apply(read)
+    assert done.state == "done"
+    anjali = Person.objects.get(name_latin="Anjali Das")
+    assert (anjali.born_on, anjali.sex, anjali.institution, anjali.org_unit_id) == (
+        date(1985, 1, 16), "female", "Rural Hospital", "IN.36.725",
+    )  # fmt: skip
+    assert ContactPoint.objects.get(person=anjali).value == "9830012345"
+    assert Identifier.objects.get(person=anjali).value == "HW0001"
+    arpita = Person.objects.get(name_local="অর্পিতা চক্রবর্তী")
+    assert (arpita.born_on, ContactPoint.objects.get(person=arpita).value) == (date(1990, 2, 16), "9830012346")
+    sunil = Person.objects.get(name_latin="Sunil Mondal")
+    assert (sunil.name_local, sunil.born_on) == ("সুনীল মণ্ডল", date(1979, 12, 30))
+    assert Person.objects.get(name_latin="Khatun, Yasmin").born_on == date(1985, 1, 16)
+    change = PersonChange.objects.get(person=anjali)
+    assert (change.import_id, change.row_number, change.field) == (sent.pk, 1, "registered")
+
+
+def test_the_same_list_again_changes_nothing(dipa: Staff, tmp_path: Path) -> None:
+    path = _write(tmp_path, HEAD + "\n".join(MESSY[:4]))
+    _apply(_read(_send(path, dipa)))
+    before = list(Person.objects.order_by("pk").values()), ContactPoint.objects.count(), PersonChange.objects.count()
+    again = _read(_send(path, dipa))
+    assert _counts(again) == {"same": 4}
+    assert _apply(again).state == "done"
+    assert (
+        list(Person.objects.order_by("pk").values()),
+        ContactPoint.objects.count(),
+        PersonChange.objects.count(),
+    ) == before
+
+
+def test_what_differs_waits_for_a_word(dipa: Staff, tmp_path: Path) -> None:
+    _apply(_read(_send(_write(tmp_path, HEAD + MESSY[0]), dipa)))
+    OrgUnit.objects.create(code="IN.36.725.1", level="block", parent_id="IN.36.725", name="Ward 1")
+    changed = "1,Anjali Das,16/01/1985,F,98300 99999,HW0001,District Hospital,Kolkata"
+    sent = _read(_send(_write(tmp_path, HEAD + changed), dipa))
+    row = _rows(sent)[0]
+    assert row["state"] == "moves"
+    assert row["differences"] == {
+        "institution": ["Rural Hospital", "District Hospital"],
+        "phone": ["9830012345", "9830099999"],
+    }
+    # given no word, applying leaves the person as they were and the row waiting
+    assert _apply(sent).state == "review"
+    anjali = Person.objects.get(name_latin="Anjali Das")
+    assert anjali.institution == "Rural Hospital"
+    # when the list's word is taken, all of it is
+    commands.decide(sent, state="moves", decision="take", by=dipa)
+    assert _apply(sent).state == "done"
+    anjali.refresh_from_db()
+    assert anjali.institution == "District Hospital"
+    assert sorted(ContactPoint.objects.filter(person=anjali).values_list("value", flat=True)) == [
+        "9830012345",
+        "9830099999",
+    ]
+    fields = set(PersonChange.objects.filter(person=anjali, import_id=sent.pk).values_list("field", "before", "after"))
+    assert fields == {
+        ("institution", "Rural Hospital", "District Hospital"), ("phone", "9830012345", "9830099999"),
+    }  # fmt: skip
+
+
+def test_a_person_changed_since_is_looked_at_again(dipa: Staff, tmp_path: Path) -> None:
+    _apply(_read(_send(_write(tmp_path, HEAD + MESSY[0]), dipa)))
+    sent = _read(_send(_write(tmp_path, HEAD + MESSY[0].replace("Rural", "District")), dipa))
+    commands.decide(sent, state="moves", decision="take", by=dipa)
+    # given someone else changes the person between review and commit
+    Person.objects.filter(name_latin="Anjali Das").update(institution="Elsewhere", version=7)
+    assert _apply(sent).state == "review"
+    assert Person.objects.get(name_latin="Anjali Das").institution == "Elsewhere"
+    assert [row["outcome"] for row in _rows(sent)] == ["again"]
+
+
+def test_namesakes_can_both_be_kept(dipa: Staff, tmp_path: Path) -> None:
+    _apply(_read(_send(_write(tmp_path, HEAD + MESSY[0]), dipa)))
+    twin = "1,Anjali Das,16/01/1985,F,98300 55555,,Other Hospital,Kolkata"
+    sent = _read(_send(_write(tmp_path, HEAD + twin), dipa))
+    row = _rows(sent)[0]
+    assert row["state"] == "close"
+    assert row["candidates"][0]["reasons"][:2] == ["name_same", "born_same"]
+    commands.decide(sent, state="close", decision="add", by=dipa, rows=[1])
+    assert _apply(sent).state == "done"
+    assert Person.objects.filter(name_latin="Anjali Das").count() == 2
+
+
+def test_a_wrong_file_is_held_whole(dipa: Staff, tmp_path: Path) -> None:
+    rows = [f"{n},Person{'abcdefghijkl'[n]} Das,0{n % 9 + 1}/01/1985,F,983001{n:04d},HW9{n:03d},," for n in range(12)]
+    sent = _read(_send(_write(tmp_path, HEAD + "\n".join(rows)), dipa, kind="changes"))
+    assert (sent.state, sent.problem) == ("held", "wrong_file")
+    people = Person.objects.count()
+    assert not commands.work_on_imports()
+    assert Person.objects.count() == people
+
+
+def test_a_list_goes_on_where_it_was_cut_off(dipa: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(commands, "_APPLIED_AT_ONCE", 2)
+    sent = _send(_write(tmp_path, HEAD + "\n".join(MESSY)), dipa)
+    commands.choose_columns(sent, columns=sent.columns, month_first=False)
+    for rows_read in (2, 4, 6, 8, 10):
+        assert commands.work_on_imports(lambda: True)  # stopped after every batch
+        sent.refresh_from_db()
+        assert (sent.state, sent.rows_read) == ("reading", rows_read)
+    while sent.state == "reading":
+        commands.work_on_imports()
+        sent.refresh_from_db()
+    assert _counts(sent) == {"new": 4, "faulty": 5, "twice": 1}
+    commands.start_applying(sent)
+    while sent.state in ("review", "applying"):
+        commands.work_on_imports(lambda: True)
+        sent.refresh_from_db()
+    assert Person.objects.filter(registered_by_fact=None, name_latin__in=["Anjali Das", "Sunil Mondal"]).count() == 2
+
+
+def test_a_cancelled_list_stops(dipa: Staff, tmp_path: Path) -> None:
+    sent = _read(_send(_write(tmp_path, HEAD + "\n".join(MESSY)), dipa))
+    commands.cancel(sent)
+    people = Person.objects.count()
+    commands.start_applying(sent)
+    assert not commands.work_on_imports()
+    assert Person.objects.count() == people
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator"),
+    [("utf-8-sig", ","), ("utf-16", "\t"), ("utf-16-le", ","), ("cp1252", ";"), ("utf-8", "|")],
+)
+def test_encodings_and_separators(dipa: Staff, tmp_path: Path, encoding: str, separator: str) -> None:
+    text = (HEAD + "\n".join(MESSY[:1])).replace(",", separator)
+    if encoding == "cp1252":
+        text = text.replace("Anjali", "Renée").replace("Rural", "Saint-André")
+    else:
+        text = text.replace("Anjali Das", "অঞ্জলি দাস")
+    sent = _read(_send(_write(tmp_path, text, encoding=encoding), dipa))
+    assert _counts(sent) == {"new": 1}
+    row = _rows(sent)[0]
+    assert (row["name_local"] or row["name_latin"]) in ("অঞ্জলি দাস", "Renée Das")
+
+
+def test_a_workbook_with_dates_formulas_and_long_numbers(dipa: Staff, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet, day = book.add_worksheet("HCW"), book.add_format({"num_format": "dd/mm/yyyy"})
+    sheet.write_row(1, 0, ["নাম", "জন্ম তারিখ", "লিঙ্গ", "মোবাইল নম্বর", "আধার নম্বর"])
+    sheet.write_row(2, 0, ["অঞ্জলি দাস"])
+    sheet.write_datetime(2, 1, date(1985, 1, 16), day)
+    sheet.write(2, 2, "মহিলা")
+    sheet.write_number(2, 3, 9830012345)
+    sheet.write_number(2, 4, 123456789012)
+    sheet.write_formula(3, 0, '=HYPERLINK("http://x","y")', None, "সুনীল মণ্ডল")
+    sheet.write_row(3, 1, ["30.12.79", "পুরুষ", "98300 12346", "1.23457E+11"])
+    book.close()
+    sent = _read(_send(path, dipa))
+    assert _counts(sent) == {"new": 1, "faulty": 1}
+    new, faulty = (next(row for row in _rows(sent) if row["state"] == state) for state in ("new", "faulty"))
+    assert (new["name_local"], new["born_on"], new["phone"]) == ("অঞ্জলি দাস", date(1985, 1, 16), "9830012345")
+    assert faulty["cells"][0] == "সুনীল মণ্ডল"
+    assert [code for _, _, code in faulty["problems"]] == ["number_ruined"]
+
+
+def _zip(folder: Path, **members: bytes) -> Path:
+    import zipfile
+
+    path = folder / "list.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in members.items():
+            made.writestr(name.replace("__", "/"), content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "list.csv", "empty_file"),
+        (b"\n\n , ,\n", "list.csv", "empty_file"),
+        (b"%PDF-1.7 ...", "list.csv", "wrong_type"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"EncryptedPackage", "list.xlsx", "locked_workbook"),
+        (b"PK\x03\x04 not a zip", "list.xlsx", "broken_workbook"),
+        (b"a," * 10_000 + b"\nb\n", "list.csv", "too_many_columns"),
+    ],
+)
+def test_what_is_no_list_is_refused(dipa: Staff, tmp_path: Path, content: bytes, name: str, code: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SourceError) as refused:
+        _send(path, dipa)
+    assert refused.value.code == code
+    assert not ImportFile.objects.exists()
+
+
+def test_macros_bombs_and_other_zips_are_refused(dipa: Staff, tmp_path: Path) -> None:
+    for members, code in (
+        ({"[Content_Types].xml": b"", "xl__workbook.xml": b"", "xl__vbaProject.bin": b"x"}, "macro_workbook"),
+        ({"[Content_Types].xml": b"", "xl__sheet.xml": b"0" * 60_000_000}, "zip_bomb"),
+        ({"photo.jpg": b"x"}, "wrong_type"),
+    ):
+        with pytest.raises(SourceError) as refused:
+            _send(_zip(tmp_path, **members), dipa)
+        assert refused.value.code == code
+
+
+def test_the_file_rests_encrypted_and_is_purged(dipa: Staff, tmp_path: Path) -> None:
+    from django.utils import timezone
+
+    from doseline.imports.models import ImportChunk
+
+    sent = _read(_send(_write(tmp_path, HEAD + "\n".join(MESSY)), dipa))
+    assert all(b"Anjali" not in bytes(chunk.closed) for chunk in ImportChunk.objects.all())
+    assert commands.sample_of(sent)[1][1] == "Anjali Das"
+    ImportFile.objects.filter(pk=sent.pk).update(purge_at=timezone.now())
+    assert commands.purge_old_files() == 1
+    with pytest.raises(SourceError, match="purged"):
+        commands.sample_of(sent)
