@@ -15,9 +15,9 @@ from doseline.followups.commands import drain
 from doseline.ledger.commands import Verdict
 from doseline.people.models import ContactPoint, Identifier, Person
 from doseline.places.models import OrgUnit, Site
-from doseline.planning.commands import start_permit
 from doseline.planning.models import Allotment, Session, SessionStaff
 from doseline.planning.models import Drive as DriveRow
+from doseline.planning.packs import start_permit
 from doseline.rehearsal.device import JournalEntry, SimulatedDevice
 from doseline.shared import clock, sql
 from doseline.shared.ids import uuid7, with_check_letter

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from doseline.imports import commands as imports
+from doseline.planning import commands as planning
+from doseline.planning import packs
 
 IsStopping = Callable[[], bool]
 
@@ -23,5 +25,7 @@ class Errand:
 
 ERRANDS = (
     Errand("imports.read_and_apply", "lists", 0.5, imports.work_on_imports),
+    Errand("planning.allot", "lists", 0.5, planning.work_on_allotments),
+    Errand("planning.packs", "desk", 2.0, packs.build_due_packs),
     Errand("imports.purge", "desk", 600.0, lambda _is_stopping: bool(imports.purge_old_files())),
 )

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -209,6 +210,5 @@ def _one_of(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
 
 
 def _download(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=_WORKBOOK, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    disposition = content_disposition_header(True, name) or "attachment"
+    return HttpResponse(content, content_type=_WORKBOOK, headers={"Content-Disposition": disposition})

@@ -43,6 +43,9 @@ class Site(models.Model):
     name_hi = models.TextField(blank=True)
     kind = models.TextField(choices=KINDS, default="fixed")
     org_unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="sites")
+    institution = models.TextField(
+        blank=True, db_default="", help_text="Whose staff come here first; empty is the site's name."
+    )
     pincode = models.TextField()
     latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True)
     longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True)
@@ -56,3 +59,19 @@ class Site(models.Model):
     def name_in(self, language: str) -> str:
         """The name in `language` (en, bn, hi), English where no translation is known."""
         return {"bn": self.name_bn, "hi": self.name_hi}.get(language) or self.name
+
+
+class SiteClosure(models.Model):
+    """A day on which a site holds no session: a holiday, an election, a flood."""
+
+    closure_id = models.UUIDField(primary_key=True, default=uuid7)
+    site = models.ForeignKey(Site, models.CASCADE, related_name="closures")
+    on_date = models.DateField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "site_closure"
+        constraints = (models.UniqueConstraint(fields=["site", "on_date"], name="site_is_closed_once_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.on_date}"

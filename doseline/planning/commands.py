@@ -1,141 +1,310 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds session packs: all a phone needs to run a session with no network, signed, and closed to anyone without a
-PIN of the session's team."""
+"""The plan: sessions in bulk, people put into them, sessions moved and cancelled with their people."""
 
-import base64
-import gzip
-import os
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-import msgspec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F
 
-from doseline.planning import wire
-from doseline.planning.models import Session, SessionPack
-from doseline.shared import sql
-from doseline.shared.keys import fingerprint, server_keys
+from doseline.places.models import Site, SiteClosure
+from doseline.planning import rules
+from doseline.planning.models import (
+    Allotment,
+    AllotmentRun,
+    Drive,
+    Session,
+    SessionCancellation,
+    SessionMove,
+    SessionStaff,
+)
+from doseline.planning.rules import Candidate, Room
+from doseline.shared import packed, sql
+from doseline.shared.clock import INDIA, clock
+from doseline.staff.models import RoleGrant, Staff
+from doseline.vaccines.models import Batch, Product
 
-PACK_LIFETIME = timedelta(days=2)
+TEAM_ROLES = ("site_manager", "verifier", "vaccinator", "observer", "entry_officer")
+_LEASE_SECONDS = 120
+_WRITTEN_AT_ONCE = 20_000
+_SESSIONS_MAX = 20_000
 
 
-class Permitted(Protocol):
-    """What a permit says of a session: a Session, or as much of one as the door remembers."""
+@dataclass(frozen=True, kw_only=True)
+class SessionPlan:
+    """Sessions to be made: at each site, on each date, one."""
 
-    @property
-    def session_id(self) -> UUID: ...
-    @property
-    def site_id(self) -> UUID: ...
-    @property
-    def opens_at(self) -> datetime: ...
-    @property
-    def closes_at(self) -> datetime: ...
+    drive: Drive
+    sites: Sequence[Site]
+    dates: Sequence[date]
+    opens: time
+    closes: time
+    product: Product
+    batches: Sequence[Batch]
+    capacity: int
+    walk_in_capacity: int
 
 
-def build_pack(session_id: UUID, now: datetime) -> int:
-    """Builds the next version of a session's pack; returns its version. About 4 ms and four statements for 100 people.
+class PlanError(Exception):
+    """A plan that cannot be made; `code` has its sentence in planning/wording.py."""
 
-    Raises Session.DoesNotExist. A retry makes one more version; phones take the newest.
-    """
-    session = Session.objects.select_related("site", "product").get(pk=session_id)
-    pack_key = AESGCM.generate_key(256)
-    content = _encrypt(pack_key, gzip.compress(msgspec.json.encode(_content(session)), 9, mtime=0), session_id)
-    with transaction.atomic():
-        version = (SessionPack.objects.filter(session=session).aggregate(newest=Max("version"))["newest"] or 0) + 1
-        manifest = wire.PackManifest(
-            session_id=session_id,
-            site_id=session.site_id,
-            pack_version=version,
-            built_at=now,
-            expires_at=session.closes_at + PACK_LIFETIME,
-            content_hash=fingerprint(content),
-            team=_team(session, pack_key),
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def make_sessions(plan: SessionPlan) -> tuple[int, int]:
+    """Makes the sessions of a plan with the teams of their sites; returns how many were made and how many were left out,
+    because the site is closed that day or has a session then already. Idempotent. Raises PlanError `window`, `capacity`,
+    `too_many_sessions`. A handful of statements however many."""
+    if plan.closes <= plan.opens:
+        raise PlanError("window")
+    if plan.walk_in_capacity > plan.capacity or plan.capacity < 1:
+        raise PlanError("capacity")
+    if len(plan.sites) * len(plan.dates) > _SESSIONS_MAX:
+        raise PlanError("too_many_sessions")
+    site_ids = [site.site_id for site in plan.sites]
+    taken = set(
+        Session.objects.filter(site__in=site_ids, on_date__in=plan.dates, cancellation=None).values_list(
+            "site_id", "on_date"
         )
-        SessionPack.objects.create(
-            session=session,
-            version=version,
-            built_at=now,
-            content=content,
-            manifest=server_keys().sign(msgspec.json.encode(manifest)),
-        )
-    return version
-
-
-def start_permit(session: Permitted, device_id: UUID, staff_ids: list[UUID]) -> str:
-    """Ladder rung 1: lets this phone and these people start this session from three hours before it opens to the end of
-    its day, checked on the phone with no network."""
-    permit = wire.StartPermit(
-        session_id=session.session_id,
-        site_id=session.site_id,
-        device_id=device_id,
-        valid_from=session.opens_at - timedelta(hours=3),
-        valid_until=session.closes_at + timedelta(hours=6),
-        staff_ids=staff_ids,
     )
-    return server_keys().sign(msgspec.json.encode(permit))
+    taken |= set(
+        SiteClosure.objects.filter(site__in=site_ids, on_date__in=plan.dates).values_list("site_id", "on_date")
+    )
+    made = Session.objects.bulk_create(
+        Session(
+            drive=plan.drive, site=site, product=plan.product, on_date=day, opens_at=_at(day, plan.opens),
+            closes_at=_at(day, plan.closes), expected_count=0, capacity=plan.capacity,
+            walk_in_capacity=plan.walk_in_capacity,
+        )
+        for day in plan.dates
+        for site in plan.sites
+        if (site.site_id, day) not in taken
+    )  # fmt: skip
+    links = Session.batches.through
+    links.objects.bulk_create(
+        links(session_id=session.session_id, batch_id=batch.batch_id) for session in made for batch in plan.batches
+    )
+    _give_teams(made)
+    return len(made), len(plan.sites) * len(plan.dates) - len(made)
 
 
-def _content(session: Session) -> wire.PackContent:
-    product = session.product
-    return wire.PackContent(
-        session_id=session.session_id,
-        site_name={"en": session.site.name, "bn": session.site.name_bn, "hi": session.site.name_hi},
-        on_date=session.on_date.isoformat(),
-        opens_at=session.opens_at,
-        closes_at=session.closes_at,
-        product=wire.PackProduct(
-            code=product.code,
-            name=product.name,
-            dose_count=product.dose_count,
-            earliest_days=product.earliest_days,
-            recommended_days=product.recommended_days,
-            latest_days=product.latest_days,
-            age_years_min=product.age_years_min,
-            doses_per_vial=product.doses_per_vial,
-            observation_minutes=product.observation_minutes,
+def copy_week(*, area: str, from_monday: date, to_monday: date) -> tuple[int, int]:
+    """Plans the sessions of one week once more in another, same sites, hours, products and batches; returns made and left
+    out, as `make_sessions`. Idempotent."""
+    made = left = 0
+    shift = to_monday - from_monday
+    found = Session.objects.filter(
+        on_date__gte=from_monday, on_date__lt=from_monday + timedelta(days=7), cancellation=None
+    ).filter(site__org_unit__code__startswith=area)
+    for session in found.select_related("site", "drive", "product").prefetch_related("batches"):
+        day = session.on_date + shift
+        plan = SessionPlan(
+            drive=session.drive, sites=[session.site], dates=[day], opens=session.opens_at.astimezone(INDIA).time(),
+            closes=session.closes_at.astimezone(INDIA).time(), product=session.product,
+            batches=[batch for batch in session.batches.all() if batch.expires_on >= day], capacity=session.capacity,
+            walk_in_capacity=session.walk_in_capacity,
+        )  # fmt: skip
+        one_made, one_left = make_sessions(plan)
+        made, left = made + one_made, left + one_left
+    return made, left
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, by: Staff | None, reason: str, now: datetime) -> None:
+    """Says that a session will not be held. Its people keep their row on its roster until they are planned anew; messages
+    that claim it go no more. Idempotent."""
+    SessionCancellation.objects.get_or_create(
+        session=session, defaults={"cancelled_at": now, "cancelled_by": by, "reason": reason}
+    )
+    Session.objects.filter(pk=session.pk).update(plan_version=F("plan_version") + 1)
+
+
+@transaction.atomic
+def move_session(
+    session: Session, *, site: Site, opens_at: datetime, by: Staff | None, reason: str, now: datetime
+) -> None:
+    """Moves a session to another site or time, as long as before, with its whole roster; who was told otherwise is told
+    anew (messages/). Raises PlanError `site_taken` when the site has a session that day."""
+    day = opens_at.astimezone(INDIA).date()
+    others = Session.objects.filter(site=site, on_date=day, cancellation=None).exclude(pk=session.pk)
+    if others.exists():
+        raise PlanError("site_taken")
+    SessionMove.objects.create(
+        session=session, moved_at=now, moved_by=by, reason=reason, from_site_id=session.site_id,
+        from_opens_at=session.opens_at,
+    )  # fmt: skip
+    shift = opens_at - session.opens_at
+    Allotment.objects.filter(session=session).update(slot_at=F("slot_at") + shift)
+    session.site, session.on_date, session.closes_at, session.opens_at = site, day, session.closes_at + shift, opens_at
+    session.plan_version += 1
+    session.save(update_fields=["site", "on_date", "opens_at", "closes_at", "plan_version"])
+
+
+def ask_for_allotment(
+    *, drive: Drive, area: str, starts_on: date, ends_on: date, groups: Sequence[str], by: Staff | None,
+    reserve_percent: int = 10,
+) -> AllotmentRun:  # fmt: skip
+    """Asks for the people of an area to be put into its sessions of these dates. The errand does it."""
+    return AllotmentRun.objects.create(
+        drive=drive, org_unit_id=area, starts_on=starts_on, ends_on=ends_on, priority_groups=list(groups), asked_by=by,
+        asked_at=clock.now(), reserve_percent=reserve_percent,
+    )  # fmt: skip
+
+
+def work_on_allotments(is_stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Does one run that waits, whole; False when there is none. Cut off, what was written stays, and the run starts again
+    with whoever has no place yet: nobody is placed twice, nobody who has a good place is moved."""
+    taken = sql.rows("planning/lease_run", {"seconds": _LEASE_SECONDS})
+    if not taken:
+        return False
+    run = AllotmentRun.objects.get(pk=taken[0][0])
+    _allot(run, is_stopping)
+    return True
+
+
+def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
+    inputs = {"area": run.org_unit_id, "drive_id": run.drive_id, "starts_on": run.starts_on, "ends_on": run.ends_on}
+    sql.run(
+        "planning/free_lost_places", inputs | {"now": clock.now()}
+    )  # whoever lost a place is placed like everyone else
+    found = sql.many_rows("planning/to_place", inputs | {"groups": packed.texts(run.priority_groups)})
+    rooms, session_ids, site_ids, windows = _rooms(inputs, run.reserve_percent)
+    people, places = _candidates(found)
+    _progress(run, state="placing", people_count=len(people), done_count=0, started_at=clock.now())
+    near = rules.nearest(places, {site: place for site, place in enumerate(_site_places(site_ids)) if place})
+    placed, unplaced = rules.allot(people, rooms, near, lambda done: _progress(run, done_count=done))
+    _progress(run, state="writing", done_count=0)
+    _write(run, placed, [row[0] for row in found], session_ids, windows, is_stopping)
+    if is_stopping():
+        AllotmentRun.objects.filter(pk=run.pk).update(worked_on_until=None)
+        return
+    people_ids = [row[0] for row in found]
+    sql.many_rows(
+        "planning/write_unplaced",
+        {
+            "run_id": run.run_id,
+            "person_ids": packed.uuids([people_ids[none.person] for none in unplaced]),
+            "reasons": packed.texts([none.reason for none in unplaced]),
+        },
+    )
+    booked = sum(place.kind == "booked" for place in placed)
+    _progress(run, state="done", done_count=len(people), placed_count=booked, reserve_count=len(placed) - booked,
+              ended_at=clock.now())  # fmt: skip
+
+
+def _candidates(found: Sequence[tuple[Any, ...]]) -> tuple[list[Candidate], dict[str, tuple[float, float]]]:
+    """People as `rules.allot` takes them, by their place in `found`; and where each of their places lies."""
+    people, places = [], {}
+    for number, row in enumerate(found):
+        _id, group, institution, household, place, latitude, longitude, product, earliest_on, latest_on = row
+        people.append(
+            Candidate(number, group, institution, place, household or institution, product, earliest_on, latest_on)
+        )
+        if place not in places and latitude is not None:
+            places[place] = (latitude, longitude)
+    return people, places
+
+
+def _rooms(
+    inputs: dict[str, Any], reserve_percent: int
+) -> tuple[list[Room], list[UUID], list[UUID], list[tuple[datetime, datetime]]]:
+    """Sessions with what is free in them, numbered; and the ids and windows behind the numbers."""
+    rooms: list[Room] = []
+    session_ids: list[UUID] = []
+    windows: list[tuple[datetime, datetime]] = []
+    sites: dict[UUID, int] = {}
+    for row in sql.rows("planning/rooms", inputs):
+        session_id, site_id, on_date, product, institution, free, waiting, capacity, opens_at, closes_at = row
+        reserve = max(capacity * reserve_percent // 100 - waiting, 0)
+        site = sites.setdefault(site_id, len(sites))
+        rooms.append(Room(len(session_ids), site, on_date, product, institution, max(free, 0), reserve))
+        session_ids.append(session_id)
+        windows.append((opens_at, closes_at))
+    return rooms, session_ids, list(sites), windows
+
+
+def _site_places(site_ids: Sequence[UUID]) -> list[tuple[float, float] | None]:
+    found = {
+        site.site_id: (float(site.latitude), float(site.longitude))
+        for site in Site.objects.filter(pk__in=site_ids).only("latitude", "longitude")
+        if site.latitude is not None and site.longitude is not None
+    }
+    return [found.get(site_id) for site_id in site_ids]
+
+
+def _write(
+    run: AllotmentRun, placed: Sequence[rules.Placed], people: Sequence[UUID], session_ids: Sequence[UUID],
+    windows: Sequence[tuple[datetime, datetime]], is_stopping: Callable[[], bool],
+) -> None:  # fmt: skip
+    """Writes places in batches, session by session, so that each session's slots are spread over its window."""
+    in_order = sorted(placed, key=lambda place: (place.session, place.kind))
+    slots = _slots(in_order, windows)
+    for start in range(0, len(in_order), _WRITTEN_AT_ONCE):
+        batch, when = in_order[start : start + _WRITTEN_AT_ONCE], slots[start : start + _WRITTEN_AT_ONCE]
+        with transaction.atomic():
+            sql.many_rows(
+                "planning/write_allotments",
+                {
+                    "run_id": run.run_id, "now": clock.now(),
+                    "session_ids": packed.uuids([session_ids[place.session] for place in batch]),
+                    "person_ids": packed.uuids([people[place.person] for place in batch]),
+                    "slots": packed.instants(when), "kinds": packed.texts([place.kind for place in batch]),
+                },
+            )  # fmt: skip
+        _progress(run, done_count=start + len(batch))
+        if is_stopping():
+            return
+
+
+def _slots(in_order: Sequence[rules.Placed], windows: Sequence[tuple[datetime, datetime]]) -> list[datetime]:
+    sizes: dict[tuple[int, str], int] = {}
+    for place in in_order:
+        sizes[place.session, place.kind] = sizes.get((place.session, place.kind), 0) + 1
+    found, seen = [], dict.fromkeys(sizes, 0)
+    offsets = {
+        key: rules.slots(count, int((windows[key[0]][1] - windows[key[0]][0]) / timedelta(minutes=1)))
+        for key, count in sizes.items()
+    }
+    for place in in_order:
+        key = (place.session, place.kind)
+        found.append(windows[place.session][0] + timedelta(minutes=offsets[key][seen[key]]))
+        seen[key] += 1
+    return found
+
+
+def invite_from_reserve(session: Session, count: int) -> int:
+    """Books up to `count` of a session's reserve list, longest waiting first; returns how many. One statement."""
+    return sql.run("planning/book_reserve", {"session_id": session.session_id, "count": count})
+
+
+def _progress(run: AllotmentRun, **fields: Any) -> None:
+    until = clock.now() + timedelta(seconds=_LEASE_SECONDS)
+    AllotmentRun.objects.filter(pk=run.pk).exclude(state="cancelled").update(worked_on_until=until, **fields)
+
+
+def _give_teams(sessions: Sequence[Session]) -> None:
+    """Each session gets the people who hold a role at its site; who they are can be changed session by session."""
+    at_site: dict[UUID, list[tuple[UUID, str]]] = {}
+    sites = {session.site_id for session in sessions}
+    for site_id, staff_id, role in RoleGrant.objects.filter(site__in=sites, role__in=TEAM_ROLES).values_list(
+        "site_id", "staff_id", "role"
+    ):
+        at_site.setdefault(site_id, []).append((staff_id, role))
+    SessionStaff.objects.bulk_create(
+        (
+            SessionStaff(session=session, staff_id=staff_id, role=role)
+            for session in sessions
+            for staff_id, role in dict(at_site.get(session.site_id, ())).items()
         ),
-        batches=[
-            wire.PackBatch(batch.batch_id, batch.number, batch.expires_on.isoformat())
-            for batch in session.batches.filter(product=product).order_by("expires_on")
-        ],
-        roster=_roster(session),
+        ignore_conflicts=True,
     )
 
 
-def _roster(session: Session) -> list[wire.PackPerson]:
-    people = []
-    for row in sql.rows("planning/roster", {"session_id": session.session_id}):
-        fields = list(row)
-        fields[8] = int(row[8].timestamp())
-        fields[11] = msgspec.json.decode(row[11])
-        people.append(wire.PackPerson(*fields))
-    return people
-
-
-def _team(session: Session, pack_key: bytes) -> list[wire.PackStaff]:
-    team = []
-    for member in session.team.select_related("staff__pin").order_by("role", "staff_id"):
-        pin = getattr(member.staff, "pin", None)
-        if pin is None:
-            continue  # without a PIN nobody can open the pack in their name; the desk sees it in readiness
-        wrapped = _encrypt(bytes(pin.key), pack_key, session.session_id)
-        team.append(
-            wire.PackStaff(
-                staff_id=member.staff_id,
-                name={"en": member.staff.display_name, "bn": member.staff.display_name_local},
-                role=member.role,
-                salt=base64.b64encode(pin.salt).decode(),
-                iterations=pin.iterations,
-                wrapped_key=base64.b64encode(wrapped).decode(),
-            )
-        )
-    return team
-
-
-def _encrypt(key: bytes, plain: bytes, session_id: UUID) -> bytes:
-    """AES-256-GCM bound to the session: 12-byte nonce, then ciphertext and tag."""
-    nonce = os.urandom(12)
-    return nonce + AESGCM(key).encrypt(nonce, plain, str(session_id).encode())
+def _at(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, tzinfo=INDIA)

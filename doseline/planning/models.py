@@ -2,6 +2,7 @@
 """The plan: drives, sessions, teams, who is expected where, and the packs phones fetch the evening before."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 from doseline.people.models import Person
 from doseline.places.models import OrgUnit, Site
@@ -36,7 +37,10 @@ class Session(models.Model):
     on_date = models.DateField(db_index=True)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
-    expected_count = models.PositiveIntegerField(help_text="People on the roster; kept by `planning.commands`.")
+    expected_count = models.PositiveIntegerField(help_text="People booked on the roster; kept by `planning.commands`.")
+    capacity = models.PositiveIntegerField(db_default=100, help_text="Doses the team can give in the window.")
+    walk_in_capacity = models.PositiveIntegerField(db_default=0, help_text="Of these, kept free for walk-ins.")
+    plan_version = models.PositiveIntegerField(db_default=1, help_text="Rises when anything a pack holds changes.")
     batches = models.ManyToManyField(Batch, db_table="session_batch")
 
     class Meta:
@@ -44,6 +48,9 @@ class Session(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="session_closes_after_it_opens", condition=models.Q(closes_at__gt=models.F("opens_at"))
+            ),
+            models.CheckConstraint(
+                name="walk_ins_fit_the_capacity", condition=models.Q(walk_in_capacity__lte=models.F("capacity"))
             ),
         )
 
@@ -67,13 +74,98 @@ class SessionStaff(models.Model):
         return str(self.session_staff_id)
 
 
+class SessionCancellation(models.Model):
+    """A session that will not be held. Its people are planned anew, and told."""
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="cancellation")
+    cancelled_at = models.DateTimeField()
+    cancelled_by = models.ForeignKey(Staff, models.PROTECT, null=True)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "session_cancellation"
+
+    def __str__(self) -> str:
+        return str(self.session_id)
+
+
+class SessionMove(models.Model):
+    """A session held elsewhere or at another time than was said. Its people go along, and are told."""
+
+    move_id = models.UUIDField(primary_key=True, default=uuid7)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="moves")
+    moved_at = models.DateTimeField()
+    moved_by = models.ForeignKey(Staff, models.PROTECT, null=True)
+    reason = models.TextField()
+    from_site = models.ForeignKey(Site, models.PROTECT, related_name="moves_away")
+    from_opens_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "session_move"
+
+    def __str__(self) -> str:
+        return str(self.move_id)
+
+
+class AllotmentRun(models.Model):
+    """One planning of people into sessions: whom, when, how far it is, what came of it. `state`: waiting → placing →
+    writing → done, or cancelled. Cut off, it starts anew with whoever has no place yet."""
+
+    STATES = ("waiting", "placing", "writing", "done", "cancelled")
+
+    run_id = models.UUIDField(primary_key=True, default=uuid7)
+    drive = models.ForeignKey(Drive, models.PROTECT)
+    org_unit = models.ForeignKey(OrgUnit, models.PROTECT)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    priority_groups = models.JSONField(default=list)
+    reserve_percent = models.PositiveSmallIntegerField(default=10)
+    asked_by = models.ForeignKey(Staff, models.PROTECT, null=True)
+    asked_at = models.DateTimeField()
+    state = models.TextField(choices=[(state, state) for state in STATES], default="waiting")
+    people_count = models.PositiveIntegerField(default=0)
+    done_count = models.PositiveIntegerField(default=0)
+    placed_count = models.PositiveIntegerField(default=0)
+    reserve_count = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    worked_on_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "allotment_run"
+
+    def __str__(self) -> str:
+        return str(self.run_id)
+
+
+class UnplacedPerson(models.Model):
+    """Someone a run could not place, and why."""
+
+    REASONS = ("no_session_near", "full", "no_product", "not_due")
+
+    unplaced_id = models.UUIDField(primary_key=True, default=uuid7)
+    run = models.ForeignKey(AllotmentRun, models.CASCADE, related_name="unplaced")
+    person = models.ForeignKey(Person, models.CASCADE)
+    reason = models.TextField(choices=[(reason, reason) for reason in REASONS])
+
+    class Meta:
+        db_table = "unplaced_person"
+        constraints = (models.UniqueConstraint(fields=["run", "person"], name="unplaced_once_in_a_run"),)
+
+    def __str__(self) -> str:
+        return str(self.unplaced_id)
+
+
 class Allotment(models.Model):
-    """A person expected at a session; the session's allotments are its roster."""
+    """A person expected at a session (`booked`) or waiting for a place there (`reserve`); the booked are its roster."""
 
     allotment_id = models.UUIDField(primary_key=True, default=uuid7)
     session = models.ForeignKey(Session, models.CASCADE, related_name="roster")
     person = models.ForeignKey(Person, models.CASCADE)
     slot_at = models.DateTimeField()
+    kind = models.TextField(choices=(("booked", "booked"), ("reserve", "reserve")), db_default="booked")
+    allotted_at = models.DateTimeField(db_default=Now())
+    run = models.ForeignKey(AllotmentRun, models.SET_NULL, null=True)
 
     class Meta:
         db_table = "allotment"
@@ -91,6 +183,8 @@ class SessionPack(models.Model):
     session = models.ForeignKey(Session, models.CASCADE, related_name="packs")
     version = models.PositiveIntegerField()
     built_at = models.DateTimeField()
+    plan_version = models.PositiveIntegerField(db_default=1)
+    is_frozen = models.BooleanField(db_default=False, help_text="Built after the freeze: says what changed since.")
     manifest = models.TextField()
     content = models.BinaryField()
 
@@ -100,3 +194,19 @@ class SessionPack(models.Model):
 
     def __str__(self) -> str:
         return str(self.pack_id)
+
+
+class PackPrint(models.Model):
+    """A session's pack was printed: what version, when, by whom."""
+
+    print_id = models.UUIDField(primary_key=True, default=uuid7)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="prints")
+    version = models.PositiveIntegerField()
+    printed_at = models.DateTimeField()
+    printed_by = models.ForeignKey(Staff, models.PROTECT, null=True)
+
+    class Meta:
+        db_table = "pack_print"
+
+    def __str__(self) -> str:
+        return str(self.print_id)

@@ -74,7 +74,7 @@ class PackProduct(Struct):
 
 
 class PackContent(Struct):
-    """The inside of a pack."""
+    """The inside of a pack. `added` and `removed` are codes of people, against the roster as it was frozen and printed."""
 
     session_id: UUID
     site_name: dict[str, str]
@@ -84,6 +84,8 @@ class PackContent(Struct):
     product: PackProduct
     batches: list[PackBatch]
     roster: list[PackPerson]
+    added: list[str] = []
+    removed: list[str] = []
 
 
 class StartPermit(Struct):

@@ -13,8 +13,8 @@ from doseline.people.commands import index_people
 from doseline.people.models import ContactPoint, Identifier, Person
 from doseline.places.commands import load_blocks, load_india
 from doseline.places.models import OrgUnit, Site
-from doseline.planning.commands import build_pack
 from doseline.planning.models import Allotment, Drive, Session, SessionStaff
+from doseline.planning.packs import build_pack
 from doseline.rehearsal.names import make_person, words
 from doseline.shared import clock
 from doseline.shared.clock import INDIA

@@ -18,8 +18,8 @@ from uuid import UUID
 
 from django.db import close_old_connections
 
-from doseline.planning.commands import start_permit
 from doseline.planning.models import Session
+from doseline.planning.packs import start_permit
 from doseline.rehearsal.demo import DAY_ENDS, DAY_STARTS, at_day, demo_day, is_demo
 from doseline.rehearsal.device import JournalEntry, SimulatedDevice
 from doseline.rehearsal.script import Act, SiteDay, write_day

@@ -80,7 +80,8 @@ def push(device: KnownDevice, body: bytes, signature: str, now: datetime) -> lis
 
 
 def note_contact(heard: dict[UUID, tuple[datetime, wire.Push]]) -> None:
-    """Writes down when phones were last heard. One statement however many; a late call never overwrites a newer."""
+    """Writes down when phones were last heard and which packs they hold. Two statements however many; a late call never
+    overwrites a newer."""
     if not heard:
         return
     columns: dict[str, list[object]] = {
@@ -94,6 +95,16 @@ def note_contact(heard: dict[UUID, tuple[datetime, wire.Push]]) -> None:
         "clock_error_ms": [int((at - said.sent_at).total_seconds() * 1000) for at, said in heard.values()],
     }
     sql.run("sync/note_contact", columns)
+    held = [(device_id, at, pack) for device_id, (at, said) in heard.items() for pack in said.packs]
+    if held:
+        packs: dict[str, list[object]] = {
+            "device_id": [device_id for device_id, _at, _pack in held],
+            "session_id": [pack.session_id for _device, _at, pack in held],
+            "version": [pack.version for _device, _at, pack in held],
+            "heard_at": [at for _device, at, _pack in held],
+            "is_opened": [pack.is_opened for _device, _at, pack in held],
+        }
+        sql.run("sync/note_packs", packs)
 
 
 def make_enrolment_code(*, site: Site, made_by: Staff | None, now: datetime) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from doseline.planning.commands import start_permit
+from doseline.planning.packs import start_permit
 from doseline.shared import sql
 from doseline.shared.problems import ProblemError
 from doseline.sync import wire

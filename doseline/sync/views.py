@@ -90,7 +90,7 @@ def list_packs(request: HttpRequest) -> wire.PackList:
     device = _reader(request)
     start = india_day(today() - timedelta(days=1))[0]
     found = sql.rows("sync/packs", {"site_id": device.site_id, "start": start, "end": start + timedelta(days=9)})
-    listed = [wire.PackListed(row[0], row[1].isoformat(), row[2], row[3], row[4]) for row in found]
+    listed = [wire.PackListed(row[0], row[1].isoformat(), *row[2:]) for row in found]
     return wire.PackList(listed, clock_answer())
 
 

@@ -135,8 +135,17 @@ class FactHead(Struct):
     kind: str
 
 
+class PackHeld(Struct):
+    """A session pack on the phone; `is_opened` once a PIN has opened it there."""
+
+    session_id: UUID
+    version: Annotated[int, Meta(ge=1, le=1_000_000)]
+    is_opened: bool
+
+
 class Push(Struct):
-    """One upload. No facts makes it a heartbeat. `last_seq` is the highest number the phone has given to a fact."""
+    """One upload. No facts makes it a heartbeat. `last_seq` is the highest number the phone has given to a fact; `packs`
+    are those it holds, so that headquarters sees which sessions could start without a network."""
 
     sent_at: Time
     last_seq: Annotated[int, Meta(ge=0)]
@@ -147,6 +156,7 @@ class Push(Struct):
     mono_ms: float | None = None
     boot_id: Annotated[str, Meta(max_length=36)] | None = None
     session_id: UUID | None = None
+    packs: Annotated[list[PackHeld], Meta(max_length=20)] = []
 
 
 class FactVerdict(Struct, omit_defaults=True):
@@ -200,13 +210,15 @@ class EnrolAnswer(Struct):
 
 
 class PackListed(Struct):
-    """A session of the phone's site and the newest pack of it."""
+    """A session of the phone's site and the newest pack of it. `is_frozen`: built after the freeze, with the frozen pack's
+    own key, so a phone may take it in during its work."""
 
     session_id: UUID
     on_date: str
     opens_at: datetime
     closes_at: datetime
     pack_version: int
+    is_frozen: bool = False
 
 
 class PackList(Struct):

@@ -18,7 +18,7 @@ _WARM_SECONDS, _SECONDS = 2, 8
 def packs(house: House) -> list[Row]:
     """Sixty-four phones fetch their packs, again and again."""
     settle(house)
-    from doseline.planning.commands import build_pack
+    from doseline.planning.packs import build_pack
 
     numbers = range(_FIRST_PHONE, _FIRST_PHONE + CLIENTS)
     for number in numbers:

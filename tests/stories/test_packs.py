@@ -13,7 +13,7 @@ from django.test import Client
 from joserfc import jws
 
 from doseline.followups.commands import drain
-from doseline.planning.commands import build_pack
+from doseline.planning.packs import build_pack
 from doseline.shared import clock
 from doseline.shared.keys import server_keys
 from doseline.staff.commands import revoke_device, stretch_pin

@@ -15,5 +15,5 @@ SELECT person.person_id, person.code, person.name_latin, person.name_local, pers
               AND roster.session_id <> allotment.session_id), '[]')
 FROM allotment
 JOIN person ON person.person_id = allotment.person_id
-WHERE allotment.session_id = %(session_id)s
+WHERE allotment.session_id = %(session_id)s AND allotment.kind = 'booked'
 ORDER BY allotment.slot_at, person.code

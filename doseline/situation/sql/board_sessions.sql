@@ -26,5 +26,6 @@ JOIN site ON site.site_id = session.site_id
 LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
 LEFT JOIN phones ON phones.site_id = session.site_id
 WHERE session.on_date = %(on_date)s
+    AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
     AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
 ORDER BY site.org_unit_id, site.name

@@ -10,12 +10,13 @@ SELECT count(*) OVER () AS total, person.code, person.sex, person.born_year, ses
 FROM session
 JOIN site ON site.site_id = session.site_id
 CROSS JOIN LATERAL (
-    SELECT person_id, slot_at FROM allotment WHERE allotment.session_id = session.session_id
+    SELECT person_id, slot_at FROM allotment
+    WHERE allotment.session_id = session.session_id AND allotment.kind = 'booked'
     UNION ALL
     SELECT roster.person_id, NULL FROM status.roster
     WHERE roster.session_id = session.session_id AND NOT EXISTS (
         SELECT FROM allotment WHERE allotment.session_id = roster.session_id
-        AND allotment.person_id = roster.person_id)
+        AND allotment.person_id = roster.person_id AND allotment.kind = 'booked')
 ) AS allotment
 LEFT JOIN status.roster ON roster.session_id = session.session_id AND roster.person_id = allotment.person_id
 LEFT JOIN person ON person.person_id = allotment.person_id

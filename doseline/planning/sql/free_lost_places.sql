@@ -1,0 +1,30 @@
+-- Takes places away that cannot be kept: in cancelled sessions to come, and beyond what a session has room for, the last
+-- allotted first. Nobody else is touched: a plan made anew moves as few people as possible.
+-- Inputs: area, drive_id, starts_on, ends_on, now. Retry: nothing more to free the second time.
+WITH own AS MATERIALIZED (
+    SELECT session.session_id, session.capacity - session.walk_in_capacity AS bookable, session.opens_at,
+        cancellation.session_id IS NOT NULL AS is_cancelled
+    FROM session
+    JOIN site ON site.site_id = session.site_id
+    LEFT JOIN session_cancellation AS cancellation ON cancellation.session_id = session.session_id
+    WHERE session.drive_id = %(drive_id)s AND session.on_date >= %(starts_on)s AND session.opens_at > %(now)s
+        AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
+),
+ranked AS (
+    SELECT allotment.allotment_id, allotment.session_id,
+        own.is_cancelled OR (allotment.kind = 'booked' AND row_number() OVER (
+            PARTITION BY allotment.session_id, allotment.kind ORDER BY allotment.allotted_at, allotment.allotment_id
+        ) > own.bookable) AS is_lost
+    FROM own
+    JOIN allotment ON allotment.session_id = own.session_id
+),
+freed AS (
+    DELETE FROM allotment
+    USING ranked
+    WHERE allotment.allotment_id = ranked.allotment_id AND ranked.is_lost
+    RETURNING allotment.session_id
+)
+UPDATE session
+SET expected_count = greatest(expected_count - lost.count, 0), plan_version = plan_version + 1
+FROM (SELECT session_id, count(*)::int AS count FROM freed GROUP BY session_id) AS lost
+WHERE session.session_id = lost.session_id

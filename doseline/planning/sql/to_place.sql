@@ -1,0 +1,53 @@
+-- People of an area who are to be vaccinated and have no place yet, with where they are and, for a second dose, what and when.
+-- Inputs: area, drive_id, starts_on, ends_on, groups. Returns: person_id, group, institution, household, place, its
+--   latitude and longitude (of the sites with the person's PIN code, else of their area), product, earliest and latest date.
+-- O(people of the area): one hash join each; about 3 µs a person.
+WITH programme AS (
+    SELECT programme_id FROM drive WHERE drive_id = %(drive_id)s
+),
+spot AS MATERIALIZED (
+    SELECT 'p' || pincode AS place, avg(latitude)::float8 AS latitude, avg(longitude)::float8 AS longitude
+    FROM site
+    WHERE latitude IS NOT NULL AND pincode <> ''
+    GROUP BY pincode
+    UNION ALL
+    SELECT 'a' || org_unit.code, avg(site.latitude)::float8, avg(site.longitude)::float8
+    FROM org_unit
+    JOIN site ON site.org_unit_id = org_unit.code OR site.org_unit_id LIKE org_unit.code || '.%%'
+    WHERE org_unit.level IN ('district', 'block') AND site.latitude IS NOT NULL
+    GROUP BY org_unit.code
+),
+had AS MATERIALIZED (
+    SELECT roster.person_id, count(*) AS doses, max(roster.given_at) AS given_at,
+        (array_agg(roster.product_code ORDER BY roster.given_at DESC))[1] AS product
+    FROM status.roster
+    JOIN product ON product.code = roster.product_code
+    WHERE roster.is_counted AND product.programme_id = (SELECT programme_id FROM programme)
+    GROUP BY roster.person_id
+),
+booked AS MATERIALIZED (
+    SELECT DISTINCT allotment.person_id
+    FROM allotment
+    JOIN session ON session.session_id = allotment.session_id
+    WHERE session.drive_id = %(drive_id)s AND session.on_date >= %(starts_on)s
+        AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
+),
+linked AS MATERIALIZED (
+    SELECT person_link.person_id FROM person_link
+    WHERE NOT EXISTS (SELECT FROM person_unlink WHERE person_unlink.link_id = person_link.link_id)
+)
+SELECT person.person_id, person.priority_group, person.institution, person.household, coalesce(near.place, area.place, ''),
+    coalesce(near.latitude, area.latitude), coalesce(near.longitude, area.longitude),
+    coalesce(had.product, ''), (had.given_at AT TIME ZONE 'Asia/Kolkata')::date + product.earliest_days::int,
+    (had.given_at AT TIME ZONE 'Asia/Kolkata')::date + product.latest_days::int
+FROM person
+LEFT JOIN spot AS near ON near.place = 'p' || nullif(person.pincode, '')
+LEFT JOIN spot AS area ON area.place = 'a' || person.org_unit_id
+LEFT JOIN had ON had.person_id = person.person_id
+LEFT JOIN product ON product.code = had.product
+WHERE (person.org_unit_id = %(area)s OR person.org_unit_id LIKE %(area)s || '.%%')
+    AND person.priority_group = ANY(%(groups)s)
+    AND (had.doses IS NULL OR had.doses < product.dose_count)
+    AND NOT EXISTS (SELECT FROM booked WHERE booked.person_id = person.person_id)
+    AND NOT EXISTS (SELECT FROM linked WHERE linked.person_id = person.person_id)
+ORDER BY person.person_id

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Allotment keeps to what was promised: own institution, distance, capacity, households apart, reasons."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doseline.planning.rules import Candidate, Room, allot, distance_km, nearest, slots
+
+DAY = date(2021, 1, 16)
+
+
+def _room(session: int, *, site: int = 0, day: int = 0, free: int = 2, reserve: int = 0, institution: str = "") -> Room:
+    return Room(session, site, DAY + timedelta(days=day), "COVISHIELD", institution, free, reserve)
+
+
+def _person(number: int, group: str = "HCW", institution: str = "", apart: str = "", product: str = "") -> Candidate:
+    return Candidate(number, group, institution, "here", apart, product)
+
+
+def test_health_workers_come_first() -> None:
+    placed, unplaced = allot([_person(1, "60+"), _person(2, "HCW")], [_room(1, free=1)], {"here": [0]})
+    assert [place.person for place in placed] == [2]
+    assert [(none.person, none.reason) for none in unplaced] == [(1, "full")]
+
+
+def test_ones_own_institution_before_what_is_nearer() -> None:
+    rooms = [_room(1, site=0), _room(2, site=1, institution="Rural Hospital")]
+    placed, _ = allot([_person(1, institution="Rural Hospital"), _person(2)], rooms, {"here": [0, 1]})
+    assert {place.person: place.session for place in placed} == {1: 2, 2: 1}
+
+
+def test_a_ward_is_not_away_on_one_day() -> None:
+    rooms = [_room(day, day=day, free=10) for day in range(3)]
+    placed, _ = allot([_person(number, apart="Ward 2") for number in range(9)], rooms, {"here": [0]})
+    assert Counter(place.session for place in placed) == {0: 3, 1: 3, 2: 3}
+
+
+def test_the_reserve_list_takes_whom_the_session_cannot() -> None:
+    placed, unplaced = allot([_person(n) for n in range(4)], [_room(1, free=2, reserve=1)], {"here": [0]})
+    assert Counter(place.kind for place in placed) == {"booked": 2, "reserve": 1}
+    assert [none.reason for none in unplaced] == ["full"]
+
+
+def test_reasons_for_no_place() -> None:
+    second = _person(1, product="COVAXIN")
+    early = Candidate(2, "HCW", "", "here", "", "COVISHIELD", DAY + timedelta(days=28), DAY + timedelta(days=42))
+    lost = Candidate(3, "HCW", "", "nowhere", "")
+    _, unplaced = allot([second, early, lost], [_room(1)], {"here": [0], "nowhere": []})
+    assert {none.person: none.reason for none in unplaced} == {1: "no_product", 2: "not_due", 3: "no_session_near"}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["HCW", "60+"]), st.sampled_from(["", "A", "B"]), st.sampled_from("xyz"))),
+       st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 5), st.integers(0, 2)), max_size=8))  # fmt: skip
+def test_never_more_than_there_is_room_for(
+    people: list[tuple[str, str, str]], rooms: list[tuple[int, int, int, int]]
+) -> None:
+    candidates = [Candidate(n, group, inst, "here", apart) for n, (group, inst, apart) in enumerate(people)]
+    made = [
+        _room(n, site=site, day=day, free=free, reserve=reserve) for n, (site, day, free, reserve) in enumerate(rooms)
+    ]
+    capacity = {room.session: (room.free, room.reserve) for room in made}
+    placed, unplaced = allot(candidates, made, {"here": [0, 1, 2, 3]})
+    booked = Counter(place.session for place in placed if place.kind == "booked")
+    waiting = Counter(place.session for place in placed if place.kind == "reserve")
+    assert all(booked[session] <= free and waiting[session] <= reserve for session, (free, reserve) in capacity.items())
+    everyone = sorted([place.person for place in placed] + [none.person for none in unplaced])
+    assert everyone == list(range(len(people)))
+    if any(none.reason == "full" for none in unplaced):
+        assert sum(booked.values()) == sum(free for free, _ in capacity.values())
+
+
+def test_distances_and_the_nearest() -> None:
+    kolkata, howrah, delhi = (22.57, 88.36), (22.59, 88.31), (28.61, 77.21)
+    assert 5 < distance_km(kolkata, howrah) < 6
+    assert nearest({"k": kolkata}, {1: delhi, 2: howrah, 3: kolkata}) == {"k": [3, 2]}
+
+
+def test_slots_fill_the_window() -> None:
+    assert slots(4, 120) == [0, 0, 30, 60]
+    assert max(slots(100, 480)) == 420
