@@ -9,7 +9,9 @@ CREATE TABLE public.allotment (
     session_id uuid NOT NULL,
     allotted_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     kind text DEFAULT 'booked'::text NOT NULL,
-    run_id uuid
+    run_id uuid,
+    told_at timestamp with time zone,
+    told_how text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE public.allotment_run (
@@ -44,11 +46,53 @@ CREATE TABLE public.batch (
     product_id text NOT NULL
 );
 
+CREATE TABLE public.call_outcome (
+    outcome_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    call_id uuid NOT NULL,
+    outcome text NOT NULL,
+    said_by uuid,
+    said_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.call_task (
+    call_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    why text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    claimed_by uuid,
+    claimed_until timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    outcome text,
+    ended_at timestamp with time zone,
+    CONSTRAINT call_outcome_is_known CHECK ((outcome = ANY (ARRAY['reached'::text, 'will_come'::text, 'cannot'::text, 'wrong_number'::text, 'no_answer'::text, 'not_needed'::text, 'no_number'::text])))
+);
+
+CREATE TABLE public.code_probe (
+    probe_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    gateway text NOT NULL,
+    region text NOT NULL,
+    address text NOT NULL,
+    message_id uuid,
+    sent_at timestamp with time zone NOT NULL,
+    arrived_at timestamp with time zone
+);
+
 CREATE TABLE public.contact_point (
     contact_point_id uuid NOT NULL,
     kind text NOT NULL,
     value text NOT NULL,
     person_id uuid NOT NULL
+);
+
+CREATE TABLE public.delivery_receipt (
+    message_id uuid NOT NULL,
+    gateway text NOT NULL,
+    state text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    detail text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE public.demo_clock (
@@ -74,6 +118,16 @@ CREATE TABLE public.demo_login (
     totp_secret text NOT NULL,
     role text NOT NULL,
     installation integer DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE public.demo_sms (
+    demo_sms_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    address text NOT NULL,
+    body text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    fate text NOT NULL,
+    told_at timestamp with time zone
 );
 
 CREATE TABLE public.device (
@@ -167,6 +221,19 @@ CREATE TABLE public.followup (
     followup_id uuid DEFAULT gen_random_uuid() NOT NULL,
     fact_ids uuid[] NOT NULL,
     status_seq bigint
+);
+
+CREATE TABLE public.gateway (
+    code text NOT NULL,
+    kind text NOT NULL,
+    channel text NOT NULL,
+    settings jsonb NOT NULL,
+    normal_weight smallint NOT NULL,
+    weight smallint NOT NULL,
+    weight_changed_at timestamp with time zone,
+    is_active boolean NOT NULL,
+    CONSTRAINT gateway_normal_weight_check CHECK ((normal_weight >= 0)),
+    CONSTRAINT gateway_weight_check CHECK ((weight >= 0))
 );
 
 CREATE TABLE public.hold (
@@ -283,6 +350,65 @@ CREATE TABLE public.import_row (
     CONSTRAINT row_decision_is_known CHECK ((decision = ANY (ARRAY['add'::text, 'take'::text, 'keep'::text, 'skip'::text]))),
     CONSTRAINT row_outcome_is_known CHECK ((outcome = ANY (ARRAY['added'::text, 'changed'::text, 'left'::text, 'again'::text]))),
     CONSTRAINT row_state_is_known CHECK ((state = ANY (ARRAY['faulty'::text, 'twice'::text, 'new'::text, 'same'::text, 'differs'::text, 'moves'::text, 'close'::text])))
+);
+
+CREATE TABLE public.message (
+    message_id uuid NOT NULL,
+    purpose text NOT NULL,
+    channel text NOT NULL,
+    person_id uuid,
+    session_id uuid,
+    staff_id uuid,
+    language text NOT NULL,
+    template_id uuid,
+    address text NOT NULL,
+    body text NOT NULL,
+    segments smallint NOT NULL,
+    claim_at timestamp with time zone,
+    claim_site uuid,
+    claim_fact uuid,
+    level smallint DEFAULT 0 NOT NULL,
+    avoid text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'created'::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    not_after timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    leased_until timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    gateway text DEFAULT ''::text NOT NULL,
+    sent_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT final_message_is_not_due CHECK (((due_at IS NULL) OR (state = ANY (ARRAY['created'::text, 'sending'::text, 'temporary_failure'::text])))),
+    CONSTRAINT message_state_is_known CHECK ((state = ANY (ARRAY['created'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'temporary_failure'::text, 'permanent_failure'::text, 'technical_failure'::text, 'timed_out'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE public.message_attempt (
+    attempt_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    gateway text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    CONSTRAINT attempt_outcome_is_known CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'failed'::text, 'hung'::text])))
+);
+
+CREATE TABLE public.message_cause (
+    cause_id uuid NOT NULL,
+    composed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.message_template (
+    template_id uuid NOT NULL,
+    purpose text NOT NULL,
+    language text NOT NULL,
+    channel text NOT NULL,
+    text text NOT NULL,
+    registered text NOT NULL,
+    dlt_entity_id text NOT NULL,
+    dlt_template_id text NOT NULL,
+    sender text NOT NULL,
+    is_active boolean NOT NULL
 );
 
 CREATE TABLE public.org_unit (
@@ -550,6 +676,20 @@ CREATE TABLE public.staff_pin (
     CONSTRAINT staff_pin_iterations_check CHECK ((iterations >= 0))
 );
 
+CREATE TABLE public.start_card (
+    session_id uuid NOT NULL,
+    salt bytea NOT NULL,
+    iterations integer NOT NULL,
+    hashes jsonb NOT NULL,
+    printed_at timestamp with time zone NOT NULL,
+    CONSTRAINT start_card_iterations_check CHECK ((iterations >= 0))
+);
+
+CREATE TABLE public.start_secret (
+    session_id uuid NOT NULL,
+    voice_key bytea NOT NULL
+);
+
 CREATE TABLE public.stop (
     session_id uuid NOT NULL,
     started_at timestamp with time zone NOT NULL,
@@ -720,11 +860,20 @@ ALTER TABLE ONLY public.allotment
 ALTER TABLE ONLY public.allotment_run
     ADD CONSTRAINT allotment_run_pkey PRIMARY KEY (run_id);
 
+ALTER TABLE ONLY public.message_attempt
+    ADD CONSTRAINT attempt_is_written_once PRIMARY KEY (attempt_id);
+
 ALTER TABLE ONLY public.batch
     ADD CONSTRAINT batch_number_is_unique_in_product UNIQUE (product_id, number);
 
 ALTER TABLE ONLY public.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (batch_id);
+
+ALTER TABLE ONLY public.call_task
+    ADD CONSTRAINT call_has_one_id PRIMARY KEY (call_id);
+
+ALTER TABLE ONLY public.message_cause
+    ADD CONSTRAINT cause_is_told_once PRIMARY KEY (cause_id);
 
 ALTER TABLE ONLY public.import_chunk
     ADD CONSTRAINT chunk_is_kept_once UNIQUE (import_file_id, number);
@@ -734,6 +883,9 @@ ALTER TABLE ONLY public.contact_point
 
 ALTER TABLE ONLY public.demo_login
     ADD CONSTRAINT demo_login_is_shown_once PRIMARY KEY (username);
+
+ALTER TABLE ONLY public.demo_sms
+    ADD CONSTRAINT demo_sms_arrives_once PRIMARY KEY (demo_sms_id);
 
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT device_counts_each_fact_once UNIQUE (device_id, device_seq);
@@ -774,6 +926,9 @@ ALTER TABLE ONLY public.fact
 ALTER TABLE ONLY public.followup
     ADD CONSTRAINT followup_is_announced_once PRIMARY KEY (followup_id);
 
+ALTER TABLE ONLY public.gateway
+    ADD CONSTRAINT gateway_pkey PRIMARY KEY (code);
+
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_is_kept_once PRIMARY KEY (hold_id);
 
@@ -789,6 +944,12 @@ ALTER TABLE ONLY public.import_chunk
 ALTER TABLE ONLY public.import_file
     ADD CONSTRAINT import_file_pkey PRIMARY KEY (import_id);
 
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_has_one_id PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY public.message_template
+    ADD CONSTRAINT message_template_pkey PRIMARY KEY (template_id);
+
 ALTER TABLE ONLY public.allotment
     ADD CONSTRAINT on_a_roster_once UNIQUE (session_id, person_id);
 
@@ -798,8 +959,14 @@ ALTER TABLE ONLY public.session_pack
 ALTER TABLE ONLY public.session_staff
     ADD CONSTRAINT one_role_each_in_a_session UNIQUE (session_id, staff_id);
 
+ALTER TABLE ONLY public.message_template
+    ADD CONSTRAINT one_text_for_a_purpose UNIQUE (purpose, language, channel);
+
 ALTER TABLE ONLY public.org_unit
     ADD CONSTRAINT org_unit_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.call_outcome
+    ADD CONSTRAINT outcome_is_said_once PRIMARY KEY (outcome_id);
 
 ALTER TABLE ONLY public.pack_print
     ADD CONSTRAINT pack_print_pkey PRIMARY KEY (print_id);
@@ -819,6 +986,9 @@ ALTER TABLE ONLY public.person
 ALTER TABLE ONLY public.person_key
     ADD CONSTRAINT person_has_a_key_once PRIMARY KEY (key, person_id);
 
+ALTER TABLE ONLY public.call_task
+    ADD CONSTRAINT person_is_called_once_for_a_session UNIQUE (session_id, person_id);
+
 ALTER TABLE ONLY public.person_link
     ADD CONSTRAINT person_link_pkey PRIMARY KEY (link_id);
 
@@ -834,6 +1004,9 @@ ALTER TABLE ONLY public.person
 ALTER TABLE ONLY public.person_unlink
     ADD CONSTRAINT person_unlink_pkey PRIMARY KEY (link_id);
 
+ALTER TABLE ONLY public.code_probe
+    ADD CONSTRAINT probe_has_one_id PRIMARY KEY (probe_id);
+
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (code);
 
@@ -842,6 +1015,9 @@ ALTER TABLE ONLY public.programme
 
 ALTER TABLE ONLY public.reaction_progress
     ADD CONSTRAINT reaction_has_one_place PRIMARY KEY (reaction);
+
+ALTER TABLE ONLY public.delivery_receipt
+    ADD CONSTRAINT receipt_is_heard_once PRIMARY KEY (message_id, gateway, state);
 
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_pkey PRIMARY KEY (grant_id);
@@ -890,6 +1066,12 @@ ALTER TABLE ONLY public.staff
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_username_key UNIQUE (username);
+
+ALTER TABLE ONLY public.start_card
+    ADD CONSTRAINT start_card_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY public.start_secret
+    ADD CONSTRAINT start_secret_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE ONLY public.stop
     ADD CONSTRAINT stop_starts_once PRIMARY KEY (session_id, started_at);
@@ -966,11 +1148,23 @@ CREATE INDEX batch_product_id_30d66c21 ON public.batch USING btree (product_id);
 
 CREATE INDEX batch_product_id_30d66c21_like ON public.batch USING btree (product_id text_pattern_ops);
 
+CREATE INDEX call_due ON public.call_task USING btree (deadline_at, due_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX call_outcome_of_call ON public.call_outcome USING btree (call_id);
+
+CREATE INDEX code_probe_of_message ON public.code_probe USING btree (message_id) WHERE (message_id IS NOT NULL);
+
+CREATE INDEX code_probe_recent ON public.code_probe USING btree (gateway, region, sent_at);
+
 CREATE INDEX contact_point_by_value ON public.contact_point USING btree (kind, value);
 
 CREATE INDEX contact_point_person_id_20738acd ON public.contact_point USING btree (person_id);
 
 CREATE INDEX demo_login_of_installation ON public.demo_login USING btree (installation);
+
+CREATE INDEX demo_sms_of_number ON public.demo_sms USING btree (address, at);
+
+CREATE INDEX demo_sms_untold ON public.demo_sms USING btree (at) WHERE (told_at IS NULL);
 
 CREATE INDEX device_revocation_revoked_by_id_95e8590d ON public.device_revocation USING btree (revoked_by_id);
 
@@ -1002,6 +1196,8 @@ CREATE UNIQUE INDEX followup_in_order ON public.followup USING btree (status_seq
 
 CREATE INDEX followup_unstamped ON public.followup USING btree (followup_id) WHERE (status_seq IS NULL);
 
+CREATE INDEX gateway_code_9ddcac17_like ON public.gateway USING btree (code text_pattern_ops);
+
 CREATE INDEX hold_of_person ON public.hold USING btree (person_id) WHERE (problem = 'ledger.unknown_person'::text);
 
 CREATE INDEX identifier_by_value ON public.identifier USING btree (kind, value);
@@ -1023,6 +1219,20 @@ CREATE INDEX import_file_to_work_on ON public.import_file USING btree (state) WH
 CREATE INDEX import_row_by_state ON public.import_row USING btree (import_id, state, row_number);
 
 CREATE INDEX looks_of_an_officer ON public.person_look USING btree (looked_by_id, looked_at);
+
+CREATE INDEX message_attempt_of_gateway ON public.message_attempt USING btree (gateway, at);
+
+CREATE INDEX message_attempt_of_message ON public.message_attempt USING btree (message_id);
+
+CREATE INDEX message_code_due ON public.message USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (purpose = ANY (ARRAY['start_code'::text, 'login_code'::text])));
+
+CREATE INDEX message_due ON public.message USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (purpose <> ALL (ARRAY['start_code'::text, 'login_code'::text])));
+
+CREATE UNIQUE INDEX message_is_composed_once ON public.message USING btree (session_id, person_id, purpose, channel, level, claim_at, claim_site) NULLS NOT DISTINCT WHERE ((session_id IS NOT NULL) AND (person_id IS NOT NULL));
+
+CREATE UNIQUE INDEX message_of_a_dose ON public.message USING btree (claim_fact, purpose) WHERE (claim_fact IS NOT NULL);
+
+CREATE INDEX message_sent ON public.message USING btree (sent_at) WHERE (state = 'sent'::text);
 
 CREATE INDEX org_unit_below ON public.org_unit USING btree (code text_pattern_ops);
 
@@ -1224,6 +1434,9 @@ ALTER TABLE ONLY public.demo_login
 ALTER TABLE ONLY public.org_unit
     ADD CONSTRAINT org_unit_parent_id_6ae0d3ba_fk_org_unit_code FOREIGN KEY (parent_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.call_outcome
+    ADD CONSTRAINT outcome_is_of_a_call FOREIGN KEY (call_id) REFERENCES public.call_task(call_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.pack_print
     ADD CONSTRAINT pack_print_printed_by_id_835c1632_fk_staff_staff_id FOREIGN KEY (printed_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -1332,6 +1545,12 @@ ALTER TABLE ONLY public.site
 ALTER TABLE ONLY public.staff_pin
     ADD CONSTRAINT staff_pin_staff_id_94e0dbaa_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.start_card
+    ADD CONSTRAINT start_card_session_id_10f22493_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.start_secret
+    ADD CONSTRAINT start_secret_session_id_b013090b_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.unplaced_person
     ADD CONSTRAINT unplaced_person_person_id_7ee00162_fk_person_person_id FOREIGN KEY (person_id) REFERENCES public.person(person_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -1348,13 +1567,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allotment_run TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.batch TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_outcome TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_task TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.code_probe TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_point TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_receipt TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.demo_clock TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.demo_installation TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.demo_login TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.demo_sms TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device TO doseline_app;
 
@@ -1374,6 +1603,8 @@ GRANT SELECT,INSERT ON TABLE public.fact TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followup TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gateway TO doseline_app;
+
 GRANT SELECT,INSERT ON TABLE public.hold TO doseline_app;
 
 GRANT SELECT,INSERT ON TABLE public.hold_resolution TO doseline_app;
@@ -1385,6 +1616,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_chunk TO doseline_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_row TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_attempt TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_cause TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_template TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.org_unit TO doseline_app;
 
@@ -1433,6 +1672,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.site_closure TO doseline_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_pin TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.start_card TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.start_secret TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stop TO doseline_app;
 

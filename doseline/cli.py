@@ -47,6 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     officer.add_argument("--area", default="IN", help="org unit code, such as IN.36.725")
     blocks = commands.add_parser("load-blocks", help="load the blocks of districts from a CSV")
     blocks.add_argument("file", help="columns: district (Co-WIN's id), name, name_bn, name_hi")
+    gateway = commands.add_parser("add-gateway", help="add or change a way out for messages")
+    gateway.add_argument("code")
+    gateway.add_argument("--kind", required=True, choices=("kannel", "http", "smtp"))
+    gateway.add_argument("--channel", default="sms", choices=("sms", "email", "voice"))
+    gateway.add_argument("--weight", type=int, default=50)
+    gateway.add_argument("--settings", required=True, help="JSON file, see doseline/messages/gateways/<kind>.py")
     return parser
 
 

@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         "errands": _errands,
         "add-officer": _add_officer,
         "load-blocks": _load_blocks,
+        "add-gateway": _add_gateway,
     }[arguments.command]
     return work(arguments)
 
@@ -157,6 +158,27 @@ def _load_blocks(arguments: argparse.Namespace) -> int:
     except (BlockFileError, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
+
+
+def _add_gateway(arguments: argparse.Namespace) -> int:
+    import json
+
+    from doseline.messages.commands import load_texts
+    from doseline.messages.models import Gateway
+
+    try:
+        settings = json.loads(Path(arguments.settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        print(f"{arguments.settings} is no JSON file: {error}", file=sys.stderr)
+        return 1
+    load_texts()
+    Gateway.objects.update_or_create(
+        code=arguments.code,
+        defaults={"kind": arguments.kind, "channel": arguments.channel, "settings": settings,
+                  "weight": arguments.weight, "normal_weight": arguments.weight, "is_active": True},
+    )  # fmt: skip
+    print(f"Gateway {arguments.code} is in use.")
     return 0
 
 

@@ -63,6 +63,10 @@ def _static_headers(headers: Any, path: str, url: str) -> None:
     static_headers(headers, path, url)
 
 
+DOSELINE_BRAND = os.environ.get("DOSELINE_BRAND", "Doseline")  # as messages to people name us
+DOSELINE_PUBLIC_URL = os.environ.get(
+    "DOSELINE_PUBLIC_URL", "http://127.0.0.1:8000"
+)  # where gateways send their receipts
 SECRET_KEY = _secret_key()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("DOSELINE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -86,6 +90,7 @@ INSTALLED_APPS = [
     "doseline.people",
     "doseline.imports",
     "doseline.planning",
+    "doseline.messages.apps.MessagesConfig",
     "doseline.ledger",
     "doseline.followups",
     "doseline.status",

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from doseline import health, pages
 from doseline.imports import views as imports
+from doseline.messages import views as messages
+from doseline.planning import views as planning
 from doseline.rehearsal import views as rehearsal
 from doseline.situation import views as situation
 from doseline.staff import views as staff
@@ -30,6 +32,25 @@ urlpatterns = [
     path("hq/lists/<uuid:import_id>/faulty/", imports.faulty, name="list_faulty"),
     path("hq/lists/<uuid:import_id>/rows/<slug:kind>/", imports.rows, name="list_rows"),
     path("hq/lists/<uuid:import_id>/<slug:act>/", imports.act_on_list, name="act_on_list"),
+    path("hq/plan/", planning.plan, name="plan"),
+    path("hq/plan/new/", planning.new_sessions, name="new_sessions"),
+    path("hq/plan/copy/", planning.copy_week, name="copy_week"),
+    path("hq/plan/people/", planning.ask_allotment, name="ask_allotment"),
+    path("hq/plan/people/<uuid:run_id>/", planning.allotment_run, name="allotment_run"),
+    path("hq/plan/readiness/", planning.readiness, name="readiness"),
+    path("hq/plan/sites/", planning.sites, name="sites"),
+    path("hq/plan/site/<uuid:site_id>/", planning.site, name="site"),
+    path("hq/plan/session/<uuid:session_id>/", planning.plan_session, name="plan_session"),
+    path("hq/plan/session/<uuid:session_id>/pack.pdf", planning.print_pack, name="print_pack"),
+    path("hq/messages/", messages.reach, name="reach"),
+    path("hq/messages/send/", messages.send, name="send_messages"),
+    path("hq/messages/texts/", messages.texts, name="texts"),
+    path("hq/messages/session/<uuid:session_id>/", messages.reach_session, name="reach_session"),
+    path("hq/messages/<slug:kind>/", messages.reach_list, name="reach_list"),
+    path("hq/calls/", messages.calls, name="calls"),
+    path("hq/calls/<uuid:call_id>/", messages.call, name="call"),
+    path("messages/v1/receipt", messages.receipt, name="receipt"),
+    path("demo/phones/", messages.demo_phones, name="demo_phones"),
     path("api/", openapi.page, name="api"),
     path("api/openapi.json", openapi.document, name="openapi"),
     path("sync/v1/enrol", sync.enrol),

@@ -15,6 +15,7 @@ async function buildApp() {
   await build({ ...shared, entryPoints: { app: "fieldapp/app.css" }, outdir: OUT, minify: true });
   for (const file of ["index.html", "icon.svg", "manifest.webmanifest"]) cpSync(`fieldapp/${file}`, `${OUT}/${file}`);
   for (const language of ["bn", "hi"]) cpSync(`build/languages/${language}.json`, `${OUT}/${language}.json`);
+  copyFonts();
   const files = readdirSync(OUT).sort();
   const version = createHash("sha256");
   for (const file of files) version.update(file).update(readFileSync(`${OUT}/${file}`));
@@ -24,6 +25,17 @@ async function buildApp() {
   const bytes = readdirSync(OUT).reduce((total, file) => total + gzipSync(readFileSync(`${OUT}/${file}`), { level: 9 }).length, 0);
   writeFileSync("build/shell.json", JSON.stringify({ gzipped_bytes: bytes }));
   console.log(`field app: ${(bytes / 1000).toFixed(1)} kB gzipped`);
+}
+
+/** Fonts for printed pages (the phone has its own). */
+function copyFonts() {
+  mkdirSync("build/fonts", { recursive: true });
+  for (const [folder, name] of [["noto-sans", "NotoSans"], ["noto-sans-bengali", "NotoSansBengali"], ["noto-sans-devanagari", "NotoSansDevanagari"]]) {
+    for (const weight of ["400Regular", "700Bold"]) {
+      const file = `${name}_${weight}.ttf`;
+      cpSync(`node_modules/@expo-google-fonts/${folder}/${weight}/${file}`, `build/fonts/${file}`);
+    }
+  }
 }
 
 async function buildTests() {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from doseline.imports import commands as imports
+from doseline.messages import commands as messages
 from doseline.planning import commands as planning
 from doseline.planning import packs
 
@@ -27,5 +28,12 @@ ERRANDS = (
     Errand("imports.read_and_apply", "lists", 0.5, imports.work_on_imports),
     Errand("planning.allot", "lists", 0.5, planning.work_on_allotments),
     Errand("planning.packs", "desk", 2.0, packs.build_due_packs),
+    Errand("messages.codes", "codes", 0.3, messages.send_codes),
+    Errand("messages.bulk", "bulk", 0.5, messages.send_bulk),
+    Errand("messages.changes", "desk", 2.0, messages.compose_what_changed),
+    Errand("messages.escalate", "desk", 15.0, messages.escalate),
+    Errand("messages.weights", "desk", 10.0, messages.shift_weights),
+    Errand("messages.probe", "desk", 300.0, messages.probe_codes),
+    Errand("messages.demo_receipts", "desk", 1.0, messages.tell_demo_receipts),
     Errand("imports.purge", "desk", 600.0, lambda _is_stopping: bool(imports.purge_old_files())),
 )

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from doseline.messages import reactions as messages
 from doseline.people import reactions as people
 from doseline.status import reactions as status
 
@@ -20,4 +21,5 @@ class Reaction:
 REACTIONS = (
     Reaction("people.register_walk_ins", people.register_walk_ins),
     Reaction("status.fold", status.fold),
+    Reaction("messages.write_after_doses", messages.write_after_doses),
 )

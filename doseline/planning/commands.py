@@ -140,7 +140,7 @@ def move_session(
         from_opens_at=session.opens_at,
     )  # fmt: skip
     shift = opens_at - session.opens_at
-    Allotment.objects.filter(session=session).update(slot_at=F("slot_at") + shift)
+    Allotment.objects.filter(session=session).update(slot_at=F("slot_at") + shift, told_at=None, told_how="")
     session.site, session.on_date, session.closes_at, session.opens_at = site, day, session.closes_at + shift, opens_at
     session.plan_version += 1
     session.save(update_fields=["site", "on_date", "opens_at", "closes_at", "plan_version"])

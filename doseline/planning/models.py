@@ -166,6 +166,10 @@ class Allotment(models.Model):
     kind = models.TextField(choices=(("booked", "booked"), ("reserve", "reserve")), db_default="booked")
     allotted_at = models.DateTimeField(db_default=Now())
     run = models.ForeignKey(AllotmentRun, models.SET_NULL, null=True)
+    told_at = models.DateTimeField(
+        null=True, help_text="When we know that the person knows: delivered, or reached by a call."
+    )
+    told_how = models.TextField(blank=True, db_default="")
 
     class Meta:
         db_table = "allotment"
@@ -210,3 +214,34 @@ class PackPrint(models.Model):
 
     def __str__(self) -> str:
         return str(self.print_id)
+
+
+class StartSecret(models.Model):
+    """What lets a session be started when nothing else does: the key under which a supervisor's spoken answer is checked on
+    the phone (rung 4), made with the session's first pack."""
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="start_secret")
+    voice_key = models.BinaryField()
+
+    class Meta:
+        db_table = "start_secret"
+
+    def __str__(self) -> str:
+        return str(self.session_id)
+
+
+class StartCard(models.Model):
+    """The sealed card of ten one-time codes printed with a session's pack (rung 5). Only slow hashes are kept, here and in
+    the pack; printing a new card makes the old one worthless."""
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="start_card")
+    salt = models.BinaryField()
+    iterations = models.PositiveIntegerField()
+    hashes = models.JSONField()
+    printed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "start_card"
+
+    def __str__(self) -> str:
+        return str(self.session_id)

@@ -18,7 +18,7 @@ from django.db.models import Max
 from joserfc import jws
 
 from doseline.planning import wire
-from doseline.planning.models import Session, SessionPack
+from doseline.planning.models import Session, SessionPack, StartCard, StartSecret
 from doseline.shared import sql
 from doseline.shared.clock import clock
 from doseline.shared.keys import fingerprint, server_keys
@@ -162,11 +162,22 @@ def _content(session: Session) -> wire.PackContent:
             wire.PackBatch(batch.batch_id, batch.number, batch.expires_on.isoformat())
             for batch in session.batches.filter(product=product).order_by("expires_on")
         ],
-        roster=_roster(session),
+        roster=roster_of(session),
+        ladder=_ladder(session),
     )
 
 
-def _roster(session: Session) -> list[wire.PackPerson]:
+def _ladder(session: Session) -> wire.PackLadder:
+    """What checks the further rungs of the start ladder on the phone: made with the first pack, kept after."""
+    secret, _is_new = StartSecret.objects.get_or_create(session=session, defaults={"voice_key": os.urandom(32)})
+    card = StartCard.objects.filter(session=session).first()
+    return wire.PackLadder(
+        voice_key=base64.b64encode(bytes(secret.voice_key)).decode(),
+        card=wire.PackCard(base64.b64encode(bytes(card.salt)).decode(), card.iterations, card.hashes) if card else None,
+    )
+
+
+def roster_of(session: Session) -> list[wire.PackPerson]:
     people = []
     for row in sql.rows("planning/roster", {"session_id": session.session_id}):
         fields = list(row)

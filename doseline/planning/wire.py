@@ -35,7 +35,8 @@ class PackManifest(Struct):
 
 
 class PackPerson(Struct, omit_defaults=True, array_like=True):
-    """A person on the roster, as an array: few fields, so that a lost phone tells little."""
+    """A person on the roster, as an array: few fields, so that a lost phone tells little. `told` is how we know that they
+    know of the session (delivered, called …), empty when we do not: not told is not the same as did not come."""
 
     person_id: UUID
     code: str
@@ -49,6 +50,7 @@ class PackPerson(Struct, omit_defaults=True, array_like=True):
     id_tail: str
     phone_tail: str
     doses: list[list[str]]
+    told: str
 
 
 class PackBatch(Struct):
@@ -73,6 +75,22 @@ class PackProduct(Struct):
     observation_minutes: int
 
 
+class PackCard(Struct):
+    """Rung 5: PBKDF2-SHA-256(code, salt, iterations) of each of the sealed card's codes, base64."""
+
+    salt: str
+    iterations: int
+    hashes: list[str]
+
+
+class PackLadder(Struct):
+    """What lets the phone check ways to start other than its permit, with no network. `voice_key` (base64): rung 4's answer
+    is HMAC-SHA-256(voice_key, challenge + device_id + on_date), its first 40 bits as eight letters."""
+
+    voice_key: str
+    card: PackCard | None
+
+
 class PackContent(Struct):
     """The inside of a pack. `added` and `removed` are codes of people, against the roster as it was frozen and printed."""
 
@@ -84,6 +102,7 @@ class PackContent(Struct):
     product: PackProduct
     batches: list[PackBatch]
     roster: list[PackPerson]
+    ladder: PackLadder
     added: list[str] = []
     removed: list[str] = []
 

@@ -19,7 +19,9 @@ class ServerKeys:
     """All of them, loaded. Create through `server_keys()`."""
 
     def __init__(self, directory: Path) -> None:
-        self._files = AESGCM(_load_or_make_secret(directory / "files.key"))
+        secret = _load_or_make_secret(directory / "files.key")
+        self._files = AESGCM(secret)
+        self.receipts = hashlib.sha256(b"doseline receipts\n" + secret).digest()
         self.signing = _load_or_make(directory / "signing.json", "sig")
         self.sealing = _load_or_make(directory / "sealing.json", "enc")
 
@@ -66,7 +68,7 @@ def _load_or_make_secret(path: Path) -> bytes:
 def _write_once(path: Path, text: str) -> None:
     """Two first starts at once: whoever links first wins, both read the same key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(f".{os.getpid()}.new")
+    fresh = path.with_suffix(f".{os.urandom(8).hex()}.new")
     fresh.touch(mode=0o600)
     fresh.write_text(text, encoding="utf-8")
     with suppress(FileExistsError):

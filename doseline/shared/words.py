@@ -49,3 +49,18 @@ def day(value: date | None) -> str:
         return "–"
     value = value.astimezone(INDIA) if isinstance(value, datetime) else value
     return in_digits(format_date(value, "d MMM y", locale=get_language() or "en"))
+
+
+def day_short(value: date) -> str:
+    """16 Jan, ১৬ জানু."""
+    return in_digits(format_date(value, "d MMM", locale=get_language() or "en"))
+
+
+def weekday(value: date) -> str:
+    """Mon, সোম."""
+    return format_date(value, "ccc", locale=get_language() or "en")
+
+
+def local_input(instant: datetime) -> str:
+    """An instant as a `datetime-local` field has it, in India."""
+    return instant.astimezone(INDIA).strftime("%Y-%m-%dT%H:%M")

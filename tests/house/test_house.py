@@ -36,9 +36,10 @@ ARROWS = {
     "door": {"shared", "ledger", "sync"},
     "status": {"shared", "followups"},
     "situation": {"shared", "places", "staff", "planning"},
-    "errands": {"shared", "imports", "planning"},
-    "followups": {"shared", "ledger", "people", "status", "situation"},
-    "rehearsal": {"shared", "places", "staff", "vaccines", "people", "planning", "sync"},
+    "messages": {"shared", "places", "staff", "planning", "people"},
+    "errands": {"shared", "imports", "planning", "messages"},
+    "followups": {"shared", "ledger", "people", "status", "situation", "messages"},
+    "rehearsal": {"shared", "places", "staff", "vaccines", "people", "planning", "sync", "messages"},
 }
 
 
@@ -86,7 +87,8 @@ def test_files_use_the_houses_names() -> None:
     known = {"models", "rules", "commands", "queries", "wire", "views", "reactions", "__init__"}
     special = {
         "shared": None, "door": None, "rehearsal": None, "followups": {"lock", "wiring", "worker"},
-        "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "wording"}, "staff": {"access"},
+        "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "wording"},
+        "messages": {"apps", "wording"}, "staff": {"access"},
         "sync": {"devices", "openapi"}, "situation": {"wording", "drawing", "map"},
         "imports": {"cells", "sources", "matcher", "staging", "wording", "workbooks"},
     }  # fmt: skip

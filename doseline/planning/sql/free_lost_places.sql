@@ -3,7 +3,7 @@
 -- Inputs: area, drive_id, starts_on, ends_on, now. Retry: nothing more to free the second time.
 WITH own AS MATERIALIZED (
     SELECT session.session_id, session.capacity - session.walk_in_capacity AS bookable, session.opens_at,
-        cancellation.session_id IS NOT NULL AS is_cancelled
+        cancellation.cancelled_at < %(now)s - interval '1 minute' AS is_cancelled  -- by then its people have their message
     FROM session
     JOIN site ON site.site_id = session.site_id
     LEFT JOIN session_cancellation AS cancellation ON cancellation.session_id = session.session_id
@@ -12,7 +12,7 @@ WITH own AS MATERIALIZED (
 ),
 ranked AS (
     SELECT allotment.allotment_id, allotment.session_id,
-        own.is_cancelled OR (allotment.kind = 'booked' AND row_number() OVER (
+        coalesce(own.is_cancelled, false) OR (allotment.kind = 'booked' AND row_number() OVER (
             PARTITION BY allotment.session_id, allotment.kind ORDER BY allotment.allotted_at, allotment.allotment_id
         ) > own.bookable) AS is_lost
     FROM own

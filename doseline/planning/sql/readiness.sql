@@ -16,7 +16,9 @@ SELECT session.session_id, session.opens_at, session.closes_at, session.expected
     (SELECT count(*) FROM device WHERE device.site_id = session.site_id
      AND NOT EXISTS (SELECT FROM device_revocation WHERE device_revocation.device_id = device.device_id))::int AS phone_count,
     (SELECT count(*) FROM allotment WHERE allotment.session_id = session.session_id AND allotment.kind = 'reserve')::int
-        AS reserve_count
+        AS reserve_count,
+    (SELECT count(*) FROM allotment WHERE allotment.session_id = session.session_id AND allotment.kind = 'booked'
+     AND allotment.told_at IS NOT NULL)::int AS told_count
 FROM session
 JOIN site ON site.site_id = session.site_id
 LEFT JOIN LATERAL (

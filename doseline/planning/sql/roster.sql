@@ -1,6 +1,6 @@
 -- A session's roster as a pack holds it.
 -- Inputs: session_id. Returns: person_id, code, name_latin, name_local, local_language, born_year, sex, priority_group,
---   slot_at, last 4 of the first identifier, last 4 of the first phone, doses before as [product, given_at] pairs;
+--   slot_at, last 4 of the first identifier, last 4 of the first phone, doses before as [product, given_at] pairs, told_how;
 --   by slot, then code. One index read a person and table.
 SELECT person.person_id, person.code, person.name_latin, person.name_local, person.local_language, person.born_year,
     person.sex, person.priority_group, allotment.slot_at,
@@ -12,7 +12,8 @@ SELECT person.person_id, person.code, person.name_latin, person.name_local, pers
     coalesce((SELECT jsonb_agg(jsonb_build_array(roster.product_code, to_char(roster.given_at AT TIME ZONE 'UTC',
                   'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY roster.given_at)
               FROM status.roster WHERE roster.person_id = person.person_id AND roster.is_counted
-              AND roster.session_id <> allotment.session_id), '[]')
+              AND roster.session_id <> allotment.session_id), '[]'),
+    allotment.told_how
 FROM allotment
 JOIN person ON person.person_id = allotment.person_id
 WHERE allotment.session_id = %(session_id)s AND allotment.kind = 'booked'

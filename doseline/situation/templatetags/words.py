@@ -3,6 +3,7 @@
 
 from django import template
 
+from doseline.planning import wording as plan_wording
 from doseline.shared import problems, words
 from doseline.situation import wording
 
@@ -12,6 +13,16 @@ register.filter("whole", words.whole)
 register.filter("duration", words.duration)
 register.filter("time_of_day", words.time_of_day)
 register.filter("day", words.day)
+register.filter("day_short", words.day_short)
+register.filter("weekday", words.weekday)
+register.filter("local_input", words.local_input)
+register.filter("plan_word", plan_wording.say)
 register.filter("wording", wording.word)
 register.filter("icon", wording.icon)
 register.filter("sentence", problems.sentence)
+
+
+@register.filter
+def item(values: dict[str, object], name: str) -> object:
+    """`values[name]`, where a template knows the name only as a variable."""
+    return values.get(name)

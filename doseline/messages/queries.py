@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the pages of messages show: the delivery watch, the reach forecast, the call desk, what a text costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from doseline.messages import rules
+from doseline.messages.models import Template
+from doseline.shared import sql
+
+NUMBERS = ("told", "silent", "failed", "waiting", "none", "to_call", "cannot")
+SHOW_RATE_TOLD, SHOW_RATE_NOT_TOLD = 0.75, 0.2  # until a site has taught us its own
+_LEARNED_FROM = 30
+_SAMPLE = {"name": "X" * 30, "site": "X" * 30, "date": "16/01/2021", "time": "10:30", "code": "ABCD1234", "vaccine": "COVISHIELD",
+           "brand": "Doseline"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The delivery watch of a day: a row a session, the forecast of each, and their sums."""
+
+    sessions: list[dict[str, Any]]
+    totals: dict[str, int]
+
+
+def watch_of(area: str, on_date: date, now: datetime) -> Watch:
+    """The delivery watch with the reach forecast. Two statements."""
+    sessions = sql.dicts("messages/watch", {"area": area, "on_date": on_date})
+    rates = _show_rates([session["site_id"] for session in sessions], now)
+    for session in sessions:
+        told_rate, other_rate = rates.get(session["site_id"], (SHOW_RATE_TOLD, SHOW_RATE_NOT_TOLD))
+        coming = session["told"] - session["cannot"]
+        session["untold"] = session["expected_count"] - session["told"]
+        session["forecast"] = rules.expected_arrivals(coming, session["untold"], told_rate, other_rate)
+        session["gap"] = max(session["capacity"] - session["forecast"], 0)
+        session["invite"] = min(round(session["gap"] / told_rate) if told_rate else 0, session["reserve"])
+    totals = {
+        name: sum(session[name] for session in sessions) for name in (*NUMBERS, "expected_count", "forecast", "reserve")
+    }
+    return Watch(sessions, totals)
+
+
+def _show_rates(site_ids: Sequence[UUID], before: datetime) -> dict[UUID, tuple[float, float]]:
+    """Share of those told, and of those not told, who came: of each site, once it has seen thirty of them."""
+    found = {}
+    for site_id, told, came, untold, came_untold in sql.rows(
+        "messages/show_rates", {"site_ids": list(site_ids), "before": before}
+    ):
+        found[site_id] = (
+            came / told if told >= _LEARNED_FROM else SHOW_RATE_TOLD,
+            came_untold / untold if untold >= _LEARNED_FROM else SHOW_RATE_NOT_TOLD,
+        )
+    return found
+
+
+def list_of(
+    area: str, on_date: date, kind: str, *, session_id: UUID | None = None, limit: int = 200, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The people behind a number of the watch."""
+    inputs = {
+        "area": area,
+        "on_date": on_date,
+        "session_id": session_id,
+        "kind": kind,
+        "limit": limit,
+        "offset": offset,
+    }
+    return sql.dicts("messages/watch_list", inputs)
+
+
+@dataclass(frozen=True)
+class TemplateView:
+    """A template with what it costs: `segments` of the longest text it can become."""
+
+    template: Template
+    faults: list[tuple[str, str]]
+    segments: int
+    letters: int
+
+
+def templates() -> list[TemplateView]:
+    """All templates, with faults and costs."""
+    from doseline.messages.commands import faults_of
+
+    found = []
+    for template in Template.objects.order_by("purpose", "channel", "language"):
+        faults = faults_of(template)
+        longest = template.text if faults else rules.render(template.text, _longest(template.language))
+        found.append(TemplateView(template, faults, rules.segments(longest), len(longest)))
+    return found
+
+
+def _longest(language: str) -> dict[str, str]:
+    letter = {"bn": "ক", "hi": "क"}.get(language, "X")
+    return {name: value.replace("X", letter) for name, value in _SAMPLE.items()}
+
+
+def gateways(now: datetime) -> list[dict[str, Any]]:
+    """Each active gateway's last minutes and whether codes through it can be trusted."""
+    names = ("code", "channel", "weight", "normal_weight", "errors", "judged", "undelivered", "seconds")
+    return [dict(zip(names, row, strict=True)) for row in sql.rows("messages/gateway_health", {"now": now})]
+
+
+def code_trust(now: datetime) -> list[dict[str, Any]]:
+    """Of each gateway and region: how long probe codes took (p50, p95, seconds), how many were lost, and whether start codes by
+    SMS can be trusted there: fewer than one in ten lost and 19 of 20 within a minute."""
+    found = sql.dicts("messages/code_trust", {"now": now})
+    for row in found:
+        lost = row["lost"] / row["sent"] if row["sent"] else 1.0
+        row["is_trusted"] = row["sent"] >= 3 and lost < 0.1 and (row["p95_seconds"] or 1e9) <= 60
+        row["says"] = _("can be trusted") if row["is_trusted"] else _("start sessions another way")
+    return found
+
+
+def call(call_id: UUID) -> dict[str, Any] | None:
+    """One call, or None."""
+    found = sql.dicts("messages/call", {"call_id": call_id})
+    return found[0] if found else None
+
+
+def calls_left(area: str, now: datetime) -> dict[str, int]:
+    """Of an area's call list: open, due now, claimed by someone, ended by outcome."""
+    return {row[0]: row[1] for row in sql.rows("messages/calls_left", {"area": area, "now": now})}

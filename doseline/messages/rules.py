@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What may be said, to whom it counts, when, and through whom. Pure."""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+
+INDIA_OFFSET = timezone(timedelta(hours=5, minutes=30))
+FINAL = frozenset(("delivered", "permanent_failure", "technical_failure", "timed_out", "cancelled"))
+_RANK = {"created": 0, "sending": 1, "temporary_failure": 1, "sent": 2} | dict.fromkeys(FINAL, 3)
+QUIET_FROM, QUIET_UNTIL = time(22, 0), time(7, 0)
+URGENT = frozenset(("start_code", "login_code", "change", "cancellation"))
+CODES = frozenset(("start_code", "login_code"))
+VARIABLE_LETTERS_MAX = 30  # India's DLT rules
+RETRY_EVERY, RETRY_FOR = timedelta(minutes=5), timedelta(hours=4)
+CODE_LIVES, CODE_RESENT_AFTER = timedelta(minutes=10), timedelta(seconds=30)
+ERRORS_MAX, ERRORS_WITHIN = 50, timedelta(seconds=60)
+UNDELIVERED_SHARE_MAX, JUDGED_AFTER = 0.15, timedelta(minutes=5)
+WEIGHT_STEP = 10
+_VARIABLE = re.compile(r"\{(\w+)\}")
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_DOUBLE = frozenset("^{}\\[~]|€\f")
+
+
+def moves_on(now: str, to: str) -> bool:
+    """Whether a state may follow: only forward. Nothing follows a final state, however late the receipt."""
+    return (now not in FINAL and _RANK[to] > _RANK[now]) or (now == "sent" and to == "temporary_failure")
+
+
+def is_quiet(at: datetime) -> bool:
+    """Whether people sleep at that moment in India."""
+    local = at.astimezone(INDIA_OFFSET).time()
+    return local >= QUIET_FROM or local < QUIET_UNTIL
+
+
+def next_try(tries: int, created_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after a failure that may pass: once at once, then every five minutes for four hours; then no more."""
+    if tries <= 1:
+        return now
+    return now + RETRY_EVERY if now - created_at < RETRY_FOR else None
+
+
+def variables_of(text: str) -> list[str]:
+    """The variables of a template's text, in order."""
+    return _VARIABLE.findall(text)
+
+
+def faults_of_template(text: str, registered: str, known: frozenset[str]) -> list[tuple[str, str]]:
+    """What keeps a template from being used, as (code, detail): unknown variables; and where it differs from the
+    registered text by as little as one byte: the place and what stands there."""
+    faults = [("unknown_variable", name) for name in variables_of(text) if name not in known]
+    if registered:
+        ours, theirs = _VARIABLE.sub("{#var#}", text), registered
+        if ours != theirs:
+            place = next(
+                (n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
+            )
+            faults.append(("differs_from_registered", f"{place + 1}: …{ours[max(place - 8, 0) : place + 8]}…"))
+    return faults
+
+
+def segments(text: str) -> int:
+    """How many SMS a text is paid as: 160 or 153 letters each in GSM's alphabet, else 70 or 67 UTF-16 units (GSM 03.38,
+    3GPP TS 23.040)."""
+    if all(letter in _GSM or letter in _GSM_DOUBLE for letter in text):
+        units = len(text) + sum(letter in _GSM_DOUBLE for letter in text)
+        return 1 if units <= 160 else -(-units // 153)
+    units = len(text.encode("utf-16-be")) // 2
+    return 1 if units <= 70 else -(-units // 67)
+
+
+def is_gsm(text: str) -> bool:
+    """Whether a text fits GSM's own alphabet."""
+    return all(letter in _GSM or letter in _GSM_DOUBLE for letter in text)
+
+
+def render(text: str, values: Mapping[str, str]) -> str:
+    """A template's text with its variables, each cut to 30 letters as DLT demands. Raises KeyError for a missing one."""
+    return _VARIABLE.sub(lambda found: values[found[1]][:VARIABLE_LETTERS_MAX], text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayHealth:
+    """A gateway's last minutes: errors within 60 s; messages accepted five minutes ago or more (within half an hour), and how
+    many of these are not delivered."""
+
+    code: str
+    weight: int
+    normal_weight: int
+    errors: int
+    judged: int
+    undelivered: int
+    seconds_since_change: float
+
+
+def shifted_weight(health: GatewayHealth) -> int:
+    """The weight a gateway should have now: ten points less when it fails or does not deliver, five back toward normal
+    after five quiet minutes. Never below 0 or above 100 (after GOV.UK Notify)."""
+    is_failing = health.errors > ERRORS_MAX
+    is_silent = health.judged >= 20 and health.undelivered > health.judged * UNDELIVERED_SHARE_MAX
+    if is_failing or is_silent:
+        wait = 10.0 if is_failing else 60.0
+        return max(health.weight - WEIGHT_STEP, 0) if health.seconds_since_change >= wait else health.weight
+    if health.seconds_since_change < 300 or health.weight == health.normal_weight:
+        return health.weight
+    step = 5 if health.weight < health.normal_weight else -5
+    return max(0, min(100, health.weight + step))
+
+
+def choose_gateway(weights: Sequence[tuple[str, int]], avoid: frozenset[str], chance: random.Random) -> str | None:
+    """One of the gateways by weight, none of `avoid` while another has any weight; None when there is no gateway."""
+    open_ones = [(code, weight) for code, weight in weights if code not in avoid] or list(weights)
+    total = sum(weight for _code, weight in open_ones)
+    if not open_ones:
+        return None
+    if total == 0:
+        return open_ones[0][0]
+    point = chance.uniform(0, total)
+    for code, weight in open_ones:
+        point -= weight
+        if point <= 0 and weight:
+            return code
+    return open_ones[-1][0]
+
+
+def escalation_due(opens_at: datetime, now: datetime) -> str:
+    """What is due for someone not yet told of a session: nothing, another gateway (18 hours before), another channel (12), a
+    call (10)."""
+    left = opens_at - now
+    if left <= timedelta(hours=10):
+        return "call"
+    if left <= timedelta(hours=12):
+        return "channel"
+    return "gateway" if left <= timedelta(hours=18) else ""
+
+
+def expected_arrivals(told: int, not_told: int, show_rate_told: float, show_rate_not_told: float) -> int:
+    """How many of a roster are likely to come."""
+    return round(told * show_rate_told + not_told * show_rate_not_told)
+
+
+def receipt_state(status: str) -> str | None:
+    """What a gateway's status means: Kannel's numbers (1 delivered, 2 undeliverable, 4 queued, 8 with the centre, 16 refused by
+    the centre) or SMPP's words, as many aggregators use them. None for one we do not know."""
+    known = {
+        "1": "delivered", "2": "permanent_failure", "4": "sent", "8": "sent", "16": "temporary_failure",
+        "delivrd": "delivered", "delivered": "delivered", "undeliv": "permanent_failure", "undelivered": "permanent_failure",
+        "expired": "temporary_failure", "rejectd": "permanent_failure", "rejected": "permanent_failure", "failed": "permanent_failure",
+        "deleted": "permanent_failure", "unknown": "temporary_failure", "enroute": "sent", "acceptd": "sent", "sent": "sent",
+        "bounced": "permanent_failure",
+    }  # fmt: skip
+    return known.get(status.strip().lower())

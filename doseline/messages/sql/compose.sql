@@ -1,0 +1,53 @@
+-- Composes one message for each person booked in some sessions who has none of this purpose, channel, level and claim yet.
+-- Inputs: session_ids, purpose, channel, level, now, due_at; languages, texts, template_ids of the templates side by side;
+--   only_untold: leave out those who know already; first_before: only those first written to before then. Returns nothing; the row count is how many.
+-- Retry: a unique index lets each be composed once. Cost: 30 µs a message.
+WITH template AS MATERIALIZED (
+    SELECT * FROM unnest(%(languages)s::text[], %(texts)s::text[], %(template_ids)s::uuid[]) AS given (language, text, template_id)
+),
+written AS (
+    SELECT allotment.person_id, allotment.session_id, allotment.slot_at, session.site_id, session.closes_at, reached.value AS address,
+        template.language, template.template_id,
+        replace(replace(replace(replace(replace(replace(template.text,
+            '{name}', left(coalesce(nullif(CASE WHEN template.language <> 'en' THEN person.name_local END, ''),
+                                    nullif(person.name_latin, ''), person.name_local), 30)),
+            '{site}', left(coalesce(nullif(CASE template.language WHEN 'bn' THEN site.name_bn WHEN 'hi' THEN site.name_hi END, ''),
+                                    site.name), 30)),
+            '{date}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'DD/MM/YYYY')),
+            '{time}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'HH24:MI')),
+            '{code}', person.code),
+            '{vaccine}', left(product.name, 30)) AS body
+    FROM session
+    JOIN site ON site.site_id = session.site_id
+    JOIN product ON product.code = session.product_id
+    JOIN allotment ON allotment.session_id = session.session_id AND allotment.kind = 'booked'
+    JOIN person ON person.person_id = allotment.person_id
+    CROSS JOIN LATERAL (
+        SELECT min(contact_point.value) AS value FROM contact_point
+        WHERE contact_point.person_id = person.person_id
+            AND contact_point.kind = CASE WHEN %(channel)s = 'email' THEN 'email' ELSE 'phone' END
+    ) AS reached
+    CROSS JOIN LATERAL (
+        SELECT template.language, template.text, template.template_id FROM template
+        ORDER BY template.language = coalesce(nullif(person.language, ''), nullif(person.local_language, ''), 'en') DESC,
+            template.language = 'en' DESC
+        LIMIT 1
+    ) AS template
+    WHERE session.session_id = ANY(%(session_ids)s::uuid[]) AND reached.value IS NOT NULL
+        AND (NOT %(only_untold)s OR allotment.told_at IS NULL)
+        AND (%(first_before)s::timestamptz IS NULL OR EXISTS (
+            SELECT FROM message AS first
+            WHERE first.session_id = allotment.session_id AND first.person_id = allotment.person_id
+                AND first.purpose = %(purpose)s AND first.level = 0 AND first.claim_at = allotment.slot_at
+                AND first.created_at < %(first_before)s))
+)
+INSERT INTO message (message_id, purpose, channel, person_id, session_id, language, template_id, address, body, segments,
+    claim_at, claim_site, level, created_at, not_after, due_at)
+SELECT gen_random_uuid(), %(purpose)s, %(channel)s, person_id, session_id, language, template_id, address, body,
+    CASE
+        WHEN body ~ '^[\x20-\x7E]*$' AND body !~ '[\[\]{}|~^\\`]' THEN CASE WHEN length(body) <= 160 THEN 1 ELSE ceil(length(body) / 153.0) END
+        ELSE CASE WHEN length(body) <= 70 THEN 1 ELSE ceil(length(body) / 67.0) END
+    END,
+    slot_at, site_id, %(level)s, %(now)s, CASE WHEN %(purpose)s = 'cancellation' THEN closes_at ELSE slot_at END, %(due_at)s
+FROM written
+ON CONFLICT DO NOTHING

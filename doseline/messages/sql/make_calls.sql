@@ -1,0 +1,20 @@
+-- Puts everyone booked in some sessions who does not know of it on the call list.
+-- Inputs: session_ids, now. The row count is how many are new. Retry: once a person and session.
+INSERT INTO call_task (session_id, person_id, why, made_at, deadline_at, due_at, outcome, ended_at)
+SELECT allotment.session_id, allotment.person_id,
+    coalesce((SELECT message.state FROM message WHERE message.session_id = allotment.session_id
+              AND message.person_id = allotment.person_id AND message.channel = 'sms'
+              ORDER BY message.created_at DESC LIMIT 1), 'no_message'),
+    %(now)s, allotment.slot_at, %(now)s, CASE WHEN phone.value IS NULL THEN 'no_number' END,
+    CASE WHEN phone.value IS NULL THEN %(now)s END
+FROM allotment
+CROSS JOIN LATERAL (
+    SELECT min(contact_point.value) AS value FROM contact_point
+    WHERE contact_point.person_id = allotment.person_id AND contact_point.kind = 'phone'
+) AS phone
+WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = 'booked' AND allotment.told_at IS NULL
+    AND NOT EXISTS (  -- a message on its way for less than ten minutes may still arrive
+        SELECT FROM message
+        WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id
+            AND message.created_at > %(now)s - interval '10 minutes' AND message.state IN ('created', 'sending', 'sent'))
+ON CONFLICT ON CONSTRAINT person_is_called_once_for_a_session DO NOTHING

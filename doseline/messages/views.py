@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who was really told: the delivery watch, its lists, the call desk, templates and gateways; and where receipts come in."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from doseline.messages import commands, queries, rules
+from doseline.messages.models import CHANNELS, PURPOSES, Gateway, Template
+from doseline.messages.wording import script
+from doseline.places.models import OrgUnit
+from doseline.planning.commands import invite_from_reserve
+from doseline.planning.models import Session
+from doseline.shared import clock, sql
+from doseline.shared.words import day, number, time_of_day
+from doseline.staff.access import DESK, anyone, officers, require_area
+
+OUTCOMES = ("will_come", "reached", "cannot", "no_answer", "wrong_number")
+_ROWS_PER_PAGE = 200
+
+
+@officers(*DESK)
+def reach(request: HttpRequest) -> HttpResponse:
+    """The delivery watch of a day: how many of each session's people know of it, and what to do about the others."""
+    unit, on_date = _area(request), _day(request)
+    page = {
+        "unit": unit, "areas": _areas(request), "on_date": on_date, "watch": queries.watch_of(unit.code, on_date, clock.now()),
+        "numbers": queries.NUMBERS, "gateways": queries.gateways(clock.now()), "trust": queries.code_trust(clock.now()),
+        "preview": [view for view in queries.templates() if view.template.purpose == "invitation"],
+    }  # fmt: skip
+    return render(request, "messages/reach.html", page)
+
+
+def _send(request: HttpRequest) -> HttpResponse:
+    """Composes invitations or reminders for every session of a day in an area, or for one session."""
+    unit, on_date = _area(request), _day(request)
+    purpose = request.POST.get("purpose")
+    if purpose not in ("invitation", "reminder"):
+        raise Http404
+    sessions = Session.objects.filter(on_date=on_date, site__org_unit__code__startswith=unit.code, cancellation=None)
+    if request.POST.get("session"):
+        sessions = sessions.filter(pk=UUID(request.POST["session"]))
+    count = commands.compose(list(sessions.values_list("session_id", flat=True)), purpose)
+    notices.success(request, _("%(count)s messages are on their way.") % {"count": number(count)})
+    return redirect(f"/hq/messages/?area={unit.code}&date={on_date}")
+
+
+send = officers(*DESK)(require_POST(_send))
+
+
+@officers(*DESK)
+def reach_list(request: HttpRequest, kind: str) -> HttpResponse:
+    """The people behind a number of the watch."""
+    unit, on_date = _area(request), _day(request)
+    if kind not in (*queries.NUMBERS, "all"):
+        raise Http404
+    return render(request, "messages/reach_list.html", _list_page(request, unit, on_date, kind, None))
+
+
+@officers(*DESK)
+def reach_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """One session's people: who was told, how, and who was not; and the button that invites from its reserve list."""
+    session = get_object_or_404(Session.objects.select_related("site__org_unit"), pk=session_id)
+    unit = session.site.org_unit
+    require_area(request, unit.code)
+    if request.method == "POST":
+        count = invite_from_reserve(session, _number(request.POST.get("count"), 0))
+        commands.compose([session.session_id], "invitation")
+        notices.success(request, _("%(count)s people invited from the reserve list.") % {"count": number(count)})
+        return redirect("reach_session", session_id=session_id)
+    kind = request.GET.get("kind", "all")
+    page = _list_page(request, unit, session.on_date, kind if kind in queries.NUMBERS else "all", session_id)
+    watch = queries.watch_of(unit.code, session.on_date, clock.now())
+    own = next((row for row in watch.sessions if row["session_id"] == session_id), None)
+    return render(
+        request, "messages/reach_list.html", page | {"session": session, "own": own, "numbers": queries.NUMBERS}
+    )
+
+
+def _list_page(
+    request: HttpRequest, unit: OrgUnit, on_date: date, kind: str, session_id: UUID | None
+) -> dict[str, Any]:
+    page = _number(request.GET.get("page"), 1)
+    rows = queries.list_of(
+        unit.code, on_date, kind, session_id=session_id, limit=_ROWS_PER_PAGE, offset=(page - 1) * _ROWS_PER_PAGE
+    )
+    total = rows[0]["total"] if rows else 0
+    return {"unit": unit, "on_date": on_date, "kind": kind, "rows": rows, "total": total,
+            "next_page": page + 1 if page * _ROWS_PER_PAGE < total else None}  # fmt: skip
+
+
+@officers(*DESK)
+def calls(request: HttpRequest) -> HttpResponse:
+    """The call desk: how many are to be called, and the next one."""
+    unit = _area(request)
+    if request.method == "POST":
+        call_id = commands.claim_call(by=request.user.pk, area=unit.code)  # type: ignore[arg-type]
+        if call_id is None:
+            notices.info(request, _("Nobody is left to call just now."))
+            return redirect(f"/hq/calls/?area={unit.code}")
+        return redirect("call", call_id=call_id)
+    page = {
+        "unit": unit,
+        "areas": _areas(request),
+        "left": queries.calls_left(unit.code, clock.now()),
+        "outcomes": OUTCOMES,
+    }
+    return render(request, "messages/calls.html", page)
+
+
+@officers(*DESK)
+def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """One person to call: what to say, whom to dial, how it went. Only for the caller who holds it."""
+    found = queries.call(call_id)
+    if found is None:
+        raise Http404
+    require_area(request, found["org_unit_id"])
+    if request.method == "POST":
+        outcome = request.POST.get("outcome", "")
+        if outcome not in OUTCOMES:
+            raise Http404
+        if not commands.say_outcome(call_id, outcome, by=request.user.pk):  # type: ignore[arg-type]
+            notices.error(request, _("This call is somebody else's by now. Nothing was written."))
+        area = request.POST.get("area") or found["org_unit_id"]
+        next_id = commands.claim_call(by=request.user.pk, area=area) if request.POST.get("more") else None  # type: ignore[arg-type]
+        return redirect("call", call_id=next_id) if next_id else redirect(f"/hq/calls/?area={area}")
+    is_mine = (
+        found["claimed_by"] == request.user.pk and found["claimed_until"] and found["claimed_until"] >= clock.now()
+    )
+    if not is_mine:
+        return render(request, "messages/call_gone.html", {"call": found}, status=409)
+    return render(request, "messages/call.html", {"call": found, "script": _script(found), "outcomes": OUTCOMES})
+
+
+def _script(found: dict[str, Any]) -> str:
+    language = found["language"] if found["language"] in ("bn", "hi") else "en"
+    local = language != "en"
+    site = {"bn": found["name_bn"], "hi": found["name_hi"]}.get(language) or found["name"]
+    with override(language):
+        return script(
+            language, name=(found["name_local"] if local else found["name_latin"]) or found["name_latin"] or found["name_local"],
+            site=site, date=day(found["slot_at"]), time=time_of_day(found["slot_at"]),
+        )  # fmt: skip
+
+
+@officers("state_officer", "national_officer")
+def texts(request: HttpRequest) -> HttpResponse:
+    """Templates and gateways: what is said, what it costs, where it differs from the registered text, and the ways out."""
+    if request.method == "POST":
+        _save_text(request)
+        return redirect("texts")
+    page = {
+        "templates": queries.templates(), "gateways": queries.gateways(clock.now()), "trust": queries.code_trust(clock.now()),
+        "ways": Gateway.objects.order_by("channel", "code"), "purposes": PURPOSES, "channels": CHANNELS,
+    }  # fmt: skip
+    return render(request, "messages/texts.html", page)
+
+
+def _save_text(request: HttpRequest) -> None:
+    asked = request.POST
+    if asked.get("gateway"):
+        gateway = get_object_or_404(Gateway, pk=asked["gateway"])
+        gateway.is_active = asked.get("is_active") == "yes"
+        gateway.save(update_fields=["is_active"])
+        return
+    template = get_object_or_404(Template, pk=UUID(asked.get("template", "")))
+    template.text, template.registered = asked.get("text", "").strip(), asked.get("registered", "").strip()
+    template.dlt_template_id, template.dlt_entity_id = (
+        asked.get("dlt_template_id", "")[:40],
+        asked.get("dlt_entity_id", "")[:40],
+    )
+    template.sender, template.is_active = asked.get("sender", "")[:11], asked.get("is_active") == "yes"
+    template.save()
+    faults = commands.faults_of(template)
+    if faults:
+        notices.error(request, _("Saved, but it cannot be used: see what is wrong beside it."))
+
+
+@csrf_exempt
+def _receipt(request: HttpRequest) -> HttpResponse:
+    """What a gateway says became of a message. Without the token of that very message and gateway: 403, and nothing is taken
+    in. Answers 200 to what it knows already."""
+    asked = request.GET if request.method == "GET" else request.POST | request.GET
+    try:
+        message_id, gateway = UUID(asked.get("m", "")), asked.get("g", "")
+    except ValueError:
+        return HttpResponse(status=400)
+    if asked.get("t") != commands.receipt_token(message_id, gateway):
+        return HttpResponse(status=403)
+    state = rules.receipt_state(asked.get("status", ""))
+    if state is None:
+        return HttpResponse(status=400)
+    commands.receive_receipts([(message_id, gateway, state, asked.get("detail", "")[:40])])
+    return HttpResponse(status=200)
+
+
+receipt = anyone(_receipt)
+
+
+@anyone
+def demo_phones(request: HttpRequest) -> HttpResponse:
+    """What the phones of a demo received, newest first; 404 outside a demo."""
+    if clock.clock.setting() is None:
+        raise Http404
+    asked = request.GET.get("number", "").strip()
+    rows = sql.dicts("messages/demo_phones", {"number": asked or None})
+    return render(request, "messages/demo_phones.html", {"rows": rows, "number": asked})
+
+
+def _area(request: HttpRequest) -> OrgUnit:
+    asked = request.GET.get("area") or request.POST.get("area") or request.areas[0]  # type: ignore[attr-defined]
+    require_area(request, asked)
+    return get_object_or_404(OrgUnit, pk=asked)
+
+
+def _areas(request: HttpRequest) -> list[OrgUnit]:
+    own = list(OrgUnit.objects.filter(code__in=request.areas))  # type: ignore[attr-defined]
+    return own + list(OrgUnit.objects.filter(parent__in=own).order_by("name"))
+
+
+def _day(request: HttpRequest) -> date:
+    try:
+        return date.fromisoformat(request.GET.get("date") or request.POST.get("date") or "")
+    except ValueError:
+        return clock.today() + timedelta(days=1)
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else default

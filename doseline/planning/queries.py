@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the pages of the plan show."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from doseline.planning.commands import TEAM_ROLES
+from doseline.planning.packs import ALARMED_BEFORE
+from doseline.shared import sql
+
+
+@dataclass
+class WeekRow:
+    """A site and its sessions by day of a week."""
+
+    site: dict[str, Any]
+    days: list[list[dict[str, Any]]] = field(default_factory=lambda: [[] for _day in range(7)])
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """A session and its checks: (name, whether it is well). `is_alarm`: no pack on any phone ten hours before."""
+
+    session: dict[str, Any]
+    checks: list[tuple[str, bool]]
+    is_alarm: bool
+
+    @property
+    def is_ready(self) -> bool:
+        """All is well."""
+        return all(is_well for _name, is_well in self.checks)
+
+
+def week_of(area: str, monday: date) -> list[WeekRow]:
+    """The sites of an area with their sessions from Monday to Sunday. One statement."""
+    rows: dict[Any, WeekRow] = {}
+    for found in sql.dicts("planning/week", {"area": area, "first_on": monday, "last_on": monday + timedelta(days=6)}):
+        row = rows.setdefault(found["site_id"], WeekRow(found))
+        if found["session_id"] is not None:
+            row.days[(found["on_date"] - monday).days].append(found)
+    return list(rows.values())
+
+
+def readiness_of(area: str, on_date: date, now: datetime) -> list[Readiness]:
+    """How ready the sessions of a day are, those that are not first. One statement."""
+    found = [_judge(row, now) for row in sql.dicts("planning/readiness", {"area": area, "on_date": on_date})]
+    return sorted(found, key=lambda one: (not one.is_alarm, one.is_ready, sum(well for _name, well in one.checks)))
+
+
+def _judge(row: dict[str, Any], now: datetime) -> Readiness:
+    row["missing_roles"] = [role for role in TEAM_ROLES if role not in row["roles"]]
+    checks = [
+        ("team", not row["missing_roles"]),
+        ("phones", row["phone_count"] > 0),
+        ("pack", bool(row["is_pack_current"])),
+        ("fetched", row["fetched_count"] > 0),
+        ("batches", row["batch_count"] > 0),
+        ("told", row["told_count"] >= row["expected_count"]),
+    ]
+    is_late = row["opens_at"] - now <= ALARMED_BEFORE
+    return Readiness(row, checks, is_late and not row["fetched_count"] and not row["print_count"])
+
+
+def unplaced_by_reason(run_id: Any) -> list[tuple[str, int]]:
+    """Why people of a run have no place, most first."""
+    return [(row[0], row[1]) for row in sql.rows("planning/unplaced_reasons", {"run_id": run_id})]
+
+
+def unplaced(run_id: Any, reason: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    """The people a run could not place for one reason: by code and area, without names."""
+    return sql.dicts("planning/unplaced", {"run_id": run_id, "reason": reason, "limit": limit, "offset": offset})

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said of plans: refusals, reasons for no place, checks of readiness."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: dict[str, Promise] = {
+    "window": _("The session must close after it opens."),
+    "capacity": _("Give a capacity of at least one, and fewer walk-ins than that."),
+    "too_many_sessions": _("That is more than 20,000 sessions. Plan fewer sites or days at a time."),
+    "site_taken": _("That site has a session on that day already."),
+    "no_sites": _("Choose at least one site."),
+    "no_dates": _("No day is left: choose first and last day, and days of the week within them."),
+    "bad_form": _("Something in the form is missing or cannot be read. Fill it in again."),
+    "pin": _("A PIN is six digits."),
+    "no_session_near": _("No session within 60 km"),
+    "full": _("All sessions near are full"),
+    "no_product": _("No session near gives the vaccine of the first dose"),
+    "not_due": _("No session lies within the dates of the second dose"),
+    "waiting": _("Waiting"),
+    "placing": _("Being placed"),
+    "writing": _("Being written down"),
+    "done": _("Done"),
+    "cancelled": _("Cancelled"),
+    "team": _("Team complete, each with a PIN"),
+    "pack": _("Pack built with the newest plan"),
+    "fetched": _("Pack on a phone"),
+    "batches": _("Batch at hand, not expired"),
+    "phones": _("Phone enrolled"),
+    "told": _("Everyone on the roster told"),
+    "site_manager": _("Site manager"),
+    "verifier": _("Verifier"),
+    "vaccinator": _("Vaccinator"),
+    "observer": _("Observer"),
+    "entry_officer": _("Entry officer"),
+    "fixed": _("Fixed"),
+    "outreach": _("Outreach"),
+    "mobile": _("Mobile"),
+}
+
+
+def say(code: str) -> str:
+    """The words for a code; the code itself where there are none."""
+    return str(WORDS.get(code, code))

@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who was really told: each person ends delivered or on the call list, whatever gateways do (F21, F22, F25)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import urllib3
+from django.db import connection
+from django.test import Client
+
+from doseline.followups.commands import drain
+from doseline.messages import commands, queries, rules
+from doseline.messages.models import Gateway, Template
+from doseline.planning.commands import cancel_session, move_session
+from doseline.planning.models import Allotment, Session
+from doseline.shared import clock, sql
+from tests.drive import Drive, build_drive, officer
+from tests.gateway import TestGateway, running
+
+
+@pytest.fixture
+def ways(live_db: None) -> Iterator[tuple[TestGateway, TestGateway]]:
+    """Two gateways of equal weight, and the texts to begin with."""
+    with running() as one, running() as other:
+        commands.load_texts()
+        for code, gateway in (("one", one), ("other", other)):
+            Gateway.objects.create(code=code, kind="http", channel="sms", settings=gateway.settings())
+        yield one, other
+
+
+@pytest.fixture
+def tomorrow(ways: object) -> Drive:
+    """Sessions that open in 20 hours."""
+    return build_drive(opens_in=timedelta(hours=20))
+
+
+Ways = tuple[TestGateway, TestGateway]
+
+
+def _states() -> Counter[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM message")
+        return Counter(row[0] for row in cursor.fetchall())
+
+
+def _message(address: str) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message_id, state, gateway, tries FROM message WHERE address = %s ORDER BY created_at", [address]
+        )
+        return dict(zip(("message_id", "state", "gateway", "tries"), cursor.fetchone(), strict=True))
+
+
+def _send_all(rounds: int = 6) -> None:
+    for _round in range(rounds):
+        if not commands.send_bulk():
+            return
+
+
+def _receipts(gateway: TestGateway, code: str, status: str = "DELIVRD") -> list[int]:
+    """Calls each message's receipt address as the gateway would; the answers' statuses."""
+    found = []
+    for message in gateway.received:
+        path = message["dlr"].split("//", 1)[1].split("/", 1)[1]
+        assert f"g={code}" in path
+        found.append(Client().get(f"/{path}&status={status}").status_code)
+    return found
+
+
+def _awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "is_quiet", lambda _at: False)
+
+
+def test_everyone_is_invited_in_their_language(tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    _awake(monkeypatch)
+    assert commands.compose([tomorrow.session.session_id], "invitation") == 10
+    assert commands.compose([tomorrow.session.session_id], "invitation") == 0
+    _send_all()
+    received = [*ways[0].received, *ways[1].received]
+    assert _states() == {"sent": 10}
+    assert len({message["to"] for message in received}) == 10
+    assert all("আপনার কোভিড টিকা" in message["text"] and "পরীক্ষা" in message["text"] for message in received)
+    assert len(ways[0].received) > 0
+    assert len(ways[1].received) > 0
+    # accepted is not told
+    watch = queries.watch_of("IN.36", tomorrow.session.on_date, clock.now())
+    assert (watch.totals["told"], watch.totals["silent"], watch.totals["none"]) == (0, 10, 10)
+    # when the receipts come, they are told, and the numbers equal the lists behind them
+    assert set(_receipts(ways[0], "one") + _receipts(ways[1], "other")) == {200}
+    watch = queries.watch_of("IN.36", tomorrow.session.on_date, clock.now())
+    assert watch.totals["told"] == 10
+    for kind in queries.NUMBERS:
+        assert len(queries.list_of("IN.36", tomorrow.session.on_date, kind)) == watch.totals[kind], kind
+
+
+@pytest.mark.parametrize("mode", ["refusing", "throttling", "hanging"])
+def test_the_other_gateway_takes_over(tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """F21: down, throttling or hanging, every message is out through the other at the second try, which comes at once."""
+    _awake(monkeypatch)
+    if mode == "hanging":
+        from doseline.messages.gateways import http
+
+        monkeypatch.setattr(http, "_pool", urllib3.PoolManager(retries=False, timeout=0.2))
+    ways[0].mode = mode
+    commands.compose([tomorrow.session.session_id], "invitation")
+    _send_all()
+    assert _states() == {"sent": 10}
+    assert len(ways[1].received) == 10
+
+
+def test_a_failing_gateway_loses_its_share_and_gets_it_back() -> None:
+    health = rules.GatewayHealth(
+        code="a", weight=50, normal_weight=50, errors=51, judged=0, undelivered=0, seconds_since_change=60
+    )
+    assert rules.shifted_weight(health) == 40
+    silent = rules.GatewayHealth(
+        code="a", weight=40, normal_weight=50, errors=0, judged=100, undelivered=16, seconds_since_change=90
+    )
+    assert rules.shifted_weight(silent) == 30
+    well = rules.GatewayHealth(
+        code="a", weight=30, normal_weight=50, errors=0, judged=100, undelivered=3, seconds_since_change=301
+    )
+    assert rules.shifted_weight(well) == 35
+    empty = rules.GatewayHealth(
+        code="a", weight=5, normal_weight=50, errors=99, judged=0, undelivered=0, seconds_since_change=11
+    )
+    assert rules.shifted_weight(empty) == 0
+
+
+def test_a_number_that_does_not_exist_is_not_tried_again(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _awake(monkeypatch)
+    ways[0].mode = ways[1].mode = "final"
+    commands.compose([tomorrow.session.session_id], "invitation")
+    _send_all()
+    assert _states() == {"permanent_failure": 10}
+
+
+def test_receipts_in_any_order_end_right(tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F22: duplicated, reordered, late and forged receipts."""
+    _awake(monkeypatch)
+    Gateway.objects.filter(code="other").update(is_active=False)
+    commands.compose([tomorrow.session.session_id], "invitation")
+    _send_all()
+    assert _receipts(ways[0], "one", "ENROUTE") == [200] * 10
+    assert _receipts(ways[0], "one") == [200] * 10
+    assert _receipts(ways[0], "one") == [200] * 10  # again
+    assert _receipts(ways[0], "one", "UNDELIV") == [200] * 10  # late and wrong: not news
+    assert _states() == {"delivered": 10}
+    # a forged one, or one for another gateway, is refused and leaves no trace
+    message_id = UUID(ways[0].received[0]["id"])
+    token = commands.receipt_token(message_id, "one")
+    for query, status in (
+        (f"m={message_id}&g=one&t={'0' * 32}&status=1", 403),
+        (f"m={message_id}&g=other&t={token}&status=1", 403),
+        (f"m=nonsense&g=one&t={token}&status=1", 400),
+        (f"m={message_id}&g=one&t={token}&status=77", 400),
+    ):
+        assert Client().get(f"/messages/v1/receipt?{query}").status_code == status
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM delivery_receipt")
+        assert cursor.fetchone()[0] == 30
+
+
+def test_missing_receipts_time_out(tomorrow: Drive, ways: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    _awake(monkeypatch)
+    assert ways
+    commands.compose([tomorrow.session.session_id], "invitation")
+    _send_all()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE message SET sent_at = sent_at - interval '73 hours'")
+    sql.run("messages/time_out", {"now": clock.now()})
+    assert _states() == {"timed_out": 10}
+
+
+def test_a_sender_killed_in_the_middle(tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F25: killed between the gateway's yes and our writing it down: taken again when the lease ends, one SMS more at most."""
+    _awake(monkeypatch)
+    commands.compose([tomorrow.session.session_id], "invitation")
+
+    def die(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(commands, "_settle", die)
+        with pytest.raises(KeyboardInterrupt):
+            commands.send_bulk()
+    assert _states() == {"sending": 10}
+    assert not commands.send_bulk()  # still leased
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE message SET due_at = due_at - interval '61 seconds'")
+    _send_all()
+    assert _states() == {"sent": 10}
+    sent = Counter(message["to"] for message in [*ways[0].received, *ways[1].received])
+    assert set(sent.values()) == {2}
+
+
+def test_what_is_no_longer_true_is_not_said(tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    _awake(monkeypatch)
+    one, other = tomorrow.sessions
+    commands.compose([one.session_id, other.session_id], "invitation")
+    # given between composing and sending: one session moves, someone is taken off the other's roster
+    move_session(
+        one, site=one.site, opens_at=one.opens_at + timedelta(hours=1), by=None, reason="flood", now=clock.now()
+    )
+    Allotment.objects.filter(session=other).order_by("slot_at")[0].delete()
+    _send_all()
+    assert _states() == {"cancelled": 11, "sent": 9}
+    # then those of the moved session get the new time instead
+    assert commands.compose_what_changed()
+    assert not commands.compose_what_changed()
+    _send_all()
+    texts = [message["text"] for message in [*ways[0].received, *ways[1].received]]
+    assert sum("বদলেছে" in text for text in texts) == 10
+
+
+def test_a_cancelled_session_is_told_once(tomorrow: Drive, ways: Ways) -> None:
+    cancel_session(tomorrow.session, by=None, reason="no vaccine", now=clock.now())
+    assert commands.compose_what_changed()
+    _send_all()
+    texts = [message["text"] for message in [*ways[0].received, *ways[1].received]]
+    assert len(texts) == 10
+    assert all("বাতিল" in text for text in texts)
+
+
+def test_the_clock_escalates_until_someone_calls(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    _awake(monkeypatch)
+    drive = build_drive(opens_in=timedelta(hours=17))
+    Allotment.objects.filter(session=drive.sessions[1]).delete()
+    Gateway.objects.filter(code="other").update(is_active=False)
+    commands.compose([drive.session.session_id], "invitation")
+    _send_all()
+    assert len(ways[0].received) == 10
+    # T-18 h: nothing heard, so the other gateway tries
+    Gateway.objects.update(is_active=True)
+    _age_messages(minutes=11)
+    commands.escalate()
+    _send_all()
+    assert len(ways[1].received) == 10
+    # seven arrive; at T-10 h the other three are to be called
+    for message in ways[1].received[:7]:
+        Client().get(f"/{message['dlr'].split('//', 1)[1].split('/', 1)[1]}&status=DELIVRD")
+    Session.objects.update(opens_at=clock.now() + timedelta(hours=9))
+    _age_messages(minutes=11)
+    commands.escalate()
+    assert queries.calls_left("IN.36", clock.now()) == {"due": 3}
+    watch = queries.watch_of("IN.36", drive.session.on_date, clock.now())
+    own = next(row for row in watch.sessions if row["session_id"] == drive.session.session_id)
+    assert (own["told"], own["to_call"], own["told"] + own["to_call"]) == (7, 3, own["expected_count"])
+
+
+def _age_messages(minutes: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE message SET created_at = created_at - make_interval(mins => %s)", [minutes])
+
+
+def test_callers_do_not_meet(ways: object) -> None:
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now()})
+    dipa, ravi = officer("dipa", "district_officer", "IN.36.725"), officer("ravi", "desk", "IN.36")
+    first = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    second = ravi.post("/hq/calls/", {"area": "IN.36"}).headers["Location"]
+    assert first != second
+    assert ravi.get(first).status_code == 409
+    # the script is in the person's language, with a number to tap
+    page = dipa.get(first).content.decode()
+    assert "নমস্কার" in page
+    assert 'href="tel:+915' in page
+    # no answer comes back later, three times; whoever is reached has been told
+    assert dipa.post(first, {"outcome": "no_answer"}).status_code == 302
+    assert ravi.post(second, {"outcome": "will_come"}).status_code == 302
+    assert queries.calls_left("IN.36", clock.now()) == {"due": 8, "later": 1, "will_come": 1}
+    assert Allotment.objects.filter(told_how="will_come").count() == 1
+    # somebody else's call cannot be ended
+    assert "somebody else" in ravi.post(first, {"outcome": "reached"}, follow=True).content.decode()
+
+
+def test_a_dose_is_thanked_for_once_and_only_if_true(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    _awake(monkeypatch)
+    drive = build_drive()
+    phone = drive.phone()
+    given = [phone.give(person) for person in drive.people()[:2]]
+    phone.push()
+    drain()
+    phone.act(
+        "fact_voided", person_id=drive.people()[1].person_id, corrects_fact_id=given[1].fact_id, reason="mistaken_tap"
+    )
+    phone.push()
+    drain()
+    _send_all()
+    texts = [message["text"] for message in [*ways[0].received, *ways[1].received]]
+    assert len(texts) == 1
+    assert "COVISHIELD" in texts[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT purpose, state FROM message ORDER BY purpose, state")
+        assert cursor.fetchall() == [
+            ("dose_ack", "cancelled"),
+            ("dose_ack", "sent"),
+            ("second_dose", "created"),
+            ("second_dose", "created"),
+        ]
+
+
+def test_a_code_goes_at_once_and_again_through_the_other(ways: Ways) -> None:
+    commands.compose([build_drive(opens_in=timedelta(hours=20)).session.session_id], "invitation")
+    commands.send_code("start_code", address="5000099999", code="459831", language="en", site="Hospital 1")
+    assert commands.send_codes()
+    first = next(way for way in ways if way.received)
+    assert first.received[0]["text"].startswith("Your OTP to start the session at Hospital 1 is 459831.")
+    assert sum(len(way.received) for way in ways) == 1  # bulk did not go with it
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE message SET created_at = created_at - interval '31 seconds' WHERE purpose = 'start_code'"
+        )
+    commands.send_codes()
+    commands.send_codes()
+    assert [len(way.received) for way in ways] == [1, 1]
+
+
+def test_a_text_that_differs_by_one_byte_is_not_sent(tomorrow: Drive, ways: Ways) -> None:
+    template = Template.objects.get(purpose="invitation", language="bn")
+    template.registered = template.text.replace("।", "|")
+    for name in ("name", "date", "time", "site", "code"):
+        template.registered = template.registered.replace(f"{{{name}}}", "{#var#}")
+    template.save()
+    assert commands.faults_of(template)[0][0] == "differs_from_registered"
+    commands.compose([tomorrow.session.session_id], "invitation")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT language FROM message")
+        assert cursor.fetchall() == [("en",)]
+    assert ways
+
+
+def test_a_demo_never_sends_to_a_real_gateway(ways: Ways, tomorrow: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock.clock, "setting", lambda: object())
+    assert commands.usable_gateways() == {}
+    assert ways
+    assert tomorrow
+
+
+def test_charlie_hears_nothing_of_messages(drive: Drive) -> None:
+    charlie = officer("charlie", "vaccinator", "IN")
+    meena = officer("meena", "national_officer", "IN")
+    for path in (
+        "/hq/messages/",
+        "/hq/calls/",
+        "/hq/lists/",
+        "/hq/plan/",
+        f"/hq/messages/session/{drive.session.session_id}/",
+    ):
+        assert charlie.get(path).status_code == 404, path
+        assert meena.get(path).status_code == 404, path
+        assert Client().get(path).status_code == 302, path
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("ক" * 70, 1),
+        ("ক" * 71, 2),
+        ("ক" * 135, 3),
+        ("", 1),
+    ],
+)
+def test_segments(text: str, expected: int) -> None:
+    assert rules.segments(text) == expected
