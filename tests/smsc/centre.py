@@ -53,6 +53,7 @@ _ANSWER_SECONDS_MAX = 10
 class Knobs:
     """How the centre behaves; turn them at any time. Shares are chances from 0 to 1, drawn with the centre's seed.
 
+    What becomes of a message and of its receipts is drawn when the centre takes it on.
     `is_down` and `is_hanging` have taken effect by the time the assignment returns. What came in while the centre hung
     is worked off when it no longer does, even if the sender has given up and sent it again: as in life.
     """
@@ -107,6 +108,7 @@ class Centre:
         self._parts: dict[tuple[str, str, int, int], dict[int, tuple[str, Submit]]] = {}
         self._last_id = 0
         self._links: set[_Link] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._submits: set[asyncio.Task[None]] = set()  # forgotten when the centre goes down
         self._receipts: set[asyncio.Task[None]] = set()  # kept
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,7 +117,7 @@ class Centre:
         """Returns once it listens, unless it is down."""
         self._place = _reserve_a_port()
         self.port = self._place.getsockname()[1]
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"centre-{self.port}", daemon=True)
         self._thread.start()
@@ -180,17 +182,20 @@ class Centre:
     async def _apply(self) -> None:
         if self.knobs.is_down:
             await self._close()
-        elif self._server is None:
-            listener = _bind(self.port)
-            self._server = await asyncio.start_server(self._serve, sock=listener)
+        elif self._listener is None:
+            self._listener = _bind(self.port)
+            self._listener.setblocking(False)
+            self._listener.listen()
+            asyncio.get_running_loop().add_reader(self._listener, self._let_in, self._listener)
         async with self._turned:
             self._turned.notify_all()
 
     async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        await _cancel([link.task for link in self._links])
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+        await _cancel(self._serving)
         await _cancel(self._submits)
 
     async def _end(self) -> None:
@@ -204,11 +209,20 @@ class Centre:
     async def _until_awake(self) -> None:
         await self._until(lambda: not self.knobs.is_hanging)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _let_in(self, listener: socket.socket) -> None:
+        """asyncio's own server loses a connection that comes in just as it closes; this does not."""
+        with suppress(OSError):
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            task = _run(self._serve(connection), self._serving)
+            task.add_done_callback(lambda _: connection.close())
+
+    async def _serve(self, connection: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=connection)
         link = _Link(writer)
         self._links.add(link)
         try:
-            while link.is_open and not self.knobs.is_down:
+            while link.is_open:
                 pdu = await read(reader)
                 if pdu.command not in BINDS:
                     await self._until_awake()
@@ -216,7 +230,8 @@ class Centre:
         except (OSError, EOFError, ValueError):
             pass  # the other side went away, or sends nonsense: either way the line ends
         except asyncio.CancelledError:
-            pass  # the centre goes down; asyncio's streams would report the cancelled task as an error
+            writer.transport.abort()
+            raise
         finally:
             self._links.discard(link)
             await link.close()
@@ -227,7 +242,7 @@ class Centre:
         elif pdu.command & ANSWER:
             link.settle(pdu)
         elif pdu.command == SUBMIT_SM:
-            _run(self._submit(link, pdu), self._submits)
+            _run(self._submit(link, pdu, read_submit(pdu.body)), self._submits)
         elif pdu.command in (ENQUIRE_LINK, UNBIND):
             await link.answer(pdu, OK)
             link.is_open = pdu.command != UNBIND
@@ -249,7 +264,7 @@ class Centre:
             async with self._turned:
                 self._turned.notify_all()
 
-    async def _submit(self, link: "_Link", pdu: Pdu) -> None:
+    async def _submit(self, link: "_Link", pdu: Pdu, message: Submit) -> None:
         """Runs beside the reading of the next packet; and on when the other side has gone, which cannot take back."""
         with suppress(OSError):
             if link.bound_by in (None, BIND_RECEIVER):
@@ -257,19 +272,19 @@ class Centre:
                 return
             await asyncio.sleep(self.knobs.accept_delay_seconds)
             await self._until_awake()
-            await self._accept(link, pdu)
+            await self._accept(link, pdu, message)
 
-    async def _accept(self, link: "_Link", pdu: Pdu) -> None:
+    async def _accept(self, link: "_Link", pdu: Pdu, message: Submit) -> None:
         for share, status in ((self.knobs.refuse_share, SUBMIT_FAILED), (self.knobs.throttle_share, THROTTLED)):
             if self._falls(share):
                 await link.answer(pdu, status)
                 return
         if self._falls(self.knobs.silent_share):
             return
-        message = read_submit(pdu.body)
         message_id = self._take(message)
-        if message.wanted:
-            _run(self._send_receipts(message, message_id), self._receipts)
+        states = self._draw_states(message.wanted)
+        if states:
+            _run(self._send_receipts(message, message_id, states), self._receipts)
         await link.answer(pdu, OK, message_id.encode() + b"\0")
 
     def _falls(self, share: float) -> bool:
@@ -305,15 +320,18 @@ class Centre:
             self._received.append(received)
             self._news.notify_all()
 
-    async def _send_receipts(self, message: Submit, message_id: str) -> None:
-        await asyncio.sleep(self.knobs.receipt_delay_seconds)
-        if self._falls(self.knobs.lost_receipt_share):
-            return
+    def _draw_states(self, wanted: int) -> list[str]:
+        """What the receipts of a message just taken on will say; none if nobody wants them or they get lost."""
+        is_lost = self._falls(self.knobs.lost_receipt_share)
         stat = "UNDELIV" if self._falls(self.knobs.undelivered_share) else "DELIVRD"
         times = 2 if self._falls(self.knobs.duplicate_receipt_share) else 1
-        if message.wanted == 2 and stat == "DELIVRD":
-            return
-        for state in [stat] * times + ["ENROUTE"] * self.knobs.late_first:
+        if is_lost or not wanted or (wanted == 2 and stat == "DELIVRD"):
+            return []
+        return [stat] * times + ["ENROUTE"] * self.knobs.late_first
+
+    async def _send_receipts(self, message: Submit, message_id: str, states: list[str]) -> None:
+        await asyncio.sleep(self.knobs.receipt_delay_seconds)
+        for state in states:
             await self._deliver(pack_receipt(message, message_id, state, datetime.now(UTC)))
 
     async def _deliver_text(self, sender: str, to: str, text: str) -> None:
@@ -341,14 +359,11 @@ class Centre:
 
 
 class _Link:
-    """One connection of a client, in the task that serves it."""
+    """One connection of a client."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.bound_by: int | None = None
         self.is_open = True
-        task = asyncio.current_task()
-        assert task is not None
-        self.task: asyncio.Task[Any] = task
         self._writer = writer
         self._asked: dict[int, asyncio.Future[int]] = {}
         self._last_number = 0
@@ -382,14 +397,15 @@ class _Link:
             if not asked.done():
                 asked.set_exception(ConnectionResetError("the line ended"))
         self._writer.close()
-        with suppress(OSError, asyncio.CancelledError):
+        with suppress(OSError):
             await self._writer.wait_closed()
 
 
-def _run(work: Coroutine[Any, Any, None], beside: set[asyncio.Task[None]]) -> None:
+def _run(work: Coroutine[Any, Any, None], beside: set[asyncio.Task[None]]) -> asyncio.Task[None]:
     task = asyncio.create_task(work)
     beside.add(task)
     task.add_done_callback(beside.discard)
+    return task
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -17,6 +17,7 @@ from typing import Literal, Self
 from tests.smsc.centre import Centre
 
 Box = Literal["bearerbox", "smsbox"]
+BOXES: tuple[Box, ...] = ("bearerbox", "smsbox")
 USERNAME, PASSWORD = "doseline", "secret"
 ENTITY_ID, TEMPLATE_ID = 0x1400, 0x1401
 
@@ -145,7 +146,7 @@ class Kannel:
 
     def restart(self, box: Box) -> None:
         """Starts a box again, killing it first if it runs; with bearerbox smsbox too, which cannot do without it."""
-        boxes: tuple[Box, ...] = ("bearerbox", "smsbox") if box == "bearerbox" else ("smsbox",)
+        boxes = BOXES if box == "bearerbox" else (box,)
         for name in reversed(boxes):
             if name in self._boxes:
                 self.kill(name)
