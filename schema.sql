@@ -631,6 +631,22 @@ CREATE TABLE public.session_staff (
     staff_id uuid NOT NULL
 );
 
+CREATE TABLE public.session_start (
+    fact_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    rung text NOT NULL,
+    proof text NOT NULL,
+    why text NOT NULL,
+    card_hash text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    needs_settling boolean NOT NULL,
+    settled_at timestamp with time zone,
+    second_staff_id uuid,
+    session_id uuid NOT NULL,
+    settled_by_id uuid,
+    staff_id uuid
+);
+
 CREATE TABLE public.site (
     site_id uuid NOT NULL,
     name text NOT NULL,
@@ -664,7 +680,8 @@ CREATE TABLE public.staff (
     date_joined timestamp with time zone NOT NULL,
     staff_id uuid NOT NULL,
     display_name text NOT NULL,
-    display_name_local text NOT NULL
+    display_name_local text NOT NULL,
+    phone text NOT NULL
 );
 
 CREATE TABLE public.staff_pin (
@@ -676,13 +693,36 @@ CREATE TABLE public.staff_pin (
     CONSTRAINT staff_pin_iterations_check CHECK ((iterations >= 0))
 );
 
+CREATE TABLE public.start_answer (
+    answer_id uuid NOT NULL,
+    challenge text NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    given_by_id uuid NOT NULL,
+    session_id uuid NOT NULL
+);
+
 CREATE TABLE public.start_card (
     session_id uuid NOT NULL,
+    generation smallint NOT NULL,
     salt bytea NOT NULL,
     iterations integer NOT NULL,
     hashes jsonb NOT NULL,
-    printed_at timestamp with time zone NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT start_card_generation_check CHECK ((generation >= 0)),
     CONSTRAINT start_card_iterations_check CHECK ((iterations >= 0))
+);
+
+CREATE TABLE public.start_code (
+    code_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    wrong_count smallint NOT NULL,
+    used_at timestamp with time zone,
+    session_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    CONSTRAINT start_code_wrong_count_check CHECK ((wrong_count >= 0))
 );
 
 CREATE TABLE public.start_secret (
@@ -1049,6 +1089,9 @@ ALTER TABLE ONLY public.session
 ALTER TABLE ONLY public.session_staff
     ADD CONSTRAINT session_staff_pkey PRIMARY KEY (session_staff_id);
 
+ALTER TABLE ONLY public.session_start
+    ADD CONSTRAINT session_start_pkey PRIMARY KEY (fact_id);
+
 ALTER TABLE ONLY public.site_closure
     ADD CONSTRAINT site_closure_pkey PRIMARY KEY (closure_id);
 
@@ -1067,8 +1110,14 @@ ALTER TABLE ONLY public.staff
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_username_key UNIQUE (username);
 
+ALTER TABLE ONLY public.start_answer
+    ADD CONSTRAINT start_answer_pkey PRIMARY KEY (answer_id);
+
 ALTER TABLE ONLY public.start_card
     ADD CONSTRAINT start_card_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY public.start_code
+    ADD CONSTRAINT start_code_pkey PRIMARY KEY (code_id);
 
 ALTER TABLE ONLY public.start_secret
     ADD CONSTRAINT start_secret_pkey PRIMARY KEY (session_id);
@@ -1191,6 +1240,8 @@ CREATE INDEX fact_correcting ON public.fact USING btree (corrects_fact_id) WHERE
 CREATE INDEX fact_of_person ON public.fact USING btree (person_id);
 
 CREATE INDEX fact_of_session ON public.fact USING btree (session_id) WHERE (person_id IS NULL);
+
+CREATE INDEX fact_starting ON public.fact USING btree (fact_id) WHERE (kind = 'session_opened'::text);
 
 CREATE UNIQUE INDEX followup_in_order ON public.followup USING btree (status_seq) WHERE (status_seq IS NOT NULL);
 
@@ -1320,6 +1371,14 @@ CREATE INDEX session_staff_session_id_d22228aa ON public.session_staff USING btr
 
 CREATE INDEX session_staff_staff_id_eed38b3e ON public.session_staff USING btree (staff_id);
 
+CREATE INDEX session_start_second_staff_id_7aa2c01e ON public.session_start USING btree (second_staff_id);
+
+CREATE INDEX session_start_session_id_d2aad526 ON public.session_start USING btree (session_id);
+
+CREATE INDEX session_start_settled_by_id_4a017881 ON public.session_start USING btree (settled_by_id);
+
+CREATE INDEX session_start_staff_id_611609d7 ON public.session_start USING btree (staff_id);
+
 CREATE INDEX site_closure_site_id_6e4b19da ON public.site_closure USING btree (site_id);
 
 CREATE INDEX site_org_unit_id_63a280a8 ON public.site USING btree (org_unit_id);
@@ -1327,6 +1386,16 @@ CREATE INDEX site_org_unit_id_63a280a8 ON public.site USING btree (org_unit_id);
 CREATE INDEX site_org_unit_id_63a280a8_like ON public.site USING btree (org_unit_id text_pattern_ops);
 
 CREATE INDEX staff_username_9bca0107_like ON public.staff USING btree (username varchar_pattern_ops);
+
+CREATE INDEX start_answer_given_by_id_d8a43d65 ON public.start_answer USING btree (given_by_id);
+
+CREATE INDEX start_answer_session_id_57d02ec0 ON public.start_answer USING btree (session_id);
+
+CREATE INDEX start_code_session_id_40226a70 ON public.start_code USING btree (session_id);
+
+CREATE INDEX start_code_staff_id_417fb0ee ON public.start_code USING btree (staff_id);
+
+CREATE INDEX starts_to_settle ON public.session_start USING btree (session_id) WHERE (needs_settling AND (settled_at IS NULL));
 
 CREATE INDEX unplaced_person_person_id_7ee00162 ON public.unplaced_person USING btree (person_id);
 
@@ -1536,6 +1605,18 @@ ALTER TABLE ONLY public.session_staff
 ALTER TABLE ONLY public.session_staff
     ADD CONSTRAINT session_staff_staff_id_eed38b3e_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.session_start
+    ADD CONSTRAINT session_start_second_staff_id_7aa2c01e_fk_staff_staff_id FOREIGN KEY (second_staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_start
+    ADD CONSTRAINT session_start_session_id_d2aad526_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_start
+    ADD CONSTRAINT session_start_settled_by_id_4a017881_fk_staff_staff_id FOREIGN KEY (settled_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.session_start
+    ADD CONSTRAINT session_start_staff_id_611609d7_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.site_closure
     ADD CONSTRAINT site_closure_site_id_6e4b19da_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -1545,8 +1626,20 @@ ALTER TABLE ONLY public.site
 ALTER TABLE ONLY public.staff_pin
     ADD CONSTRAINT staff_pin_staff_id_94e0dbaa_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.start_answer
+    ADD CONSTRAINT start_answer_given_by_id_d8a43d65_fk_staff_staff_id FOREIGN KEY (given_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.start_answer
+    ADD CONSTRAINT start_answer_session_id_57d02ec0_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.start_card
     ADD CONSTRAINT start_card_session_id_10f22493_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.start_code
+    ADD CONSTRAINT start_code_session_id_40226a70_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.start_code
+    ADD CONSTRAINT start_code_staff_id_417fb0ee_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.start_secret
     ADD CONSTRAINT start_secret_session_id_b013090b_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
@@ -1665,6 +1758,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_pack TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_staff TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_start TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.site TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.site_closure TO doseline_app;
@@ -1673,7 +1768,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_pin TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.start_answer TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.start_card TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.start_code TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.start_secret TO doseline_app;
 

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     officer.add_argument("--name", required=True)
     officer.add_argument("--role", required=True)
     officer.add_argument("--area", default="IN", help="org unit code, such as IN.36.725")
+    officer.add_argument("--phone", default="", help="for the phone tree printed with packs")
     blocks = commands.add_parser("load-blocks", help="load the blocks of districts from a CSV")
     blocks.add_argument("file", help="columns: district (Co-WIN's id), name, name_bn, name_hi")
     gateway = commands.add_parser("add-gateway", help="add or change a way out for messages")

@@ -141,6 +141,7 @@ def _add_officer(arguments: argparse.Namespace) -> int:
             display_name=arguments.name,
             role=arguments.role,
             area=area,
+            phone=arguments.phone,
         )
     except ValueError as error:
         print(error, file=sys.stderr)

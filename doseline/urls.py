@@ -6,6 +6,7 @@ from django.urls import include, path
 from doseline import health, pages
 from doseline.imports import views as imports
 from doseline.messages import views as messages
+from doseline.planning import start_views as starts
 from doseline.planning import views as planning
 from doseline.rehearsal import views as rehearsal
 from doseline.situation import views as situation
@@ -42,6 +43,8 @@ urlpatterns = [
     path("hq/plan/site/<uuid:site_id>/", planning.site, name="site"),
     path("hq/plan/session/<uuid:session_id>/", planning.plan_session, name="plan_session"),
     path("hq/plan/session/<uuid:session_id>/pack.pdf", planning.print_pack, name="print_pack"),
+    path("hq/plan/session/<uuid:session_id>/voice/", starts.voice_answer, name="voice_answer"),
+    path("hq/plan/start/<uuid:fact_id>/settle/", starts.settle_start, name="settle_start"),
     path("hq/messages/", messages.reach, name="reach"),
     path("hq/messages/send/", messages.send, name="send_messages"),
     path("hq/messages/texts/", messages.texts, name="texts"),
@@ -56,5 +59,7 @@ urlpatterns = [
     path("sync/v1/enrol", sync.enrol),
     path("sync/v1/packs", sync.list_packs),
     path("sync/v1/sessions/<uuid:session_id>/changes", sync.get_changes),
+    path("sync/v1/sessions/<uuid:session_id>/code", sync.ask_code),
+    path("sync/v1/sessions/<uuid:session_id>/code/check", sync.check_code),
     path("demo/", rehearsal.demo_page, name="demo"),
 ]

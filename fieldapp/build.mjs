@@ -11,9 +11,12 @@ const shared = { bundle: true, format: "esm", target: "es2022", jsx: "automatic"
 async function buildApp() {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
-  await build({ ...shared, entryPoints: { app: "fieldapp/app.tsx" }, outdir: OUT, splitting: true, minify: true, chunkNames: "part-[hash]" });
+  const built = await build({
+    ...shared, entryPoints: { app: "fieldapp/app.tsx" }, outdir: OUT, splitting: true, minify: true, chunkNames: "part-[hash]", metafile: true,
+  });
   await build({ ...shared, entryPoints: { app: "fieldapp/app.css" }, outdir: OUT, minify: true });
-  for (const file of ["index.html", "icon.svg", "manifest.webmanifest"]) cpSync(`fieldapp/${file}`, `${OUT}/${file}`);
+  writeFileSync(`${OUT}/index.html`, withPreloads(readFileSync("fieldapp/index.html", "utf8"), built.metafile));
+  for (const file of ["icon.svg", "manifest.webmanifest"]) cpSync(`fieldapp/${file}`, `${OUT}/${file}`);
   for (const language of ["bn", "hi"]) cpSync(`build/languages/${language}.json`, `${OUT}/${language}.json`);
   copyFonts();
   const files = readdirSync(OUT).sort();
@@ -22,9 +25,37 @@ async function buildApp() {
   const shell = ["/app/", ...files.filter((file) => file !== "index.html").map((file) => `/app/${file}`)];
   const define = { SHELL_FILES: JSON.stringify(shell), SHELL_VERSION: JSON.stringify(version.digest("hex").slice(0, 12)) };
   await build({ ...shared, entryPoints: { sw: "fieldapp/sw.ts" }, outdir: OUT, minify: true, define, format: "iife" });
-  const bytes = readdirSync(OUT).reduce((total, file) => total + gzipSync(readFileSync(`${OUT}/${file}`), { level: 9 }).length, 0);
-  writeFileSync("build/shell.json", JSON.stringify({ gzipped_bytes: bytes }));
-  console.log(`field app: ${(bytes / 1000).toFixed(1)} kB gzipped`);
+  // The shell is what the first screen needs; parts opened later and the other languages are fetched behind it.
+  const later = [...laterParts(built.metafile), "hi.json"];
+  const bytes = (names) => names.reduce((total, file) => total + gzipSync(readFileSync(`${OUT}/${file}`), { level: 9 }).length, 0);
+  const all = readdirSync(OUT);
+  const sizes = { gzipped_bytes: bytes(all.filter((file) => !later.includes(file))), later_bytes: bytes(later) };
+  writeFileSync("build/shell.json", JSON.stringify(sizes));
+  console.log(`field app: ${(sizes.gzipped_bytes / 1000).toFixed(1)} kB gzipped, and ${(sizes.later_bytes / 1000).toFixed(1)} kB after it`);
+}
+
+/** Tells the browser of the parts that app.js imports at once: one round trip less on a slow network. */
+function withPreloads(page, metafile) {
+  const links = neededParts(metafile).filter((file) => file !== "app.js").map((file) => `<link rel="modulepreload" href="/app/${file}">`);
+  return page.replace("</head>", `${links.join("")}</head>`);
+}
+
+/** Files that only `import()` reaches. */
+function laterParts(metafile) {
+  const needed = neededParts(metafile);
+  return Object.keys(metafile.outputs).map((file) => file.slice(OUT.length + 1)).filter((file) => !needed.includes(file));
+}
+
+/** Files that app.js imports at once, itself first. */
+function neededParts({ outputs }) {
+  const needed = new Set();
+  const walk = (file) => {
+    if (needed.has(file)) return;
+    needed.add(file);
+    for (const { path, kind } of outputs[file].imports) if (kind === "import-statement") walk(path);
+  };
+  walk(`${OUT}/app.js`);
+  return [...needed].map((file) => file.slice(OUT.length + 1));
 }
 
 /** Fonts for printed pages (the phone has its own). */

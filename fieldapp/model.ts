@@ -3,7 +3,7 @@
 // on the phone, and never waits for the network.
 import { CompactEncrypt, importJWK } from "jose";
 import type { Clock } from "./record/clock.ts";
-import type { Act, IdentityDocument, Mode, NotGivenReason, Trouble } from "./record/facts.ts";
+import type { Act, IdentityDocument, Mode, NotGivenReason, StartProof, Trouble } from "./record/facts.ts";
 import { uuid7, walkInCode } from "./record/ids.ts";
 import { judgeDose, type Judgement } from "./record/rules.ts";
 import {
@@ -11,12 +11,12 @@ import {
 } from "./store/db.ts";
 import { type Counts, Journal } from "./store/journal.ts";
 import { checkPermit, closeSecret, openPack, openSecret, type PackBatch, type PackContent, packKey } from "./store/packs.ts";
+import { forgetTries, mustWait, noteWrong } from "./store/tries.ts";
 import { foldQueue, type Person, type Queue, type WalkIn } from "./store/queue.ts";
 import { Client } from "./sync/client.ts";
 import { SyncLoop } from "./sync/loop.ts";
 
 const WRONG_PINS_MAX = 10;
-const WRONG_PINS_WAIT_MS = 5 * 60_000;
 
 export class Model {
   readonly journal: Journal;
@@ -31,6 +31,7 @@ export class Model {
   counts: Counts = { saved: 0, waiting: 0, held: 0, lastSeq: 0 };
   mode: Mode = "online";
   document: IdentityDocument = "employer_card";
+  #version = 0;
   #walkIns = new Map<string, WalkIn>();
   #changes: Change[] = [];
   #known: { opened_at: string | null; closed_at: string | null } | null = null;
@@ -42,7 +43,7 @@ export class Model {
   ) {
     this.journal = new Journal(db, clock);
     this.client = new Client(db, clock);
-    this.sync = new SyncLoop(db, this.client, this.journal, clock, () => this.unlocked?.session_id ?? null, () => void this.refresh());
+    this.sync = new SyncLoop(db, this.client, this.journal, clock, () => this.unlocked, () => void this.refresh());
   }
 
   /** Calls `listener` after every change; returns how to stop. */
@@ -65,7 +66,10 @@ export class Model {
   async refresh(): Promise<void> {
     this.packs = (await this.db.getAll("packs")).sort((a, b) => a.opens_at.localeCompare(b.opens_at));
     this.counts = await this.journal.counts();
-    if (this.unlocked !== null && this.pack !== null) await this.#refold(this.unlocked, this.pack);
+    if (this.unlocked !== null && this.pack !== null) {
+      if (this.storedPack(this.unlocked.session_id)?.version !== this.#version) await this.#open(this.unlocked);
+      await this.#refold(this.unlocked, this.pack);
+    }
     this.#tell();
   }
 
@@ -77,16 +81,11 @@ export class Model {
 
   /** Opens a session for one person. `wrong`: the PIN does not open it; `wait`: too many wrong ones. Nothing is wiped. */
   async unlock(pack: StoredPack, staff: StaffListed, pin: string): Promise<"open" | "wrong" | "wait"> {
-    const wrong = (await getMeta(this.db, "wrong_pins")) ?? { count: 0, wait_until_ms: 0 };
-    if (wrong.wait_until_ms > Date.now()) return "wait";
+    if (await mustWait(this.db, "wrong_pins")) return "wait";
     const key = await packKey(pack, staff, pin);
-    if (key === null) {
-      const count = wrong.count + 1;
-      const isTooMany = count >= WRONG_PINS_MAX;
-      await setMeta(this.db, "wrong_pins", { count: isTooMany ? 0 : count, wait_until_ms: isTooMany ? Date.now() + WRONG_PINS_WAIT_MS : 0 });
-      return isTooMany ? "wait" : "wrong";
-    }
-    await dropMeta(this.db, "wrong_pins");
+    if (key === null) return (await noteWrong(this.db, "wrong_pins", WRONG_PINS_MAX)) ? "wait" : "wrong";
+    await forgetTries(this.db, "wrong_pins");
+    await this.db.put("packs", { ...pack, is_opened: true });
     const unlocked = { session_id: pack.session_id, staff_id: staff.staff_id, key, until_ms: Date.parse(pack.closes_at) + 8 * 3_600_000 };
     await setMeta(this.db, "unlocked", unlocked);
     await this.#open(unlocked);
@@ -112,14 +111,21 @@ export class Model {
     return this.storedPack(this.unlocked?.session_id ?? "")?.team.find((member) => member.staff_id === this.unlocked?.staff_id);
   }
 
-  /** Starts the session by its permit: no network, no code. False when the permit does not hold here and now. */
+  /** Starts the session by its permit, this phone's or one passed on to it: no network, no code. False when it does not hold
+      here and now: the ladder has other ways (starting.ts). */
   async startSession(): Promise<boolean> {
     const stored = this.storedPack(this.unlocked?.session_id ?? "");
     if (this.enrolment === null || this.unlocked === null || stored === undefined) return false;
     const permit = await checkPermit(this.enrolment, stored, this.unlocked.staff_id, this.clock.nowMs());
     if (permit === null) return false;
-    await this.#record({ kind: "session_opened", rung: "permit", permit: stored.permit });
+    const isOwn = permit.device_id === this.enrolment.device_id;
+    await this.startBy(isOwn ? { rung: permit.rung, permit: stored.permit } : { rung: "second_phone", permit: stored.permit, handed: stored.handed });
     return true;
+  }
+
+  /** Starts the session, by a rung of the ladder that has just been proven on this phone. */
+  startBy(proof: StartProof): Promise<Entry> {
+    return this.#record({ kind: "session_opened", ...proof });
   }
 
   closeSession(): Promise<Entry> {
@@ -225,6 +231,7 @@ export class Model {
     if (stored === undefined) return;
     try {
       this.pack = await openPack(stored, unlocked.key);
+      this.#version = stored.version;
     } catch {
       return; // a newer pack came with another key: the PIN opens that one
     }

@@ -69,7 +69,12 @@ class TestPhone:
 
     def start(self, at: datetime | None = None) -> JournalEntry:
         """Starts the session by a permit of its own."""
-        permit = start_permit(self.session, self.device.device_id, [self.staff.staff_id])
+        permit = start_permit(
+            self.session,
+            device_id=self.device.device_id,
+            device_key=self.device.public_key,
+            staff_ids=[self.staff.staff_id],
+        )
         return self.act("session_opened", at=at, rung="permit", permit=permit)
 
     def known(self) -> KnownDevice:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from doseline.messages import reactions as messages
 from doseline.people import reactions as people
+from doseline.planning import starts
 from doseline.status import reactions as status
 
 
@@ -21,5 +22,6 @@ class Reaction:
 REACTIONS = (
     Reaction("people.register_walk_ins", people.register_walk_ins),
     Reaction("status.fold", status.fold),
+    Reaction("planning.judge_starts", starts.judge_starts),
     Reaction("messages.write_after_doses", messages.write_after_doses),
 )

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import phonenumbers
 
-from doseline.matching.rules import latin_digits
+from doseline.shared.words import latin_digits
 
 Cell = str | int | float | bool | date | time | timedelta | None
 _CACHE = 1 << 16

@@ -44,12 +44,6 @@ _SIGNS = {0x3E: "a", 0x3F: "i", 0x40: "i", 0x41: "u", 0x42: "u", 0x43: "ri", 0x4
           0x4C: "au"}  # fmt: skip
 _SILENT = {0x01, 0x03, 0x3C, 0x3D}  # candrabindu, visarga, nukta, avagraha
 _VIRAMA, _ANUSVARA, _YA, _BENGALI_JA = 0x4D, 0x02, 0x2F, "j"
-_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯०१२३४५६७८९", "01234567890123456789")
-
-
-def latin_digits(text: str) -> str:
-    """`text` with Bengali and Devanagari digits as 0-9."""
-    return text.translate(_DIGITS)
 
 
 def romanise(text: str) -> str:

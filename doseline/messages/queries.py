@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from doseline.messages import rules
 from doseline.messages.models import Template
+from doseline.places.rules import is_within
 from doseline.shared import sql
 
 NUMBERS = ("told", "silent", "failed", "waiting", "none", "to_call", "cannot")
@@ -115,6 +116,13 @@ def code_trust(now: datetime) -> list[dict[str, Any]]:
         row["is_trusted"] = row["sent"] >= 3 and lost < 0.1 and (row["p95_seconds"] or 1e9) <= 60
         row["says"] = _("can be trusted") if row["is_trusted"] else _("start sessions another way")
     return found
+
+
+def codes_trusted(area: str, now: datetime) -> bool:
+    """Whether start codes by SMS arrive in an area just now: false only where probes were sent and no gateway bore them. A
+    probe's region is the code of an area (a state, a district)."""
+    here = [row for row in code_trust(now) if is_within(area, row["region"])]
+    return not here or any(row["is_trusted"] for row in here)
 
 
 def call(call_id: UUID) -> dict[str, Any] | None:

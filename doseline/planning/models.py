@@ -231,17 +231,89 @@ class StartSecret(models.Model):
 
 
 class StartCard(models.Model):
-    """The sealed card of ten one-time codes printed with a session's pack (rung 5). Only slow hashes are kept, here and in
-    the pack; printing a new card makes the old one worthless."""
+    """The sealed card of ten one-time codes on a session's printed pack (rung 5). The codes follow from the server's own key and
+    `generation`, so printing again prints the same; slow hashes alone are kept, here and in the pack. A card that was lost is
+    made worthless by the next generation."""
 
     session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="start_card")
+    generation = models.PositiveSmallIntegerField(default=1)
     salt = models.BinaryField()
     iterations = models.PositiveIntegerField()
     hashes = models.JSONField()
-    printed_at = models.DateTimeField()
+    made_at = models.DateTimeField()
 
     class Meta:
         db_table = "start_card"
 
     def __str__(self) -> str:
         return str(self.session_id)
+
+
+class StartCode(models.Model):
+    """A one-time code with which a member of a team may start a session on a phone (rung 3). Only its keyed hash is kept; it
+    lives ten minutes, bears five wrong tries, and is used once."""
+
+    code_id = models.UUIDField(primary_key=True, default=uuid7)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="start_codes")
+    staff = models.ForeignKey(Staff, models.CASCADE)
+    device_id = models.UUIDField()
+    code_hash = models.BinaryField()
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    wrong_count = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "start_code"
+
+    def __str__(self) -> str:
+        return str(self.code_id)
+
+
+class StartAnswer(models.Model):
+    """An officer read out the answer to a phone's challenge (rung 4)."""
+
+    answer_id = models.UUIDField(primary_key=True, default=uuid7)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="start_answers")
+    challenge = models.TextField()
+    given_by = models.ForeignKey(Staff, models.PROTECT)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "start_answer"
+
+    def __str__(self) -> str:
+        return str(self.answer_id)
+
+
+class SessionStart(models.Model):
+    """How a phone started a session, judged again here. `proof`: proven; reused (a card's code used before); unproven (what the
+    phone took as proof does not hold here); provisional (two persons and a reason, no proof at all). All but `proven`, and every
+    use of a card, wait until the district settles them; until then a provisional session's doses are provisional."""
+
+    PROOFS = ("proven", "reused", "unproven", "provisional")
+
+    fact_id = models.UUIDField(primary_key=True)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="starts")
+    device_id = models.UUIDField()
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    second_staff = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    rung = models.TextField()
+    proof = models.TextField(choices=[(proof, proof) for proof in PROOFS])
+    why = models.TextField(blank=True)
+    card_hash = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    needs_settling = models.BooleanField()
+    settled_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "session_start"
+        indexes = (
+            models.Index(
+                fields=["session"], name="starts_to_settle", condition=models.Q(needs_settling=True, settled_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.fact_id)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+import phonenumbers
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,13 +16,13 @@ from django.views.decorators.http import require_POST
 
 from doseline.people.models import Person
 from doseline.places.models import OrgUnit, Site, SiteClosure
-from doseline.planning import commands, printing, queries
+from doseline.planning import commands, printing, queries, starts
 from doseline.planning.models import AllotmentRun, Drive, PackPrint, Session, SessionPack, SessionStaff
 from doseline.planning.wording import say
 from doseline.shared import clock
 from doseline.shared.clock import INDIA
 from doseline.shared.ids import uuid7
-from doseline.shared.words import number
+from doseline.shared.words import latin_digits, number
 from doseline.staff.access import DESK, officers, require_area
 from doseline.staff.commands import set_pin
 from doseline.staff.models import RoleGrant, Staff
@@ -173,7 +174,7 @@ def plan_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 
 def _change_session(request: HttpRequest, session: Session) -> HttpResponse:
-    """`act` says what: move, cancel, add, remove (a team member), batches, reserve."""
+    """`act` says what: move, cancel, add, remove (a team member), batches, new_card, reserve."""
     asked, act = request.POST, request.POST.get("act")
     try:
         if act == "move":
@@ -189,6 +190,8 @@ def _change_session(request: HttpRequest, session: Session) -> HttpResponse:
             _change_team(session, act, asked.get("staff", ""), asked.get("role", ""))
         elif act == "batches":
             session.batches.set(Batch.objects.filter(pk__in=_ids(asked.getlist("batch")), product=session.product))
+        elif act == "new_card":
+            starts.renew_card(session)
         elif act == "reserve":
             commands.invite_from_reserve(session, int(asked.get("count") or 0))
         else:
@@ -268,7 +271,8 @@ def _change_site(request: HttpRequest, found: Site) -> dict[str, Any]:
     if act == "staff" and asked.get("name", "").strip() and asked.get("role") in commands.TEAM_ROLES:
         member = Staff.objects.create(
             username=f"site-{uuid7().hex[-12:]}", password="!", display_name=asked["name"].strip()[:80],  # noqa: S106 - no log-in
-            display_name_local=asked.get("name_local", "").strip()[:80],
+            display_name_local=asked.get("name_local", "").strip()[:80], phone=_phone(asked.get("phone", "")),
+            email=asked.get("email", "").strip()[:120],
         )  # fmt: skip
         RoleGrant.objects.create(staff=member, role=asked["role"], site=found)
         return {"fresh_pin": _fresh_pin(member), "fresh_name": member.display_name}
@@ -281,6 +285,17 @@ def _change_site(request: HttpRequest, found: Site) -> dict[str, Any]:
     if act == "reopen":
         found.closures.filter(pk=UUID(asked.get("closure") or "")).delete()
     return {}
+
+
+def _phone(text: str) -> str:
+    """Ten digits of an Indian mobile, or a number in international form; "" when it is neither."""
+    try:
+        read = phonenumbers.parse(latin_digits(text), "IN")
+    except phonenumbers.NumberParseException:
+        return ""
+    is_indian = read.country_code == 91
+    form = phonenumbers.PhoneNumberFormat.E164
+    return str(read.national_number) if is_indian else phonenumbers.format_number(read, form)
 
 
 def _fresh_pin(member: Staff) -> str:

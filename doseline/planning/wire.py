@@ -2,7 +2,7 @@
 """The shapes inside a session pack and a start permit."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -88,7 +88,7 @@ class PackLadder(Struct):
     is HMAC-SHA-256(voice_key, challenge + device_id + on_date), its first 40 bits as eight letters."""
 
     voice_key: str
-    card: PackCard | None
+    card: PackCard
 
 
 class PackContent(Struct):
@@ -108,11 +108,15 @@ class PackContent(Struct):
 
 
 class StartPermit(Struct):
-    """Ladder rung 1: this phone and any of these people may start this session in this window, with no network."""
+    """This phone and any of these people may start this session in this window, with no network. `rung` is how it was come
+    by: with the pack ("permit") or for a one-time code ("code"). `device_key` (SPKI, base64) lets other phones check that
+    this phone handed the permit on (rung 2)."""
 
     session_id: UUID
     site_id: UUID
     device_id: UUID
+    device_key: str
     valid_from: datetime
     valid_until: datetime
     staff_ids: list[UUID]
+    rung: Literal["permit", "code"] = "permit"

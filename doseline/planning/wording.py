@@ -33,9 +33,23 @@ WORDS: dict[str, Promise] = {
     "vaccinator": _("Vaccinator"),
     "observer": _("Observer"),
     "entry_officer": _("Entry officer"),
+    "district_officer": _("District immunisation officer"),
+    "state_officer": _("State officer"),
+    "national_officer": _("National officer"),
+    "desk": _("Desk"),
     "fixed": _("Fixed"),
     "outreach": _("Outreach"),
     "mobile": _("Mobile"),
+    "permit": _("Start permit of the pack"),
+    "second_phone": _("Handed on by another phone"),
+    "code": _("One-time code"),
+    "voice": _("Answer by telephone"),
+    "card": _("Sealed card"),
+    "break_glass": _("Two persons, without proof"),
+    "proven": _("Proven"),
+    "reused": _("This code was used before"),
+    "unproven": _("The proof does not hold"),
+    "provisional": _("Provisional until the district ratifies it"),
 }
 
 

@@ -145,6 +145,7 @@ class _Builder:
                 display_name=name,
                 role=role,
                 area=OrgUnit.objects.get(code=area),
+                phone=make_person(self.chance).phone,
             )
             if authenticators:
                 give_authenticator(staff, secret)
@@ -256,6 +257,7 @@ class _Builder:
                     password="!",  # noqa: S106 - no log-in
                     display_name=made.name_latin,
                     display_name_local=made.name_local,
+                    phone=made.phone,
                 )
                 staff.append(person)
                 members.append(SessionStaff(session=session, staff=person, role=role, session_staff_id=self._id()))

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from doseline.shared.ids import uuid7
-from doseline.sync.devices import PUSH_DOMAIN, READ_DOMAIN
+from doseline.sync.devices import ASK_DOMAIN, PUSH_DOMAIN, READ_DOMAIN
 
 _ECDSA = ec.ECDSA(SHA256())
 
@@ -106,6 +106,15 @@ class SimulatedDevice:
         when = at.isoformat()
         signature = self.sign(READ_DOMAIN + f"{when}\n{target}".encode())
         return {"Doseline-Device": str(self.device_id), "Doseline-At": when, "Doseline-Signature": signature}
+
+    def ask_headers(self, target: str, body: bytes, at: datetime) -> dict[str, str]:
+        """Headers of a question with a body."""
+        signed = ASK_DOMAIN + f"{at.isoformat()}\n{target}\n".encode() + body
+        return {
+            "Doseline-Device": str(self.device_id),
+            "Doseline-At": at.isoformat(),
+            "Doseline-Signature": self.sign(signed),
+        }
 
     def settle(self, verdicts: Sequence[tuple[str, str]]) -> None:
         """Takes (fact id, verdict) pairs; a fact not named keeps waiting."""

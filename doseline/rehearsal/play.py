@@ -145,7 +145,12 @@ class Play:
     def _write(self, site: PlayedSite, act: Act) -> None:
         particulars = dict(act.particulars)
         if act.kind == "session_opened":
-            particulars["permit"] = start_permit(site.session, site.device.device_id, [site.staff_id])
+            particulars["permit"] = start_permit(
+                site.session,
+                device_id=site.device.device_id,
+                device_key=site.device.public_key,
+                staff_ids=[site.staff_id],
+            )
         if act.person_id is not None:
             particulars["person_id"] = act.person_id
         site.device.act(act.kind, session_id=site.session.session_id, staff_id=site.staff_id, at=act.at, **particulars)

@@ -22,6 +22,8 @@ class ServerKeys:
         secret = _load_or_make_secret(directory / "files.key")
         self._files = AESGCM(secret)
         self.receipts = hashlib.sha256(b"doseline receipts\n" + secret).digest()
+        self.cards = hashlib.sha256(b"doseline cards\n" + secret).digest()
+        self.codes = hashlib.sha256(b"doseline codes\n" + secret).digest()
         self.signing = _load_or_make(directory / "signing.json", "sig")
         self.sealing = _load_or_make(directory / "sealing.json", "enc")
 

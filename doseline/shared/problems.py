@@ -46,6 +46,12 @@ _ALL = (
     Problem("enrol.code_unknown", 403, _("This code is wrong, used or too old. Ask the district office for a new one.")),
     Problem("enrol.key_unusable", 400, _("The phone's key is not a P-256 public key. Update the app.")),
     Problem("enrol.too_many_tries", 429, _("Too many wrong codes from here. Wait ten minutes.")),
+    Problem("start.not_of_the_team", 403, _("This team member is not in the session's team. Ask the district desk to add them.")),
+    Problem("start.no_address", 409, _("We have no such address for this team member. Start in another way.")),
+    Problem("start.asked_too_often", 429, _("Six codes were sent within the hour. Start in another way.")),
+    Problem("start.cannot_send", 503, _("No code can be sent just now. Start in another way.")),
+    Problem("start.code_wrong", 403, _("This code is wrong, used or older than ten minutes. Look again, or start in another way.")),
+    Problem("start.unreadable", 400, _("The question is not readable. Update the app.")),
     # One fact: the rest of its batch is not touched.
     Problem("sync.unreadable_fact", 422, _("This record cannot be read. It is kept as it came, for headquarters.")),
     Problem("sync.unknown_kind", 422, _("This record is of a kind the server does not know. It is held until someone places it.")),

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from doseline.shared.clock import INDIA
 
+_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯०१२३४५६७८९", "01234567890123456789")
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
+
+
+def latin_digits(text: str) -> str:
+    """`text` with Bengali and Devanagari digits as 0-9."""
+    return text.translate(_DIGITS)
 
 
 def in_digits(text: str) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.gzip import gzip_page
 from doseline.places.models import OrgUnit
 from doseline.places.rules import is_within, path_of
 from doseline.planning.models import Session
+from doseline.planning.starts import starts_of
 from doseline.shared import clock, sql
 from doseline.situation.drawing import draw_hours, draw_wall
 from doseline.situation.map import draw_map
@@ -76,6 +77,8 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
         page["reviews"] = sql.dicts("situation/review_list", {"area": area, "on_date": loaded.on_date})
     elif kind == "holds":
         page["holds"] = sql.dicts("situation/hold_list", {"area": area})
+    elif kind == "starts":
+        page["starts"] = sql.dicts("situation/start_list", {"area": area})
     else:
         raise Http404
     return render(request, "situation/list.html", page)
@@ -105,6 +108,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "stops": [(stop, stop.minutes(loaded.now)) for stop in only_own.stops],
         "phones": sql.dicts("staff/phones", {"site_id": found.site_id}),
         "crumbs": _crumbs(request, area),
+        "starts": starts_of(session_id),
     }
     return render(request, "situation/session.html", page | _people(request, area, "all", session_id, found.on_date))
 
@@ -144,6 +148,7 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
     """The numbers above the wall, each under the name of its list."""
     reviews = len(sql.rows("situation/review_list", {"area": area, "on_date": board.on_date}))
     holds = len(sql.rows("situation/hold_list", {"area": area}))
+    starts = len(sql.rows("situation/start_list", {"area": area}))
     return [
         ("doses", board.total("given_count")),
         ("expected", board.total("expected_count")),
@@ -154,6 +159,7 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
         ("on_phones", board.total("missing_count")),
         ("reviews", reviews),
         ("holds", holds),
+        ("starts", starts),
     ]
 
 

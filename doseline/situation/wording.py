@@ -61,6 +61,7 @@ _WORDS: dict[str, Promise] = {
     "not_heard": _("Sites not heard"),
     "reviews": _("To review"),
     "holds": _("Held"),
+    "starts": _("Starts to look into"),
     "dose_twice_same_day": _("Two doses on one day"),
     "national_officer": _("National officer"),
     "state_officer": _("State officer"),

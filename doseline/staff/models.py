@@ -27,6 +27,9 @@ class Staff(AbstractUser):
     staff_id = models.UUIDField(primary_key=True, default=uuid7)
     display_name = models.TextField()
     display_name_local = models.TextField(blank=True)
+    phone = models.TextField(
+        blank=True, help_text="For start codes and the printed phone tree: ten digits, or with a plus."
+    )
 
     class Meta:
         db_table = "staff"

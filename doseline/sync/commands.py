@@ -25,7 +25,7 @@ from doseline.shared.keys import server_keys
 from doseline.shared.problems import ProblemError, sentence
 from doseline.staff.models import Device, EnrolmentCode, Staff
 from doseline.sync import rules, wire
-from doseline.sync.devices import PUSH_DOMAIN, KnownDevice, load_public_key
+from doseline.sync.devices import HAND_DOMAIN, PUSH_DOMAIN, KnownDevice, load_public_key, verify_signature
 
 FACTS_MAX = 500
 BODY_BYTES_MAX = 1024 * 1024
@@ -161,18 +161,37 @@ def _hash_code(code: str) -> bytes:
 
 
 def _with_permit_checked(fact: IncomingFact, device: KnownDevice) -> IncomingFact:
-    """A start is held unless its permit was signed by us for this session and this phone: a replayed one is seen here."""
+    """A start by permit is held unless we signed it for this session and phone, or for another phone of the site that handed
+    it on: a replayed one is seen here. Starts by voice, card or two persons were judged on the phone and are judged again
+    once recorded (planning.starts): they never wait."""
     if fact.kind != "session_opened" or fact.problem is not None:
         return fact
+    said = json.loads(fact.body)
+    if said["rung"] not in _BY_PERMIT:
+        return fact
     try:
-        token = json.loads(fact.body)["permit"]
-        opened = jws.deserialize_compact(token, server_keys().signing, algorithms=["ES256"])
+        opened = jws.deserialize_compact(said.get("permit", ""), server_keys().signing, algorithms=["ES256"])
         permit = msgspec.json.decode(opened.payload, type=StartPermit)
-        is_ours = permit.session_id == fact.session_id and permit.device_id == device.device_id
-        is_ours = is_ours and fact.staff_id in permit.staff_ids
-    except (JoseError, msgspec.DecodeError, ValueError):
-        is_ours = False
-    return fact if is_ours else fact._replace(verdict="held", problem="sync.permit_invalid")
+        _check_permit(permit, said, fact, device)
+    except (JoseError, msgspec.DecodeError, ValueError, ProblemError):
+        return fact._replace(verdict="held", problem="sync.permit_invalid")
+    return fact
+
+
+_BY_PERMIT = {"permit": "permit", "code": "code", "second_phone": "permit"}
+
+
+def _check_permit(permit: StartPermit, said: dict[str, str], fact: IncomingFact, device: KnownDevice) -> None:
+    """Raises ValueError or ProblemError unless the permit is of the rung and lets this person and phone start this session."""
+    if permit.session_id != fact.session_id or fact.staff_id not in permit.staff_ids:
+        raise ValueError
+    if permit.rung != _BY_PERMIT[said["rung"]] or permit.site_id != device.site_id:
+        raise ValueError
+    if said["rung"] == "second_phone":
+        giver = load_public_key(base64.b64decode(permit.device_key, validate=True))
+        verify_signature(giver, HAND_DOMAIN + str(permit.session_id).encode(), said.get("handed", ""))
+    elif permit.device_id != device.device_id:
+        raise ValueError
 
 
 def problem_answer(code: str, clock: wire.ClockAnswer, language: str = "en") -> bytes:

@@ -19,6 +19,8 @@ from doseline.staff.models import Device
 
 PUSH_DOMAIN = b"doseline-push-v1\n"
 READ_DOMAIN = b"doseline-read-v1\n"
+ASK_DOMAIN = b"doseline-ask-v1\n"
+HAND_DOMAIN = b"doseline-hand-v1\n"
 READ_CLOCK_DIFFERENCE_MAX = timedelta(minutes=5)
 _KNOWN_SECONDS = 20.0  # a revocation bites within this
 _KNOWN_DEVICES_MAX = 200_000
@@ -33,25 +35,26 @@ class KnownDevice:
     site_id: UUID
     is_revoked: bool
     public_key: ec.EllipticCurvePublicKey
+    public_key_der: bytes
 
     def verify(self, signed: bytes, signature: str) -> None:
         """Raises ProblemError unless `signature` (base64 of r‖s, as WebCrypto makes it) is this phone's over `signed`.
         About 0.08 ms."""
-        try:
-            raw = base64.b64decode(signature, validate=True)
-            if len(raw) != 64:
-                raise ValueError
-            der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
-            self.public_key.verify(der, signed, _ECDSA)
-        except (ValueError, InvalidSignature):
-            raise ProblemError("sync.signature_wrong") from None
+        verify_signature(self.public_key, signed, signature)
 
     def admit_read(self, *, target: str, at: str, signature: str, now: datetime) -> None:
         """Raises ProblemError unless this phone signed a read of `target` (path and query) within five minutes of now.
         Reads, unlike uploads, need a fresh signature and are refused to a phone that was cut off."""
+        self._admit(READ_DOMAIN + f"{at}\n{target}".encode(), at, signature, now)
+
+    def admit_ask(self, *, target: str, body: bytes, at: str, signature: str, now: datetime) -> None:
+        """As `admit_read`, for a question with a `body`."""
+        self._admit(ASK_DOMAIN + f"{at}\n{target}\n".encode() + body, at, signature, now)
+
+    def _admit(self, signed: bytes, at: str, signature: str, now: datetime) -> None:
         if not signature:
             raise ProblemError("sync.signature_missing")
-        self.verify(READ_DOMAIN + f"{at}\n{target}".encode(), signature)
+        self.verify(signed, signature)
         try:
             difference = abs(now - datetime.fromisoformat(at.replace("Z", "+00:00")))
         except (ValueError, TypeError):
@@ -81,11 +84,25 @@ class DeviceBook:
         row = Device.objects.filter(device_id=device_id).values_list("site_id", "public_key", "revocation").first()
         if row is None:
             raise ProblemError("sync.unknown_device")
-        known = KnownDevice(device_id, row[0], row[2] is not None, load_public_key(bytes(row[1])))
+        der = bytes(row[1])
+        known = KnownDevice(device_id, row[0], row[2] is not None, load_public_key(der), der)
         if len(self._known) > _KNOWN_DEVICES_MAX:
             self._known.clear()
         self._known[device_id] = (time.monotonic(), known)
         return known
+
+
+def verify_signature(key: ec.EllipticCurvePublicKey, signed: bytes, signature: str) -> None:
+    """Raises ProblemError `sync.signature_wrong` unless `signature` (base64 of r‖s, as WebCrypto makes it) is of `key` over
+    `signed`."""
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        if len(raw) != 64:
+            raise ValueError
+        der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+        key.verify(der, signed, _ECDSA)
+    except (ValueError, InvalidSignature):
+        raise ProblemError("sync.signature_wrong") from None
 
 
 def load_public_key(der: bytes) -> ec.EllipticCurvePublicKey:

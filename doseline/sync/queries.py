@@ -65,6 +65,5 @@ def answer_pack(pack: Pack, device: KnownDevice) -> bytes:
     """The answer's JSON for this phone. Raises ProblemError when the session is not at its site."""
     if pack.site_id != device.site_id:
         raise ProblemError("sync.unknown_session")
-    return msgspec.json.encode(
-        wire.PackAnswer(pack.manifest, pack.content, start_permit(pack, device.device_id, pack.staff_ids))
-    )
+    permit = start_permit(pack, device_id=device.device_id, device_key=device.public_key_der, staff_ids=pack.staff_ids)
+    return msgspec.json.encode(wire.PackAnswer(pack.manifest, pack.content, permit))

@@ -5,7 +5,7 @@ themselves, go through the door."""
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,18 +15,23 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
+from doseline.messages.queries import codes_trusted
+from doseline.places.models import Site
 from doseline.planning.models import Session
 from doseline.shared import sql
 from doseline.shared.clock import clock, india_day, today
 from doseline.shared.keys import server_keys
 from doseline.shared.problems import CATALOGUE, ProblemError
 from doseline.staff.access import phones
-from doseline.sync import commands, wire
+from doseline.sync import codes, commands, wire
 from doseline.sync.devices import DeviceBook, KnownDevice, read_device_id
 
 _CHANGES_MAX = 500
 _WRONG_CODES_MAX = 20
 _WRONG_CODES_SECONDS = 600
+_WRONG_APP_CODES_MAX = 10
+_TRUST_SECONDS = 60
+_Asked = TypeVar("_Asked", wire.AskCode, wire.CheckCode)
 _devices = DeviceBook()  # a cache; nothing is lost when the process ends
 _enrol_decoder = msgspec.json.Decoder(wire.Enrol)
 
@@ -91,7 +96,18 @@ def list_packs(request: HttpRequest) -> wire.PackList:
     start = india_day(today() - timedelta(days=1))[0]
     found = sql.rows("sync/packs", {"site_id": device.site_id, "start": start, "end": start + timedelta(days=9)})
     listed = [wire.PackListed(row[0], row[1].isoformat(), *row[2:]) for row in found]
-    return wire.PackList(listed, clock_answer())
+    return wire.PackList(listed, _codes_trusted(device.site_id), clock_answer())
+
+
+def _codes_trusted(site_id: UUID) -> bool:
+    """Asked by every phone every half minute, so made anew for a site at most once a minute."""
+    key = f"codes-trusted:{site_id}"
+    known: bool | None = cache.get(key)
+    if known is None:
+        area = Site.objects.values_list("org_unit_id", flat=True).get(pk=site_id)
+        known = codes_trusted(area, clock.now())
+        cache.set(key, known, _TRUST_SECONDS)
+    return known
 
 
 @phones
@@ -112,6 +128,50 @@ def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
     changes = [wire.RosterChange(*row[1:]) for row in found]
     newest = found[-1][0] if found else int(since)
     return wire.ChangesAnswer(changes, newest, len(found) >= _CHANGES_MAX, opened_at, closed_at, clock_answer())
+
+
+@phones
+@_answers
+def ask_code(request: HttpRequest, session_id: UUID) -> wire.AskCodeAnswer:
+    """Sends a start code to a member of the session's team."""
+    device, asked = _asker(request, wire.AskCode)
+    tail, expires_at = codes.ask_code(device, session_id, asked.staff_id, asked.channel, clock.now())
+    return wire.AskCodeAnswer(tail, expires_at, clock_answer())
+
+
+@phones
+@_answers
+def check_code(request: HttpRequest, session_id: UUID) -> wire.CheckCodeAnswer:
+    """A start permit for a right code."""
+    device, said = _asker(request, wire.CheckCode)
+    if said.is_app:
+        where = f"wrong-app-codes:{said.staff_id}"
+        if cache.get(where, 0) >= _WRONG_APP_CODES_MAX:
+            raise ProblemError("start.code_wrong")
+        cache.add(where, 0, _WRONG_CODES_SECONDS)
+        cache.incr(where)
+        permit = codes.check_app_code(device, session_id, said.staff_id, said.code)
+    else:
+        permit = codes.check_code(device, session_id, said.staff_id, said.code, clock.now())
+    return wire.CheckCodeAnswer(permit, clock_answer())
+
+
+def _asker(request: HttpRequest, shape: type[_Asked]) -> tuple[KnownDevice, _Asked]:
+    """The phone that signed this question, and the question. Raises ProblemError."""
+    if request.method != "POST":
+        raise ProblemError("sync.method_not_allowed")
+    device = _devices.get(read_device_id(request.headers.get("Doseline-Device", "")))
+    device.admit_ask(
+        target=request.get_full_path(),
+        body=request.body,
+        at=request.headers.get("Doseline-At", ""),
+        signature=request.headers.get("Doseline-Signature", ""),
+        now=clock.now(),
+    )
+    try:
+        return device, msgspec.json.decode(request.body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ProblemError("start.unreadable") from None
 
 
 def _reader(request: HttpRequest) -> KnownDevice:

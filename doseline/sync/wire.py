@@ -38,11 +38,24 @@ class Fact(Struct, tag_field="kind", kw_only=True, gc=False):
     boot_id: Annotated[str, Meta(max_length=36)] | None = None
 
 
-class SessionOpened(Fact, tag="session_opened"):
-    """A session was started. `permit` is the start permit (JWS) the phone checked."""
+Rung = Literal["permit", "second_phone", "code", "voice", "card", "break_glass"]
 
-    rung: Literal["permit"]
-    permit: Annotated[str, Meta(max_length=4096)]
+
+class SessionOpened(Fact, tag="session_opened"):
+    """A session was started, by the `rung` of the ladder that the phone checked.
+
+    permit: `permit` is this phone's start permit (JWS). second_phone: `permit` is another phone's, `handed` that phone's
+    signature giving it away. code: `permit` was given for a one-time code. voice: the `challenge` the phone showed and the
+    `answer` typed. card: the sealed `card_code`. break_glass: `second_staff_id` typed their PIN too, and `why`."""
+
+    rung: Rung
+    permit: Annotated[str, Meta(max_length=4096)] = ""
+    handed: Annotated[str, Meta(max_length=200)] = ""
+    challenge: Annotated[str, Meta(pattern="^([0-9]{8})?$")] = ""
+    answer: Annotated[str, Meta(max_length=20)] = ""
+    card_code: Annotated[str, Meta(max_length=20)] = ""
+    second_staff_id: UUID | None = None
+    why: Text = ""
 
 
 class SessionClosed(Fact, tag="session_closed"):
@@ -222,9 +235,41 @@ class PackListed(Struct):
 
 
 class PackList(Struct):
-    """Sessions of the phone's site from yesterday to a week ahead, by opening time."""
+    """Sessions of the phone's site from yesterday to a week ahead, by opening time. `codes_trusted`: whether codes by SMS
+    arrive in the site's region just now."""
 
     sessions: list[PackListed]
+    codes_trusted: bool
+    clock: ClockAnswer
+
+
+class AskCode(Struct):
+    """A phone asks that a start code be sent to a member of the session's team."""
+
+    staff_id: UUID
+    channel: Literal["sms", "email"]
+
+
+class AskCodeAnswer(Struct):
+    """The code is on its way to an address that ends in `address_tail`."""
+
+    address_tail: str
+    expires_at: datetime
+    clock: ClockAnswer
+
+
+class CheckCode(Struct):
+    """The code a member of the team typed: the one sent, or (`is_app`) the one their authenticator shows."""
+
+    staff_id: UUID
+    code: Annotated[str, Meta(max_length=20)]
+    is_app: bool = False
+
+
+class CheckCodeAnswer(Struct):
+    """The code was right: a start permit (JWS) for this phone and person."""
+
+    permit: str
     clock: ClockAnswer
 
 

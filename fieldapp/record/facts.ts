@@ -4,7 +4,7 @@
 export type Mode = "online" | "device" | "paper";
 
 export type Act =
-  | { kind: "session_opened"; rung: "permit"; permit: string }
+  | ({ kind: "session_opened" } & StartProof)
   | { kind: "session_closed" }
   | { kind: "mode_changed"; reason: "network_slow" | "network_back" | "phone_trouble" | "other" }
   | { kind: "vial_opened"; product_code: string; batch_id: string }
@@ -24,6 +24,14 @@ export type Act =
   | { kind: "not_given"; person_id: string; reason: NotGivenReason }
   | { kind: "observation_ended"; person_id: string; reason: "released" | "left_early" | "aefi" }
   | { kind: "fact_voided"; person_id: string | null; corrects_fact_id: string; reason: "mistaken_tap" | "wrong_person" | "wrong_batch" | "other" };
+
+/** How a session was started: a rung of the ladder and what proves it. */
+export type StartProof =
+  | { rung: "permit" | "code"; permit: string }
+  | { rung: "second_phone"; permit: string; handed: string }
+  | { rung: "voice"; challenge: string; answer: string }
+  | { rung: "card"; card_code: string }
+  | { rung: "break_glass"; second_staff_id: string; why: string };
 
 export type Trouble = "app_slow" | "no_code" | "no_vaccine" | "no_people" | "crowd" | "aefi_help" | "pause" | "power" | "other";
 export type NotGivenReason = "absent" | "refused" | "unwell" | "contraindicated" | "already_had" | "no_vaccine" | "deferred";

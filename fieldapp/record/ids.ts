@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names for things, the same as doseline/shared/ids.py: time-ordered UUIDs, and codes that survive handwriting.
 
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+export const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** A version-7 UUID (RFC 9562 §5.7) at `unixMs`. */
 export function uuid7(unixMs: number): string {

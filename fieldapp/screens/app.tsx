@@ -7,6 +7,7 @@ import { indiaTime } from "../record/clock.ts";
 import { Close } from "./close.tsx";
 import { Enrol } from "./enrol.tsx";
 import { currentLanguage, digits, LANGUAGES, type Language, setLanguage, t } from "./language.ts";
+import { Later } from "./later.tsx";
 import { More } from "./more.tsx";
 import { Observation } from "./observation.tsx";
 import { PersonScreen } from "./person.tsx";
@@ -103,8 +104,9 @@ function Screen({ path, model }: { path: string; model: Model }) {
     return <Enrol key={code} code={code} />;
   }
   if (name === "unlock") return <Unlock sessionId={id} />;
+  if (name === "give" || name === "take") return <Later key={path} load={() => import("./carry.tsx")} way={name} id={id} />;
   if (model.unlocked === null || model.pack === null || model.queue === null || name === "sessions") return <Sessions />;
-  if (!model.queue.isOpened) return <Start />;
+  if (!model.queue.isOpened) return name === "start" ? <Later key={path} load={() => import("./ladder.tsx")} way={id} /> : <Start />;
   switch (name) {
     case "person": return <PersonScreen key={id} id={id} />;
     case "observe": return <Observation />;

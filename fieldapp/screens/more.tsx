@@ -42,6 +42,7 @@ export function More() {
             ? <button class="card" onClick={() => void saving(() => model.setMode("device"), t("Working on the phone alone"))}><b>{t("Work on the phone alone")}</b><span>{t("When the network is slow. Nothing else changes.")}</span></button>
             : <button class="card" onClick={() => void saving(() => model.setMode("online"), t("Working with the network"))}><b>{t("Work with the network again")}</b><span /></button>}
           <button class="card" onClick={() => void lock()}><b>{t("Lock, or change hands")}</b><span>{t("{n} records not sent yet stay safe on the phone", { n: model.counts.waiting })}</span></button>
+          <a class="card" href={`#/give/${model.unlocked?.session_id ?? ""}`}><b>{t("Pass it on to another phone")}</b><span>{t("A second phone of this site, with no network")}</span></a>
           <a class="card" href="#/close"><b>{t("Close the session")}</b><span /></a>
           <LanguageChoice />
         </div>

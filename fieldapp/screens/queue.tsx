@@ -51,7 +51,8 @@ export function QueueScreen() {
 
 function PersonRow({ person }: { person: Person }) {
   const [first, second] = bothNames(person);
-  const details = [ageOf(person), person.slot_ms === null ? t("Walk-in") : indiaTime(person.slot_ms), person.id_tail && `…${person.id_tail}`];
+  const untold = person.state === "expected" && !person.is_told && t("not told");
+  const details = [untold, ageOf(person), person.slot_ms === null ? t("Walk-in") : indiaTime(person.slot_ms), person.id_tail && `…${person.id_tail}`];
   return (
     <a class={`person ${person.state}`} href={`#/person/${person.person_id}`}>
       <span class="icon" aria-hidden="true">{STATE_ICONS[person.state]}</span>

@@ -30,6 +30,7 @@ export function Sessions() {
           );
         })}
       </ul>
+      <a class="button" href="#/take">{t("Take a session from another phone")}</a>
     </div>
   );
 }

@@ -24,10 +24,13 @@ export function Start() {
       isStarted = await model.startSession();
     }, t("Session started"));
     if (isStarted) return go("/queue");
-    tell({ text: t("The start permit does not hold now. Call the district: they have other ways to start."), isProblem: true, undo: null });
+    tell({ text: t("The start permit does not hold now. Start another way."), isProblem: true, undo: null });
+    go("/start/ways");
   };
+  const untold = pack.roster.filter((row) => row[12] === "").length;
   const checks: [boolean, string][] = [
     [pack.roster.length > 0, t("{n} people on the roster", { n: pack.roster.length })],
+    ...(untold > 0 ? [[false, t("{n} of them are not known to have been told", { n: untold })] as [boolean, string]] : []),
     [pack.batches.length > 0, t("{n} batches at hand", { n: pack.batches.length })],
     [model.sync.state.isStoragePersistent, t("The phone keeps its memory")],
     [freeBytes === null || freeBytes > FREE_BYTES_MIN, t("There is room on the phone")],
@@ -41,7 +44,10 @@ export function Start() {
       <ul class="checks">
         {checks.map(([isWell, text]) => <li class={isWell ? "well" : "doubt"}>{isWell ? "✔" : "▲"} {text}</li>)}
       </ul>
-      <Actions><button class="primary" onClick={() => void start()}>{t("Start session")}</button></Actions>
+      {pack.added.length + pack.removed.length > 0 && (
+        <p class="banner calm">{t("Since the roster was printed: {added} added, {removed} taken off.", { added: pack.added.length, removed: pack.removed.length })} {[...pack.added.map((code) => `+${code}`), ...pack.removed.map((code) => `−${code}`)].join(" ")}</p>
+      )}
+      <Actions><button class="primary" onClick={() => void start()}>{t("Start session")}</button><a class="quiet" href="#/start/ways">{t("Start another way")}</a></Actions>
     </div>
   );
 }

@@ -39,9 +39,14 @@ export interface StoredPack {
   expires_at: string;
   built_at: string;
   fetched_ms: number;
+  manifest: string;
   permit: string;
+  /** The signature of the phone that passed the session on; "" when it came from the server. */
+  handed: string;
   team: StaffListed[];
   content: ArrayBuffer;
+  /** A PIN has opened it on this phone. */
+  is_opened: boolean;
 }
 
 export interface Change {
@@ -75,13 +80,21 @@ export interface Unlocked {
   until_ms: number;
 }
 
+export interface Tries {
+  count: number;
+  wait_until_ms: number;
+}
+
 interface MetaValues {
   enrolment: Enrolment;
   device_key: CryptoKeyPair;
   head: { seq: number; hash: string };
   clock: ClockSetting;
   unlocked: Unlocked;
-  wrong_pins: { count: number; wait_until_ms: number };
+  wrong_pins: Tries;
+  wrong_starts: Tries;
+  challenge: { session_id: string; digits: string; made_ms: number };
+  codes_trusted: boolean;
   language: string;
   last_sent_ms: number;
   mode: Mode;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session packs: checked against the server's pinned key when they come, opened with a PIN when they are used.
 import { compactVerify, importJWK } from "jose";
+import { fromBase64 } from "../record/base64.ts";
 import { sha256 } from "../record/facts.ts";
+import type { Card } from "../record/ladder.ts";
 import type { Database, Enrolment, StaffListed, StoredPack } from "./db.ts";
+import { isHanded } from "./handover.ts";
 
 export interface PackAnswer {
   manifest: string;
@@ -31,6 +34,7 @@ export interface PackBatch {
 export type PackPerson = [
   person_id: string, code: string, name_latin: string, name_local: string, local_language: string, born_year: number,
   sex: string, priority_group: string, slot_at: number, id_tail: string, phone_tail: string, doses: [string, string][],
+  told: string,
 ];
 
 export interface PackContent {
@@ -42,6 +46,9 @@ export interface PackContent {
   product: PackProduct;
   batches: PackBatch[];
   roster: PackPerson[];
+  ladder: { voice_key: string; card: Card };
+  added: string[];
+  removed: string[];
 }
 
 interface Manifest {
@@ -58,19 +65,23 @@ export interface Permit {
   session_id: string;
   site_id: string;
   device_id: string;
+  device_key: string;
   valid_from: string;
   valid_until: string;
   staff_ids: string[];
+  rung: "permit" | "code";
 }
 
-/** Checks a pack that came and keeps it in place of an older one. Rejects when the signature or a hash is wrong. */
+/** Checks a pack that came, from the server or (`handed`) from another phone, and keeps it in place of an older one. Rejects
+    when a signature or a hash is wrong, or when it does not open with the key `inWork` of the session going on. */
 export async function storePack(
-  db: Database, enrolment: Enrolment, answer: PackAnswer, listed: { on_date: string; opens_at: string; closes_at: string }, nowMs: number,
+  db: Database, enrolment: Enrolment, answer: PackAnswer & { handed?: string },
+  listed: { on_date: string; opens_at: string; closes_at: string }, nowMs: number, inWork: CryptoKey | null = null,
 ): Promise<void> {
   const manifest = (await verified(enrolment, answer.manifest)) as Manifest;
   const content = fromBase64(answer.content);
   if ((await sha256(content)) !== manifest.content_hash || manifest.site_id !== enrolment.site_id) throw new Error("pack is not ours");
-  await db.put("packs", {
+  const pack = {
     session_id: manifest.session_id,
     version: manifest.pack_version,
     on_date: listed.on_date,
@@ -79,10 +90,15 @@ export async function storePack(
     expires_at: manifest.expires_at,
     built_at: manifest.built_at,
     fetched_ms: nowMs,
+    manifest: answer.manifest,
     permit: answer.permit,
+    handed: answer.handed ?? "",
     team: manifest.team,
     content: content.buffer,
-  });
+    is_opened: (await db.get("packs", manifest.session_id))?.is_opened ?? false,
+  };
+  if (inWork !== null) await openPack(pack, inWork);
+  await db.put("packs", pack);
 }
 
 /** The key that opens a pack, if the PIN is this person's; null if not. Takes some 0.4 s on a cheap phone, by design. */
@@ -105,12 +121,16 @@ export async function openPack(pack: StoredPack, key: CryptoKey): Promise<PackCo
   return JSON.parse(await new Response(stream).text()) as PackContent;
 }
 
-/** The start permit, if it is the server's, for this phone, this person and now; null if not. Needs no network. */
-export async function checkPermit(enrolment: Enrolment, pack: StoredPack, staffId: string, nowMs: number): Promise<Permit | null> {
+/** The start permit, if it is the server's, of this session, for this person and now, and either for this phone or passed on
+    to it by the phone it is for; null if not. Needs no network. */
+export async function checkPermit(
+  enrolment: Enrolment, pack: { session_id: string; permit: string; handed: string }, staffId: string, nowMs: number,
+): Promise<Permit | null> {
   try {
     const permit = (await verified(enrolment, pack.permit)) as Permit;
-    const isMine = permit.device_id === enrolment.device_id && permit.session_id === pack.session_id && permit.staff_ids.includes(staffId);
-    return isMine && nowMs >= Date.parse(permit.valid_from) && nowMs <= Date.parse(permit.valid_until) ? permit : null;
+    const isOurs = permit.site_id === enrolment.site_id && permit.session_id === pack.session_id && permit.staff_ids.includes(staffId);
+    if (!isOurs || nowMs < Date.parse(permit.valid_from) || nowMs > Date.parse(permit.valid_until)) return null;
+    return permit.device_id === enrolment.device_id || (await isHanded(permit, pack.handed)) ? permit : null;
   } catch {
     return null;
   }
@@ -145,12 +165,4 @@ async function verified(enrolment: Enrolment, token: string): Promise<unknown> {
 function decrypt(key: CryptoKey, closed: Uint8Array<ArrayBuffer>, sessionId: string): Promise<ArrayBuffer> {
   const how = { name: "AES-GCM", iv: closed.subarray(0, 12), additionalData: new TextEncoder().encode(sessionId) };
   return crypto.subtle.decrypt(how, key, closed.subarray(12));
-}
-
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

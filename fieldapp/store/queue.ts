@@ -28,6 +28,8 @@ export interface Person {
   id_tail: string;
   phone_tail: string;
   doses: { product: string; given_at: string }[];
+  /** Whether we know that they know of the session. */
+  is_told: boolean;
   is_walk_in: boolean;
   state: State;
   arrived_ms: number | null;
@@ -74,16 +76,16 @@ export function foldQueue(
 }
 
 function fromRoster(row: PackContent["roster"][number]): Person {
-  const [person_id, code, name_latin, name_local, local_language, born_year, sex, , slot_at, id_tail, phone_tail, doses] = row;
+  const [person_id, code, name_latin, name_local, local_language, born_year, sex, , slot_at, id_tail, phone_tail, doses, told] = row;
   return {
     person_id, code, name_latin, name_local, local_language, born_year, sex, slot_ms: slot_at * 1000, id_tail, phone_tail,
-    doses: doses.map(([product, given_at]) => ({ product, given_at })), ...untouched(), is_walk_in: false,
+    doses: doses.map(([product, given_at]) => ({ product, given_at })), ...untouched(), is_told: told !== "", is_walk_in: false,
   };
 }
 
 function untouched() {
   return {
-    is_walk_in: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
+    is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
     dose_is_ours: false, not_given_reason: null, not_given_fact_id: null, observation_outcome: null,
   };
 }

@@ -2,7 +2,7 @@
 // Speaks to the server in the phone's own name: every upload and every read is signed with a key that cannot leave it.
 import type { Clock, ClockAnswer } from "../record/clock.ts";
 import { type Database, type Enrolment, getMeta, setMeta } from "../store/db.ts";
-import { toBase64 } from "../store/packs.ts";
+import { toBase64 } from "../record/base64.ts";
 
 const TIMEOUT_MS = 20_000;
 
@@ -56,6 +56,20 @@ export class Client {
       return await this.#ask<Answer>(target, { headers });
     } catch (error) {
       if (error instanceof ServerProblem && error.problem === "sync.clock_differs" && !isSecondTry) return this.read(enrolment, target, true);
+      throw error;
+    }
+  }
+
+  /** Asks the server something in this phone's name. */
+  async askServer<Answer>(enrolment: Enrolment, target: string, question: object, isSecondTry = false): Promise<Answer> {
+    const body = JSON.stringify(question);
+    const at = this.clock.now().toISOString();
+    const signature = await sign(enrolment, `doseline-ask-v1\n${at}\n${target}\n${body}`);
+    const headers = { "Doseline-Device": enrolment.device_id, "Doseline-At": at, "Doseline-Signature": signature };
+    try {
+      return await this.#ask<Answer>(target, { method: "POST", body, headers });
+    } catch (error) {
+      if (error instanceof ServerProblem && error.problem === "sync.clock_differs" && !isSecondTry) return this.askServer(enrolment, target, question, true);
       throw error;
     }
   }

@@ -2,12 +2,13 @@
 // Sends what has no verdict, fetches packs and what other phones did. Runs on opening, when the network seems to be back,
 // after every fact and every 30 s; one tab at a time. Whether there is a network is learned by trying, never believed.
 import type { Clock } from "../record/clock.ts";
-import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type Verdict } from "../store/db.ts";
+import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type Unlocked, type Verdict } from "../store/db.ts";
 import type { Journal } from "../store/journal.ts";
 import { type PackAnswer, storePack } from "../store/packs.ts";
 import { type Client, ServerProblem } from "./client.ts";
 
 const FACTS_PER_PUSH = 100;
+const PACKS_TOLD_MAX = 20;
 const BEAT_MS = 30_000;
 const RETRY_MS_MAX = 60_000;
 export const APP_VERSION = "0.1.0";
@@ -23,7 +24,8 @@ interface PushAnswer {
 }
 
 interface PackList {
-  sessions: { session_id: string; on_date: string; opens_at: string; closes_at: string; pack_version: number }[];
+  sessions: { session_id: string; on_date: string; opens_at: string; closes_at: string; pack_version: number; is_frozen?: boolean }[];
+  codes_trusted: boolean;
 }
 
 interface ChangesAnswer {
@@ -46,7 +48,7 @@ export class SyncLoop {
     private readonly client: Client,
     private readonly journal: Journal,
     private readonly clock: Clock,
-    private readonly openSession: () => string | null,
+    private readonly inWork: () => Unlocked | null,
     private readonly changed: () => void,
   ) {}
 
@@ -84,7 +86,7 @@ export class SyncLoop {
     try {
       await this.#push(enrolment);
       await this.#fetchPacks(enrolment);
-      const session = this.openSession();
+      const session = this.inWork()?.session_id ?? null;
       if (session !== null) await this.#pull(enrolment, session);
       this.#failures = 0;
       this.state.problem = null;
@@ -117,7 +119,9 @@ export class SyncLoop {
       waiting_count: counts.waiting,
       app_version: APP_VERSION,
       storage_persistent: this.state.isStoragePersistent,
-      session_id: this.openSession(),
+      session_id: this.inWork()?.session_id ?? null,
+      packs: (await this.db.getAll("packs")).slice(0, PACKS_TOLD_MAX)
+        .map((pack) => ({ session_id: pack.session_id, version: pack.version, is_opened: pack.is_opened })),
     });
     // The facts go in byte for byte as they were written and hashed.
     return `${around.slice(0, -1)},"facts":[${waiting.map((entry) => entry.text).join(",")}]}`;
@@ -127,11 +131,15 @@ export class SyncLoop {
     const list = await this.client.read<PackList>(enrolment, "/sync/v1/packs");
     for (const listed of list.sessions) {
       const have = await this.db.get("packs", listed.session_id);
-      if (listed.pack_version === 0 || (have !== undefined && have.version >= listed.pack_version)) continue;
-      if (have !== undefined && listed.session_id === this.openSession()) continue; // never changed under a session in work
+      if (listed.pack_version === 0 || (have !== undefined && have.handed === "" && have.version >= listed.pack_version)) continue;
+      // Under a session in work only a pack of the same key comes in: one built after the freeze.
+      const key = listed.session_id === this.inWork()?.session_id ? (this.inWork()?.key ?? null) : null;
+      if (key !== null && !listed.is_frozen) continue;
       const answer = await this.client.read<PackAnswer>(enrolment, `/sync/v1/packs/${listed.session_id}`);
-      await storePack(this.db, enrolment, answer, listed, this.clock.nowMs());
+      const storing = storePack(this.db, enrolment, answer, listed, this.clock.nowMs(), key);
+      await (key === null ? storing : storing.catch(() => undefined)); // one that does not open waits until the work is over
     }
+    await setMeta(this.db, "codes_trusted", list.codes_trusted);
     await this.#dropExpiredPacks();
   }
 

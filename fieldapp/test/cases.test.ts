@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readCode, uuid7, withCheckLetter } from "../record/ids.ts";
+import { cardHash, voiceAnswer } from "../record/ladder.ts";
 import { judgeDose } from "../record/rules.ts";
 import { matches } from "../record/search.ts";
 
@@ -35,3 +36,9 @@ for (const typed of ["", "sumi", "BANDYO", "bandy sum", "সুমি", "বন�
 for (const typed of ["amita", "সুমিতা রায়", "8935", "89341", "W2", "sumita roy"]) {
   test(`does not find by ${JSON.stringify(typed)}`, () => assert.ok(!matches(sumita, typed)));
 }
+
+const start = read("start");
+for (const one of start.answers) {
+  test(`start: ${one.name}`, async () => assert.equal(await voiceAnswer(start.voice_key, one.challenge, one.device_id, one.on_date), one.answer));
+}
+for (const one of start.card.codes) test(`card: ${one.name}`, async () => assert.equal(await cardHash(one.typed, start.card), one.hash));

@@ -110,10 +110,7 @@ class PhonesAndServer(RuleBasedStateMachine):
             case "trouble":
                 return phone.act("trouble_reported", at=at, reason="power")
             case "open":
-                from doseline.planning.packs import start_permit
-
-                permit = start_permit(phone.session, phone.device.device_id, [phone.staff.staff_id])
-                return phone.act("session_opened", at=at, rung="permit", permit=permit)
+                return phone.start(at)
             case "close":
                 return phone.act("session_closed", at=at)
         doses = [

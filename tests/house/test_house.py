@@ -32,13 +32,13 @@ ARROWS = {
     "imports": {"shared", "places", "matching", "people", "staff"},
     "planning": {"shared", "places", "staff", "vaccines", "people"},
     "ledger": {"shared"},
-    "sync": {"shared", "ledger", "places", "staff", "planning", "people"},
+    "sync": {"shared", "ledger", "places", "staff", "planning", "people", "messages"},
     "door": {"shared", "ledger", "sync"},
     "status": {"shared", "followups"},
     "situation": {"shared", "places", "staff", "planning"},
     "messages": {"shared", "places", "staff", "planning", "people"},
     "errands": {"shared", "imports", "planning", "messages"},
-    "followups": {"shared", "ledger", "people", "status", "situation", "messages"},
+    "followups": {"shared", "ledger", "people", "planning", "status", "situation", "messages"},
     "rehearsal": {"shared", "places", "staff", "vaccines", "people", "planning", "sync", "messages"},
 }
 
@@ -87,9 +87,9 @@ def test_files_use_the_houses_names() -> None:
     known = {"models", "rules", "commands", "queries", "wire", "views", "reactions", "__init__"}
     special = {
         "shared": None, "door": None, "rehearsal": None, "followups": {"lock", "wiring", "worker"},
-        "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "wording"},
+        "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "starts", "start_views", "wording"},
         "messages": {"apps", "wording"}, "staff": {"access"},
-        "sync": {"devices", "openapi"}, "situation": {"wording", "drawing", "map"},
+        "sync": {"codes", "devices", "openapi"}, "situation": {"wording", "drawing", "map"},
         "imports": {"cells", "sources", "matcher", "staging", "wording", "workbooks"},
     }  # fmt: skip
     for room in ROOMS:
@@ -190,11 +190,12 @@ def test_sql_files_say_what_they_are_for() -> None:
 
 
 def test_every_sentence_has_its_translations() -> None:
-    wanted = field_app_strings(PROJECT) | {str(p.sentence) for p in CATALOGUE.values()} | _server_strings()
+    said = field_app_strings(PROJECT) | {str(p.sentence) for p in CATALOGUE.values()}
+    wanted = {(None, text) for text in said} | _server_strings()
     for language in LANGUAGES:
         catalog = read_catalog(DOSELINE / "locale" / language / "LC_MESSAGES" / "django.po")
-        known = {message.id if isinstance(message.id, str) else message.id[0]: message for message in catalog}
-        missing = sorted(text for text in wanted if text not in known or not all(_texts(known[text].string)))
+        known = {(message.context, _texts(message.id)[0]): message for message in catalog}
+        missing = [text for text in wanted if text not in known or not all(_texts(known[text].string))]
         assert not missing, f"{language}: {missing}"
         for text, message in known.items():
             forms = [_slots(form) for form in _texts(message.id)]
@@ -210,8 +211,10 @@ def _slots(text: str) -> set[str]:
     return set(re.findall(r"%\(\w+\)s|(?<!%)\{\w+\}", text))
 
 
-def _server_strings() -> set[str]:
+def _server_strings() -> set[tuple[str | None, str]]:
+    """Every string of templates and code with its context, None where it has none."""
     found: set[str] = set()
+    in_context: set[tuple[str | None, str]] = set()
     for path in (DOSELINE / "templates").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         found |= set(re.findall(r"""\{% trans(?:late)? "([^"]+)"[^%]*%\}""", text))
@@ -220,11 +223,14 @@ def _server_strings() -> set[str]:
             found.add(re.sub(r"\{\{ *(\w+) *\}\}", r"%(\1)s", block.split("{% plural %}")[0]))
     for path in DOSELINE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "gettext"):
-                found |= {
-                    arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-                }
-    return found
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            if node.func.id in ("_", "gettext"):
+                found |= set(texts)
+            elif node.func.id in ("pgettext", "pgettext_lazy"):
+                in_context.add((texts[0], texts[1]))
+    return in_context | {(None, text) for text in found}
 
 
 def test_words_of_the_field_only() -> None:

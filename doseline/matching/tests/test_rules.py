@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doseline.matching.rules import Record, block_keys, bones_hash, compare, fold, latin_digits, romanise, words_of
+from doseline.matching.rules import Record, block_keys, bones_hash, compare, fold, romanise, words_of
+from doseline.shared import words
 
 CASES = json.loads((Path(__file__).parents[3] / "contract" / "cases" / "matching.json").read_text(encoding="utf-8"))
 _LETTERS = st.text(
@@ -73,4 +74,4 @@ def test_reasons_are_told_strongest_first() -> None:
 
 
 def test_digits_of_three_scripts() -> None:
-    assert latin_digits("১৬/०१/1985") == "16/01/1985"
+    assert words.latin_digits("১৬/०१/1985") == "16/01/1985"

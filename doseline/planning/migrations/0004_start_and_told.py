@@ -23,10 +23,11 @@ class Migration(migrations.Migration):
                         to="planning.session",
                     ),
                 ),
+                ("generation", models.PositiveSmallIntegerField(default=1)),
                 ("salt", models.BinaryField()),
                 ("iterations", models.PositiveIntegerField()),
                 ("hashes", models.JSONField()),
-                ("printed_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
             ],
             options={
                 "db_table": "start_card",

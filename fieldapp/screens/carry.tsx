@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session passed from phone to phone with no network: shown as a row of QR codes, or carried as a file.
+import { useEffect, useRef, useState } from "preact/hooks";
+import encodeQR from "qr";
+import { give, take } from "../starting.ts";
+import { FrameCatcher, framesOf } from "../store/handover.ts";
+import { Actions, go, useShared } from "./app.tsx";
+import { watchCamera } from "./camera.ts";
+import { t } from "./language.ts";
+
+const FRAME_MS = 250;
+
+export default function Carry({ way, id }: { way: string; id: string }) {
+  return way === "give" ? <Give sessionId={id} /> : <Take />;
+}
+
+function Give({ sessionId }: { sessionId: string }) {
+  const { model } = useShared();
+  const [text, setText] = useState("");
+  const [frames, setFrames] = useState<string[]>([]);
+  const [place, setPlace] = useState(0);
+  useEffect(() => void give(model, sessionId).then((made) => { setText(made); setFrames(framesOf(made)); }), [sessionId]);
+  useEffect(() => {
+    if (frames.length === 0) return undefined;
+    const timer = setInterval(() => setPlace((before) => (before + 1) % frames.length), FRAME_MS);
+    return () => clearInterval(timer);
+  }, [frames]);
+  const frame = frames[place];
+  const file = () => new File([text], "doseline-session.txt", { type: "text/plain" });
+  const send = async () => {
+    if (navigator.canShare?.({ files: [file()] })) return void navigator.share({ files: [file()] }).catch(() => undefined);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file());
+    link.download = file().name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  };
+  return (
+    <div class="screen">
+      <h1>{t("Pass it on to another phone")}</h1>
+      <p>{t("On the other phone: Sessions, then “Take a session from another phone”. Hold it before this screen until it has all parts.")}</p>
+      {frame !== undefined && <div class="qr" role="img" aria-label={t("QR code, part {n} of {all}", { n: place + 1, all: frames.length })} dangerouslySetInnerHTML={{ __html: encodeQR(frame, "svg", { ecc: "low" }) }} />}
+      <p class="soft">{t("Part {n} of {all}", { n: place + 1, all: frames.length })}</p>
+      <Actions>
+        <button class="primary" disabled={text === ""} onClick={() => void send()}>{t("Send it as a file")}</button>
+        <a class="quiet" href="#/sessions">{t("Back")}</a>
+      </Actions>
+    </div>
+  );
+}
+
+function Take() {
+  const { model, tell } = useShared();
+  const video = useRef<HTMLVideoElement>(null);
+  const [isCameraOn, setCamera] = useState(false);
+  const [progress, setProgress] = useState<[number, number]>([0, 0]);
+  const [problem, setProblem] = useState("");
+  const takeIn = async (text: string) => {
+    if (await take(model, text)) {
+      tell({ text: t("The session is on this phone. Open it with your PIN."), isProblem: false, undo: null });
+      return go("/sessions");
+    }
+    setProblem(t("This is not a session of this site. Ask the other phone to pass it on again."));
+  };
+  useEffect(() => {
+    if (!isCameraOn || video.current === null) return undefined;
+    const frames = new FrameCatcher();
+    return watchCamera(video.current, (text) => {
+      const whole = frames.take(text);
+      setProgress([frames.caught, frames.count]);
+      if (whole !== null) void takeIn(whole);
+      return whole !== null;
+    }, () => setProblem(t("The camera cannot be used. Let the other phone send a file.")));
+  }, [isCameraOn]);
+  return (
+    <div class="screen">
+      <h1>{t("Take a session from another phone")}</h1>
+      {problem !== "" && <p class="error" role="alert">▲ {problem}</p>}
+      {isCameraOn && <video ref={video} muted playsInline class="camera" aria-label={t("Camera")} />}
+      {isCameraOn && <p role="status">{t("{n} of {all} parts", { n: progress[0], all: progress[1] })}</p>}
+      <label>{t("A file the other phone sent")}
+        <input type="file" accept=".txt,text/plain" onChange={(event) => void event.currentTarget.files?.[0]?.text().then(takeIn)} />
+      </label>
+      <Actions>
+        {!isCameraOn && <button class="primary" onClick={() => setCamera(true)}>{t("Scan its QR codes")}</button>}
+        <a class="quiet" href="#/sessions">{t("Back")}</a>
+      </Actions>
+    </div>
+  );
+}
