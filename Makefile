@@ -4,12 +4,12 @@ PYTHON ?= python3
 V := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: run test check lint types unit bench screens setup setup-dev chromium wire clean lock
+.PHONY: run test check lint types unit bench screens setup setup-dev chromium kannel wire clean lock
 
 run: setup
 	@exec $(V)/doseline up
 
-test: setup-dev chromium
+test: setup-dev chromium kannel
 	npm test --silent
 	$(V)/python -m pytest
 
@@ -56,6 +56,9 @@ $(STAMPS)/app: $(STAMPS)/python $(STAMPS)/node $(shell find fieldapp doseline/lo
 
 chromium:
 	@ops/need-chromium
+
+kannel:
+	@ops/need-kannel
 
 lock:
 	$(V)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras -o requirements.lock pyproject.toml

@@ -149,6 +149,11 @@ class Centre:
         with self._news:
             return list(self._received)
 
+    def forget(self) -> None:
+        """Lets go of what was received so far."""
+        with self._news:
+            self._received.clear()
+
     def wait_for(self, count: int, seconds: float = 10) -> list[Received]:
         """All that was received, once it is `count` messages or more. Raises TimeoutError if it never is."""
         with self._news:
