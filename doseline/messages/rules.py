@@ -81,7 +81,14 @@ def is_gsm(text: str) -> bool:
 
 def render(text: str, values: Mapping[str, str]) -> str:
     """A template's text with its variables, each cut to 30 letters as DLT demands. Raises KeyError for a missing one."""
-    return _VARIABLE.sub(lambda found: values[found[1]][:VARIABLE_LETTERS_MAX], text)
+    return _VARIABLE.sub(lambda found: cut_for_dlt(values[found[1]]), text)
+
+
+def cut_for_dlt(value: str) -> str:
+    """At most 30 letters of `value`, cut between words where there are several. As the SQL function of the same name."""
+    if len(value) <= VARIABLE_LETTERS_MAX:
+        return value
+    return re.sub(r"[\s,]+[^\s,]*$", "", value[: VARIABLE_LETTERS_MAX + 1])[:VARIABLE_LETTERS_MAX]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ tests call `push`, which is the same without one."""
 
 import base64
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -143,7 +144,7 @@ def _make_device(code: EnrolmentCode, der: bytes, label: str, now: datetime) -> 
         with transaction.atomic():
             return Device.objects.create(
                 site_id=code.site_id,
-                label=label.replace("\0", "")[:60],
+                label=_own_label(code.site_id, label),
                 public_key=der,
                 enrolled_by=code,
                 enrolled_at=now,
@@ -153,6 +154,14 @@ def _make_device(code: EnrolmentCode, der: bytes, label: str, now: datetime) -> 
         if device is None:
             raise ProblemError("enrol.key_unusable") from None
         return device
+
+
+def _own_label(site_id: UUID, wished: str) -> str:
+    """`wished`, numbered when a phone of the site is called that already: on the telephone only the label tells them apart."""
+    taken = set(Device.objects.filter(site_id=site_id).values_list("label", flat=True))
+    base = wished.replace("\0", "")[:60]
+    labels = itertools.chain([base], (f"{base} ({number})" for number in itertools.count(2)))
+    return next(label for label in labels if label not in taken)
 
 
 def _hash_code(code: str) -> bytes:

@@ -85,7 +85,7 @@ def enrol(request: HttpRequest) -> wire.EnrolAnswer:
         raise
     site = device.site
     names = {"en": site.name, "bn": site.name_bn, "hi": site.name_hi}
-    return wire.EnrolAnswer(device.device_id, site.site_id, names, server_keys().public(), clock_answer())
+    return wire.EnrolAnswer(device.device_id, device.label, site.site_id, names, server_keys().public(), clock_answer())
 
 
 @phones

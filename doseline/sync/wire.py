@@ -213,9 +213,10 @@ class Enrol(Struct):
 
 
 class EnrolAnswer(Struct):
-    """Who the phone now is and which keys of ours it pins (JWKs)."""
+    """Who the phone now is, what it is called at its site, and which keys of ours it pins (JWKs)."""
 
     device_id: UUID
+    label: str
     site_id: UUID
     site_name: dict[str, str]
     server_keys: dict[str, dict[str, Any]]

@@ -68,6 +68,7 @@ function ByVoice() {
     <form class="screen" onSubmit={(event) => { event.preventDefault(); void startByVoice(model, typed).then(say); }}>
       <h1>{t("Call the district")}</h1>
       <p>{t("Read these digits out to the district officer:")}</p>
+      <p class="soft">{t("Say too which phone this is: {label}", { label: model.enrolment?.label ?? "" })}</p>
       <p class="spoken">{digits(`${shown.slice(0, 4)} ${shown.slice(4)}`)}</p>
       <Problem text={problem} />
       <label>{t("The eight letters they read back")}

@@ -25,7 +25,7 @@ export function More() {
   return (
     <div class="screen with-places">
       <h1>{t("More")}</h1>
-      <p>{staff && <><b>{named(staff.name)}</b> · {roleName(staff.role)}</>}</p>
+      <p>{staff && <><b>{named(staff.name)}</b> · {roleName(staff.role)} · </>}{model.enrolment?.label}</p>
       {part === "vial" && <Vial onDone={() => setPart("")} />}
       {part === "trouble" && (
         <section><h2>{t("What is the trouble?")}</h2>

@@ -67,6 +67,8 @@ export interface Change {
 
 export interface Enrolment {
   device_id: string;
+  /** What the phone is called at its site; no other phone there is. */
+  label: string;
   site_id: string;
   site_name: Record<string, string>;
   server_keys: { signing: JsonWebKey; sealing: JsonWebKey };

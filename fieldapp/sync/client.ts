@@ -14,6 +14,7 @@ export class ServerProblem extends Error {
 
 interface EnrolAnswer {
   device_id: string;
+  label: string;
   site_id: string;
   site_name: Record<string, string>;
   server_keys: Enrolment["server_keys"];
@@ -27,16 +28,17 @@ export class Client {
   ) {}
 
   /** Joins with a code. The key pair is made and kept before the first try, so a lost answer is asked for again safely. */
-  async enrol(code: string, label: string): Promise<Enrolment> {
+  async enrol(code: string, wished: string): Promise<Enrolment> {
     let pair = await getMeta(this.db, "device_key");
     if (pair === null) {
       pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
       await setMeta(this.db, "device_key", pair);
     }
     const spki = toBase64(new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey)));
-    const answer = await this.#ask<EnrolAnswer>("/sync/v1/enrol", { method: "POST", body: JSON.stringify({ code, public_key: spki, label }) });
-    const { device_id, site_id, site_name, server_keys } = answer;
-    const enrolment: Enrolment = { device_id, site_id, site_name, server_keys, key: pair.privateKey };
+    const body = JSON.stringify({ code, public_key: spki, label: wished });
+    const answer = await this.#ask<EnrolAnswer>("/sync/v1/enrol", { method: "POST", body });
+    const { device_id, label, site_id, site_name, server_keys } = answer;
+    const enrolment: Enrolment = { device_id, label, site_id, site_name, server_keys, key: pair.privateKey };
     await setMeta(this.db, "enrolment", enrolment);
     return enrolment;
   }

@@ -374,3 +374,18 @@ def test_charlie_hears_nothing_of_messages(drive: Drive) -> None:
 )
 def test_segments(text: str, expected: int) -> None:
     assert rules.segments(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "cut"),
+    [
+        ("ব্লক স্বাস্থ্যকেন্দ্র ৩, কলকাতা", "ব্লক স্বাস্থ্যকেন্দ্র ৩"),
+        ("Block Health Centre 3, Kolkata", "Block Health Centre 3, Kolkata"),
+        ("Block Health Centre 31, Kolkata North", "Block Health Centre 31"),
+        ("Subrahmanyanaramachandranarayanan", "Subrahmanyanaramachandranaraya"),
+    ],
+)
+def test_long_names_are_cut_between_words(db: None, value: str, cut: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cut_for_dlt(%s)", [value])
+        assert cursor.fetchone()[0] == rules.cut_for_dlt(value) == cut

@@ -9,14 +9,14 @@ written AS (
     SELECT allotment.person_id, allotment.session_id, allotment.slot_at, session.site_id, session.closes_at, reached.value AS address,
         template.language, template.template_id,
         replace(replace(replace(replace(replace(replace(template.text,
-            '{name}', left(coalesce(nullif(CASE WHEN template.language <> 'en' THEN person.name_local END, ''),
-                                    nullif(person.name_latin, ''), person.name_local), 30)),
-            '{site}', left(coalesce(nullif(CASE template.language WHEN 'bn' THEN site.name_bn WHEN 'hi' THEN site.name_hi END, ''),
-                                    site.name), 30)),
+            '{name}', cut_for_dlt(coalesce(nullif(CASE WHEN template.language <> 'en' THEN person.name_local END, ''),
+                                    nullif(person.name_latin, ''), person.name_local))),
+            '{site}', cut_for_dlt(coalesce(nullif(CASE template.language WHEN 'bn' THEN site.name_bn WHEN 'hi' THEN site.name_hi END, ''),
+                                    site.name))),
             '{date}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'DD/MM/YYYY')),
             '{time}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'HH24:MI')),
             '{code}', person.code),
-            '{vaccine}', left(product.name, 30)) AS body
+            '{vaccine}', cut_for_dlt(product.name)) AS body
     FROM session
     JOIN site ON site.site_id = session.site_id
     JOIN product ON product.code = session.product_id

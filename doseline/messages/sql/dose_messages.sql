@@ -37,9 +37,9 @@ CROSS JOIN LATERAL (
 ) AS template
 CROSS JOIN LATERAL (
     SELECT replace(replace(replace(replace(template.text,
-        '{name}', left(coalesce(nullif(CASE WHEN template.language <> 'en' THEN person.name_local END, ''),
-                                nullif(person.name_latin, ''), person.name_local), 30)),
-        '{vaccine}', left(product.name, 30)), '{code}', person.code),
+        '{name}', cut_for_dlt(coalesce(nullif(CASE WHEN template.language <> 'en' THEN person.name_local END, ''),
+                                nullif(person.name_latin, ''), person.name_local))),
+        '{vaccine}', cut_for_dlt(product.name)), '{code}', person.code),
         '{date}', to_char(CASE template.purpose WHEN 'dose_ack' THEN dose.given_at
             ELSE dose.given_at + make_interval(days => product.recommended_days::int) END AT TIME ZONE 'Asia/Kolkata', 'DD/MM/YYYY'))
         AS body
