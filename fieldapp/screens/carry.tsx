@@ -38,13 +38,13 @@ function Give({ sessionId }: { sessionId: string }) {
   return (
     <div class="screen">
       <h1>{t("Pass it on to another phone")}</h1>
-      <p>{t("On the other phone: Sessions, then “Take a session from another phone”. Hold it before this screen until it has all parts.")}</p>
       {frame !== undefined && <div class="qr" role="img" aria-label={t("QR code, part {n} of {all}", { n: place + 1, all: frames.length })} dangerouslySetInnerHTML={{ __html: encodeQR(frame, "svg", { ecc: "low" }) }} />}
       <p class="soft">{t("Part {n} of {all}", { n: place + 1, all: frames.length })}</p>
-      <Actions>
-        <button class="primary" disabled={text === ""} onClick={() => void send()}>{t("Send it as a file")}</button>
+      <p>{t("On the other phone: Sessions, then “Take a session from another phone”. Hold it before this screen until it has all parts.")}</p>
+      <div class="stack">
+        <button disabled={text === ""} onClick={() => void send()}>{t("Send it as a file")}</button>
         <a class="quiet" href="#/sessions">{t("Back")}</a>
-      </Actions>
+      </div>
     </div>
   );
 }

@@ -28,12 +28,14 @@ export function Start() {
     go("/start/ways");
   };
   const untold = pack.roster.filter((row) => row[12] === "").length;
+  const isKept = model.sync.state.isStoragePersistent;
+  const hasRoom = freeBytes === null || freeBytes > FREE_BYTES_MIN;
   const checks: [boolean, string][] = [
     [pack.roster.length > 0, t("{n} people on the roster", { n: pack.roster.length })],
     ...(untold > 0 ? [[false, t("{n} of them are not known to have been told", { n: untold })] as [boolean, string]] : []),
     [pack.batches.length > 0, t("{n} batches at hand", { n: pack.batches.length })],
-    [model.sync.state.isStoragePersistent, t("The phone keeps its memory")],
-    [freeBytes === null || freeBytes > FREE_BYTES_MIN, t("There is room on the phone")],
+    [isKept, isKept ? t("The phone keeps its memory") : t("The phone may clear its memory when full: send often")],
+    [hasRoom, hasRoom ? t("There is room on the phone") : t("There is little room on the phone: delete pictures or videos")],
     [model.sync.state.lastSentMs !== null, model.sync.state.lastSentMs === null ? t("No contact with headquarters yet") : t("Last contact {time}", { time: indiaTime(model.sync.state.lastSentMs) })],
   ];
   return (
