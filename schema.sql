@@ -2,6 +2,10 @@ CREATE SCHEMA status;
 
 CREATE SCHEMA status_shadow;
 
+CREATE FUNCTION public.cut_for_dlt(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (length(value) <= 30) THEN value ELSE "left"(regexp_replace("left"(value, 31), '[\s,]+[^\s,]*$'::text, ''::text), 30) END;
+
 CREATE TABLE public.allotment (
     allotment_id uuid NOT NULL,
     slot_at timestamp with time zone NOT NULL,
@@ -180,6 +184,10 @@ CREATE TABLE public.duplicate_pair (
     found_at timestamp with time zone NOT NULL,
     one_id uuid NOT NULL,
     other_id uuid NOT NULL
+);
+
+CREATE TABLE public.duplicate_search (
+    person_id uuid NOT NULL
 );
 
 CREATE TABLE public.enrolment_code (
@@ -1029,6 +1037,9 @@ ALTER TABLE ONLY public.person_key
 ALTER TABLE ONLY public.call_task
     ADD CONSTRAINT person_is_called_once_for_a_session UNIQUE (session_id, person_id);
 
+ALTER TABLE ONLY public.duplicate_search
+    ADD CONSTRAINT person_is_searched_for_once PRIMARY KEY (person_id);
+
 ALTER TABLE ONLY public.person_link
     ADD CONSTRAINT person_link_pkey PRIMARY KEY (link_id);
 
@@ -1566,6 +1577,9 @@ ALTER TABLE ONLY public.role_grant
 ALTER TABLE ONLY public.import_row
     ADD CONSTRAINT row_is_of_an_import FOREIGN KEY (import_id) REFERENCES public.import_file(import_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.duplicate_search
+    ADD CONSTRAINT searched_is_a_person FOREIGN KEY (person_id) REFERENCES public.person(person_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.session_batch
     ADD CONSTRAINT session_batch_batch_id_45681419_fk_batch_batch_id FOREIGN KEY (batch_id) REFERENCES public.batch(batch_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -1689,6 +1703,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device_revocation TO doseline_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drive TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duplicate_pair TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duplicate_search TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.enrolment_code TO doseline_app;
 

@@ -8,6 +8,7 @@ from doseline.imports import views as imports
 from doseline.messages import views as messages
 from doseline.planning import start_views as starts
 from doseline.planning import views as planning
+from doseline.register import views as register
 from doseline.rehearsal import views as rehearsal
 from doseline.situation import views as situation
 from doseline.staff import views as staff
@@ -33,6 +34,10 @@ urlpatterns = [
     path("hq/lists/<uuid:import_id>/faulty/", imports.faulty, name="list_faulty"),
     path("hq/lists/<uuid:import_id>/rows/<slug:kind>/", imports.rows, name="list_rows"),
     path("hq/lists/<uuid:import_id>/<slug:act>/", imports.act_on_list, name="act_on_list"),
+    path("hq/people/", register.people, name="people"),
+    path("hq/people/pairs/", register.pairs, name="pairs"),
+    path("hq/people/links/<uuid:link_id>/unlink/", register.unlink, name="unlink"),
+    path("hq/people/<uuid:person_id>/", register.person, name="person"),
     path("hq/plan/", planning.plan, name="plan"),
     path("hq/plan/new/", planning.new_sessions, name="new_sessions"),
     path("hq/plan/copy/", planning.copy_week, name="copy_week"),

@@ -9,6 +9,7 @@ from doseline.imports import commands as imports
 from doseline.messages import commands as messages
 from doseline.planning import commands as planning
 from doseline.planning import packs
+from doseline.register import commands as register
 
 IsStopping = Callable[[], bool]
 
@@ -26,6 +27,7 @@ class Errand:
 
 ERRANDS = (
     Errand("imports.read_and_apply", "lists", 0.5, imports.work_on_imports),
+    Errand("register.search_duplicates", "register", 2.0, register.search_duplicates),
     Errand("planning.allot", "lists", 0.5, planning.work_on_allotments),
     Errand("planning.packs", "desk", 2.0, packs.build_due_packs),
     Errand("messages.codes", "codes", 0.3, messages.send_codes),

@@ -4,6 +4,7 @@ staged, looked through by a person, applied. Every step is done in batches, each
 so it goes on after a stop where it was, and applying a list twice changes nothing."""
 
 import hashlib
+import json
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
@@ -312,6 +313,15 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
             "matched_at": import_file.started_at, "local_language": _local_language(import_file.org_unit_id),
         },
     )  # fmt: skip
+    apart = [(row, candidate) for row in rows if row["is_told_new"] for candidate in row["candidates"] or []]
+    if apart:
+        told = {
+            "ones": [row["person_id"] for row, _ in apart], "others": [candidate["person_id"] for _, candidate in apart],
+            "scores": [candidate["score"] for _, candidate in apart],
+            "reasons": [json.dumps(candidate["reasons"]) for _, candidate in apart],
+            "deciders": [row["decided_by"] for row, _ in apart],
+        }  # fmt: skip
+        sql.run("imports/told_apart", told | {"now": clock.now()})
 
 
 def _change(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:

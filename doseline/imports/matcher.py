@@ -5,60 +5,15 @@ is not plainly equal is weighed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from doseline.imports.rules import ReadRow
-from doseline.matching.rules import Comparison, Record, block_keys, bones_hash, compare, key_hash, name_hash
+from doseline.matching.rules import Comparison, Record, compare, name_hash
+from doseline.people.queries import Candidate, Sought, candidates, district_of
 from doseline.places.rules import is_within
-from doseline.shared import packed, sql
 
 _CANDIDATES_SHOWN = 5
-
-
-class Candidate(NamedTuple):
-    """A person as `find_matches.sql` returns them. `contacts` and `documents` are lines of kind and value."""
-
-    person_id: UUID
-    version: int
-    code: str
-    name_latin: str
-    name_local: str
-    born_on: date | None
-    born_year: int
-    sex: str
-    priority_group: str
-    institution: str
-    household: str
-    pincode: str
-    org_unit: str
-    name_hash: int
-    contacts: str | None
-    documents: str | None
-
-    def pairs(self, lines: str | None) -> tuple[tuple[str, str], ...]:
-        """(kind, value) of each line."""
-        return tuple(
-            (kind, value) for kind, _, value in (line.partition(" ") for line in (lines or "").split("\n")) if kind
-        )
-
-    def phones(self) -> tuple[str, ...]:
-        """Phone numbers."""
-        return tuple(value for kind, value in self.pairs(self.contacts) if kind == "phone")
-
-    def record(self) -> Record:
-        """As matching weighs it."""
-        return Record(
-            names=(self.name_latin, self.name_local),
-            born_on=self.born_on,
-            born_year=self.born_year,
-            sex=self.sex,
-            phones=self.phones(),
-            institution=self.institution,
-            district=_district(self.org_unit),
-            identifiers=self.pairs(self.documents),
-        )
 
 
 @dataclass(slots=True)
@@ -76,19 +31,17 @@ class Matched:
 def match_rows(rows: Sequence[ReadRow]) -> list[Matched]:
     """One `Matched` for each row, in order; faulty rows are left alone. One statement for all of them; about 15 µs a row,
     and 40 µs more for each candidate that is not plainly the same."""
-    hits = _candidates(rows)
+    hits = candidates((place, _sought(row)) for place, row in enumerate(rows) if not row.is_faulty)
     return [
         Matched(state="faulty") if row.is_faulty else _judge(row, hits[place]) if place in hits else Matched()
         for place, row in enumerate(rows)
     ]
 
 
-def row_keys(row: ReadRow) -> tuple[str, ...]:
-    """The keys by which a row's person is looked for."""
-    keys = block_keys(row.name_latin or row.name_local, born_on=row.born_on, phone=row.phone)
-    if row.name_latin and row.name_local:
-        keys = tuple(dict.fromkeys(keys + block_keys(row.name_local, born_on=row.born_on)))
-    return keys
+def _sought(row: ReadRow) -> Sought:
+    return Sought(
+        row.name_latin, row.name_local, row.born_on, row.born_year, row.phone, row.registry_code, row.id_kind, row.id_value
+    )  # fmt: skip
 
 
 def row_record(row: ReadRow) -> Record:
@@ -100,44 +53,9 @@ def row_record(row: ReadRow) -> Record:
         sex=row.sex,
         phones=(row.phone,) if row.phone else (),
         institution=row.institution,
-        district=_district(row.org_unit),
+        district=district_of(row.org_unit),
         identifiers=((row.id_kind, row.id_value),) if row.id_value else (),
     )
-
-
-def _candidates(rows: Sequence[ReadRow]) -> dict[int, list[Candidate]]:
-    places: list[int] = []
-    keys: list[int] = []
-    named: list[tuple[int, int, int, bool]] = []
-    for place, row in enumerate(rows):
-        if row.is_faulty:
-            continue
-        hashed = [key_hash(key) for key in row_keys(row)]
-        places += [place] * len(hashed)
-        keys += hashed
-        if row.born_year is not None:
-            named.append((place, bones_hash(row.name_latin or row.name_local), row.born_year, row.born_on is not None))
-    coded = [(place, row.registry_code) for place, row in enumerate(rows) if row.registry_code and not row.is_faulty]
-    documents = [
-        (place, row.id_kind, row.id_value) for place, row in enumerate(rows) if row.id_value and not row.is_faulty
-    ]
-    found = sql.many_rows(
-        "imports/find_matches",
-        {
-            "rows": packed.integers(places), "keys": packed.longs(keys),
-            "name_rows": packed.integers([name[0] for name in named]), "bones": packed.longs([name[1] for name in named]),
-            "years": packed.integers([name[2] for name in named]),
-            "has_birthday": packed.booleans([name[3] for name in named]),
-            "code_rows": packed.integers([place for place, _ in coded]), "codes": packed.texts([code for _, code in coded]),
-            "document_rows": packed.integers([place for place, _, _ in documents]),
-            "document_kinds": packed.texts([kind for _, kind, _ in documents]),
-            "document_values": packed.texts([value for _, _, value in documents]),
-        },
-    )  # fmt: skip
-    hits: dict[int, list[Candidate]] = {}
-    for hit in found:
-        hits.setdefault(hit[0], []).append(Candidate._make(hit[1:]))
-    return hits
 
 
 def _judge(row: ReadRow, candidates: list[Candidate]) -> Matched:
@@ -242,7 +160,3 @@ def _shown(candidate: Candidate, found: Comparison) -> dict[str, Any]:
         "name": candidate.name_latin or candidate.name_local, "born": str(candidate.born_on or candidate.born_year),
         "sex": candidate.sex, "institution": candidate.institution, "org_unit": candidate.org_unit,
     }  # fmt: skip
-
-
-def _district(org_unit: str) -> str:
-    return ".".join(org_unit.split(".")[:3])

@@ -60,6 +60,7 @@ FIELDS: dict[str, Promise] = {
     "middle_name": _("Middle name"), "last_name": _("Surname"), "name_local": _("Name in local script"),
     "name_latin": _("Name in Latin letters"), "born_on": _("Birth date"), "birth_year": _("Year of birth"), "age": _("Age"),
     "sex": _("Sex"), "phone": _("Mobile number"), "email": _("E-mail"), "id_kind": _("Kind of document"),
+    "registered": _("Registered"),
     "id_value": _("Document number"), "id_employer_card": _("Employee number"), "id_aadhaar": _("Aadhaar number"),
     "id_voter_id": _("Voter card number"), "id_pan": _("PAN"), "id_passport": _("Passport number"),
     "id_driving_licence": _("Driving licence number"), "id_other": _("Document number"),

@@ -57,6 +57,9 @@ found AS (
     JOIN added ON added.person_id = given.person_id
     ON CONFLICT DO NOTHING
 ),
+searched AS (
+    INSERT INTO duplicate_search (person_id) SELECT person_id FROM added
+),
 told AS (
     INSERT INTO person_change (change_id, person_id, field, before, after, changed_at, changed_by_id, import_id, row_number)
     SELECT gen_random_uuid(), incoming.person_id, 'registered', '', '', %(now)s, %(by)s, %(import_id)s, incoming.row_number

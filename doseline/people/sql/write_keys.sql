@@ -1,4 +1,4 @@
--- Writes people's keys in place of their older ones.
+-- Writes people's keys in place of their older ones, and puts the people down to be compared with the register.
 -- Inputs: person_ids, name_hashes, bones_hashes (side by side); key_person_ids, keys (side by side). Returns nothing.
 -- Retry: the same keys again change nothing.
 WITH hashed AS (
@@ -16,6 +16,9 @@ gone AS (
     DELETE FROM person_key
     WHERE person_key.person_id = ANY(%(person_ids)s)
         AND NOT EXISTS (SELECT FROM wanted WHERE wanted.key = person_key.key AND wanted.person_id = person_key.person_id)
+),
+due AS (
+    INSERT INTO duplicate_search (person_id) SELECT unnest(%(person_ids)s::uuid[]) ON CONFLICT DO NOTHING
 )
 INSERT INTO person_key (key, person_id)
 SELECT key, person_id FROM wanted

@@ -2,7 +2,7 @@
 -- Inputs: area, drive_id, starts_on, ends_on, groups. Returns: person_id, group, institution, household, place, its
 --   latitude and longitude (of the sites with the person's PIN code, else of their area), product, earliest and latest date.
 -- O(people of the area): one hash join each; about 3 µs a person.
-WITH programme AS (
+WITH RECURSIVE programme AS (
     SELECT programme_id FROM drive WHERE drive_id = %(drive_id)s
 ),
 spot AS MATERIALIZED (
@@ -17,24 +17,36 @@ spot AS MATERIALIZED (
     WHERE org_unit.level IN ('district', 'block') AND site.latitude IS NOT NULL
     GROUP BY org_unit.code
 ),
+live AS MATERIALIZED (
+    SELECT person_link.person_id, person_link.same_as_id FROM person_link
+    WHERE NOT EXISTS (SELECT FROM person_unlink WHERE person_unlink.link_id = person_link.link_id)
+),
+linked AS (  -- each row of a person with all it is linked to, however long the way
+    SELECT person_id, same_as_id FROM live
+    UNION
+    SELECT linked.person_id, live.same_as_id FROM linked JOIN live ON live.person_id = linked.same_as_id
+),
+meant AS MATERIALIZED (  -- of several rows that are one person, the one that counts: it is linked to none
+    SELECT DISTINCT ON (linked.person_id) linked.person_id, linked.same_as_id FROM linked
+    WHERE NOT EXISTS (SELECT FROM live WHERE live.person_id = linked.same_as_id)
+    ORDER BY linked.person_id, linked.same_as_id
+),
 had AS MATERIALIZED (
-    SELECT roster.person_id, count(*) AS doses, max(roster.given_at) AS given_at,
+    SELECT coalesce(meant.same_as_id, roster.person_id) AS person_id, count(*) AS doses, max(roster.given_at) AS given_at,
         (array_agg(roster.product_code ORDER BY roster.given_at DESC))[1] AS product
     FROM status.roster
+    LEFT JOIN meant ON meant.person_id = roster.person_id
     JOIN product ON product.code = roster.product_code
     WHERE roster.is_counted AND product.programme_id = (SELECT programme_id FROM programme)
-    GROUP BY roster.person_id
+    GROUP BY coalesce(meant.same_as_id, roster.person_id)
 ),
 booked AS MATERIALIZED (
-    SELECT DISTINCT allotment.person_id
+    SELECT DISTINCT coalesce(meant.same_as_id, allotment.person_id) AS person_id
     FROM allotment
+    LEFT JOIN meant ON meant.person_id = allotment.person_id
     JOIN session ON session.session_id = allotment.session_id
     WHERE session.drive_id = %(drive_id)s AND session.on_date >= %(starts_on)s
         AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
-),
-linked AS MATERIALIZED (
-    SELECT person_link.person_id FROM person_link
-    WHERE NOT EXISTS (SELECT FROM person_unlink WHERE person_unlink.link_id = person_link.link_id)
 )
 SELECT person.person_id, person.priority_group, person.institution, person.household, coalesce(near.place, area.place, ''),
     coalesce(near.latitude, area.latitude), coalesce(near.longitude, area.longitude),
@@ -49,5 +61,5 @@ WHERE (person.org_unit_id = %(area)s OR person.org_unit_id LIKE %(area)s || '.%%
     AND person.priority_group = ANY(%(groups)s)
     AND (had.doses IS NULL OR had.doses < product.dose_count)
     AND NOT EXISTS (SELECT FROM booked WHERE booked.person_id = person.person_id)
-    AND NOT EXISTS (SELECT FROM linked WHERE linked.person_id = person.person_id)
+    AND NOT EXISTS (SELECT FROM meant WHERE meant.person_id = person.person_id)
 ORDER BY person.person_id

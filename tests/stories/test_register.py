@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding a person by whatever is known of them, and who stands in the register twice: proposed by the program, decided by a
+person, taken back at will."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from doseline.people.commands import index_people
+from doseline.people.models import ContactPoint, DuplicatePair, Identifier, Person, PersonLook
+from doseline.places.models import OrgUnit
+from doseline.planning.commands import ask_for_allotment, work_on_allotments
+from doseline.register.commands import search_duplicates
+from doseline.register.queries import find_people
+from doseline.shared import clock
+from doseline.shared.ids import with_check_letter
+from tests.drive import Drive, officer
+
+TODAY = date(2021, 1, 16)
+
+
+def _person(number: int, latin: str, local: str = "", **more: Any) -> Person:
+    """Someone in Kolkata, findable."""
+    phone, document = more.pop("phone", ""), more.pop("document", "")
+    made = Person.objects.create(
+        code=with_check_letter(f"R00{number:05d}"), name_latin=latin, name_local=local, sex=more.pop("sex", "female"),
+        born_year=more.get("born_on", date(1980, 1, 1)).year, priority_group="HCW",
+        org_unit=OrgUnit.objects.get(code=more.pop("area", "IN.36.725")), registered_at=clock.now(), **more,
+    )  # fmt: skip
+    if phone:
+        ContactPoint.objects.create(person=made, kind="phone", value=phone)
+    if document:
+        Identifier.objects.create(person=made, kind="employer_card", value=document)
+    index_people([made.pk])
+    return made
+
+
+def _found(text: str, born: str = "", areas: tuple[str, ...] = ("IN.36",)) -> list[str]:
+    return [found.person.code for found in find_people(text, born, areas, TODAY).found]
+
+
+def _compare_all() -> None:
+    while search_duplicates():
+        pass
+
+
+def test_a_person_is_found_by_anything_known(drive: Drive) -> None:
+    sharmila = _person(
+        1, "Sharmila Bandyopadhyay", "শর্মিলা বন্দ্যোপাধ্যায়", born_on=date(1979, 3, 5), phone="5830012345", document="HW7781"
+    )
+    for text, born in [
+        (sharmila.code, ""), (sharmila.code.lower(), ""), ("58300 12345", ""), ("+91 5830012345", ""), ("৫৮৩০০১২৩৪৫", ""),
+        ("hw 7781", ""), ("Sharmila Bandyopadhyay", ""), ("শর্মিলা বন্দ্যোপাধ্যায়", ""), ("Banerjee Sarmila", ""),
+        ("Sharmila Bandyopadhyay", "1979"), ("Sharmila Bandopadhay", "5/3/1979"), ("Sharmila Banerji", "০৫/০৩/১৯৭৯"),
+    ]:  # fmt: skip
+        assert _found(text, born) == [sharmila.code], (text, born)
+    assert _found("Sharmila Bandyopadhyay", "1985") == []
+    assert find_people("Sharmila", "yesterday", ("IN.36",), TODAY).is_bad_birth
+    elsewhere = find_people(sharmila.code, "", ("IN.36.721",), TODAY)
+    assert (elsewhere.found, elsewhere.elsewhere) == ([], 1)
+
+
+def test_looking_somebody_up_goes_on_record_and_hides_numbers(drive: Drive) -> None:
+    person = _person(2, "Mita Sen", phone="5830099999", document="HW0042")
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    page = dipa.post("/hq/people/", {"text": "Mita Sen", "born": ""})
+    assert f"/hq/people/{person.pk}/" in page.content.decode()
+    shown = dipa.get(f"/hq/people/{person.pk}/").content.decode()
+    assert "…9999" in shown
+    assert "5830099999" not in shown
+    assert [look.looked_by.username for look in PersonLook.objects.filter(person=person)] == ["dipa"]  # type: ignore[union-attr]
+    assert "dipa" in dipa.get(f"/hq/people/{person.pk}/").content.decode().split("Who looked")[1]
+
+
+def test_nobody_stands_here_twice_unseen(drive: Drive) -> None:
+    """The same person from two lists is proposed once, with reasons; a sister with the same phone is not."""
+    first = _person(3, "Rehana Khatun", born_on=date(1985, 7, 2), phone="5830055555")
+    _person(4, "Salma Khatun", born_on=date(1988, 1, 9), phone="5830055555")
+    second = _person(5, "Rehena Khatoon", "রেহানা খাতুন", born_on=date(1985, 7, 2), phone="5830055555")
+    _compare_all()
+    _compare_all()
+    [pair] = DuplicatePair.objects.all()
+    assert (pair.one_id, pair.other_id) == (second.pk, first.pk)  # the later registered first
+    assert {"born_same", "phone_same"} <= set(pair.reasons)
+    # when a name is corrected so that they are no longer alike, nobody is asked about them
+    Person.objects.filter(pk=second.pk).update(name_latin="Anwara Begum", name_local="")
+    index_people([second.pk])
+    _compare_all()
+    assert not DuplicatePair.objects.exists()
+
+
+def test_a_pair_is_linked_and_taken_back_with_its_history(drive: Drive) -> None:
+    one = _person(6, "Gouri Mondal", born_on=date(1982, 2, 3), phone="5830011111")
+    other = _person(7, "Gauri Mandal", born_on=date(1982, 2, 3), phone="5830011111")
+    _compare_all()
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    page = dipa.get("/hq/people/pairs/").content.decode()
+    assert "Gauri Mandal" in page
+    assert "same birth date" in page
+    [pair] = DuplicatePair.objects.all()
+    for _press in range(2):  # a second press changes nothing
+        dipa.post("/hq/people/pairs/", {"pair": str(pair.pk), "outcome": "linked"})
+    assert "No pair waits" in dipa.get("/hq/people/pairs/").content.decode()
+    assert _placed(drive) >= {one.pk}
+    assert other.pk not in _placed(drive)  # one person has one place
+    shown = dipa.get(f"/hq/people/{one.pk}/").content.decode()
+    assert "Take the link back" in shown
+    link = other.links.get()
+    dipa.post(f"/hq/people/links/{link.pk}/unlink/", {"person": str(one.pk)})
+    assert "Taken back" in dipa.get(f"/hq/people/{one.pk}/").content.decode()
+    assert other.pk in _placed(drive)
+
+
+def _placed(drive: Drive) -> set[Any]:
+    """Who gets a place when the district is planned anew; the sessions of the drive are of today."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM allotment")
+    session = drive.session
+    session.on_date = clock.today()
+    session.opens_at, session.closes_at = clock.now().replace(hour=4), clock.now().replace(hour=12)
+    session.capacity = 300
+    session.save()
+    type(session.site).objects.update(latitude=22.57, longitude=88.36)
+    ask_for_allotment(
+        drive=session.drive,
+        area="IN.36.725",
+        starts_on=session.on_date,
+        ends_on=session.on_date,
+        groups=["HCW"],
+        by=None,
+    )
+    while work_on_allotments():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT person_id FROM allotment")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_the_register_is_found_in_the_officers_area_only(drive: Drive) -> None:
+    person = _person(8, "Kakali Ghosh", born_on=date(1990, 1, 1))
+    howrah = officer("hari", "district_officer", "IN.36.721")
+    assert howrah.get(f"/hq/people/{person.pk}/").status_code == 404
+    charlie = Client()
+    for path in ("/hq/people/", "/hq/people/pairs/", f"/hq/people/{person.pk}/"):
+        assert charlie.get(path).status_code == 302
+    national = officer("meena", "national_officer", "IN")
+    assert national.get("/hq/people/").status_code == 404  # not a desk
+
+
+@pytest.mark.parametrize("path", ["/hq/people/pairs/", "/hq/people/"])
+def test_nonsense_is_answered(drive: Drive, path: str) -> None:
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    for form in (
+        {},
+        {"pair": "x"},
+        {"pair": "01a20b88-1f40-72be-a104-a6df9e598005", "outcome": "linked"},
+        {"text": "\0"},
+    ):
+        assert dipa.post(path, form).status_code in (200, 404)
