@@ -1314,6 +1314,10 @@ CREATE INDEX person_by_bones ON public.person USING btree (bones_hash, born_year
 
 CREATE INDEX person_by_bones_undated ON public.person USING btree (bones_hash, born_year) WHERE (born_on IS NULL);
 
+CREATE INDEX person_by_latin_name ON public.person USING btree (lower(name_latin) text_pattern_ops) WHERE (name_latin <> ''::text);
+
+CREATE INDEX person_by_local_name ON public.person USING btree (name_local text_pattern_ops) WHERE (name_local <> ''::text);
+
 CREATE INDEX person_change_changed_by_id_fce04b48 ON public.person_change USING btree (changed_by_id);
 
 CREATE INDEX person_change_person_id_1b89205a ON public.person_change USING btree (person_id);

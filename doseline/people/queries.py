@@ -114,6 +114,13 @@ def by_name(name: str, limit: int) -> list[Candidate]:
     return [Candidate._make(row) for row in sql.rows("people/by_name", {"bones": bones_hash(name), "limit": limit})]
 
 
+def by_beginning(name: str, areas: Sequence[str], limit: int) -> list[Candidate]:
+    """People of `areas` whose name begins with `name`, spelt so. Reads everybody whose name begins so: give three letters."""
+    pattern = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    asked = {"latin": pattern.lower(), "local": pattern, "areas": list(areas), "limit": limit}
+    return [Candidate._make(row) for row in sql.rows("people/by_beginning", asked)]
+
+
 def _keys(one: Sought) -> tuple[str, ...]:
     keys = block_keys(one.name_latin or one.name_local, born_on=one.born_on, phone=one.phone)
     if one.name_latin and one.name_local:

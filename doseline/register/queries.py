@@ -10,7 +10,7 @@ from uuid import UUID
 from doseline.imports.cells import read_date, read_phone
 from doseline.matching.rules import Comparison, Record, compare
 from doseline.people.models import Person, PersonLink
-from doseline.people.queries import Candidate, Sought, by_ids, by_name, candidates
+from doseline.people.queries import Candidate, Sought, by_beginning, by_ids, by_name, candidates
 from doseline.places.rules import is_within
 from doseline.shared import sql
 from doseline.shared.ids import read_code
@@ -18,6 +18,8 @@ from doseline.shared.words import latin_digits
 
 FOUND_MAX = 50
 _NAMESAKES_MAX = 500
+_BEGINNING_MIN = 3
+_MEANT = Comparison(0.0, "close", ())
 _DOCUMENTS = ("employer_card", "aadhaar", "voter_id", "pan", "passport", "driving_licence", "other")
 
 
@@ -48,23 +50,24 @@ class Pair(NamedTuple):
 
 def find_people(text: str, born: str, areas: Sequence[str], today: date) -> Search:
     """People by `text`: a Doseline code, a phone, a document number, or a whole name in any script and spelling; `born` (a date
-    or a year, may be empty) makes a name far surer. Only people of `areas` are named. A name is found by its consonants:
-    a part of a name, or one misspelt in them without a birth date, is not. Index looks only: a few ms in any register."""
+    or a year, may be empty) makes a name far surer. Only people of `areas` are named. A whole name is found by its consonants,
+    with a birth date even misspelt in them; where there is none, people whose name begins so. Index looks only: a few ms in
+    a register of any size, more where very many names begin so."""
     born_on, born_year, is_bad = _read_birth(born.strip(), today)
     if is_bad:
         return Search([], is_bad_birth=True)
     text = text.strip()
     known = _sought(text, born_on, born_year)
     met = {person.person_id: person for hits in candidates(enumerate(known)).values() for person in hits}
-    record = Record(names=(text, text), born_on=born_on, born_year=born_year)
-    if known and known[0].name_latin and born_year is None:
-        met |= {person.person_id: person for person in by_name(text, _NAMESAKES_MAX)}
     is_name = bool(known and known[0].name_latin)
-    weighed = [Found(person, compare(record, person.record())) for person in met.values()]
-    if is_name:
-        weighed = [found for found in weighed if "name_differs" not in found.said.weights]
-    else:
-        weighed = [Found(found.person, Comparison(0.0, "close", ())) for found in weighed]
+    record = Record(names=(text, text), born_on=born_on, born_year=born_year)
+    if is_name and born_year is None:
+        met |= {person.person_id: person for person in by_name(text, _NAMESAKES_MAX)}
+    weighed = [Found(person, compare(record, person.record()) if is_name else _MEANT) for person in met.values()]
+    weighed = [found for found in weighed if "name_differs" not in found.said.weights]
+    if is_name and not weighed and len(text) >= _BEGINNING_MIN:
+        weighed = [Found(person, _MEANT) for person in by_beginning(text, areas, FOUND_MAX)]
+        weighed = [found for found in weighed if born_year in (None, found.person.born_year)]
     own = [found for found in weighed if any(is_within(found.person.org_unit, area) for area in areas)]
     own.sort(key=lambda found: (-found.said.score, found.person.name_latin or found.person.name_local))
     return Search(own[:FOUND_MAX], elsewhere=len(weighed) - len(own))
