@@ -26,6 +26,7 @@ from doseline.imports.sources import ROWS_MAX, Source, SourceError
 from doseline.matching.rules import bones_hash, compare, name_hash
 from doseline.people.commands import index_people, keys_of
 from doseline.places.models import OrgUnit
+from doseline.places.queries import within
 from doseline.shared import sql
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import random_code, uuid7
@@ -235,9 +236,7 @@ def _areas_within(area: str) -> dict[str, str]:
     """Districts and blocks a row may name, squeezed, in three languages and by Co-WIN's number; blocks as `/name` and,
     where two districts have one of the same name, as `district/name`."""
     found: dict[str, str] = {}
-    units = list(
-        OrgUnit.objects.filter(code__startswith=area, level__in=("district", "block")).select_related("parent")
-    )
+    units = list(OrgUnit.objects.filter(within(area, "code"), level__in=("district", "block")).select_related("parent"))
     for unit in units:
         names = {rules.squeeze(name) for name in (unit.name, unit.name_bn, unit.name_hi) if name}
         if unit.level == "district":

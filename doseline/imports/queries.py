@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from doseline.imports.models import ImportFile
+from doseline.places.queries import within
 from doseline.shared import sql
 from doseline.shared.clock import clock
 
@@ -43,12 +44,10 @@ class KindCount:
 
 def lists_of(areas: list[str]) -> QuerySet[ImportFile]:
     """The lists of areas and all below, newest first."""
-    from django.db.models import Q
-
-    within = Q()
+    own = Q()
     for area in areas:
-        within |= Q(org_unit_id=area) | Q(org_unit__code__startswith=f"{area}.")
-    return ImportFile.objects.filter(within).select_related("org_unit", "sent_by").order_by("-sent_at")
+        own |= within(area, "org_unit__code")
+    return ImportFile.objects.filter(own).select_related("org_unit", "sent_by").order_by("-sent_at")
 
 
 def counts_of(import_file: ImportFile) -> list[KindCount]:

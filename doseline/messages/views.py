@@ -17,6 +17,7 @@ from doseline.messages import commands, queries, rules
 from doseline.messages.models import CHANNELS, PURPOSES, Gateway, Template
 from doseline.messages.wording import script
 from doseline.places.models import OrgUnit
+from doseline.places.queries import within
 from doseline.planning.commands import invite_from_reserve
 from doseline.planning.models import Session
 from doseline.shared import clock, sql
@@ -45,7 +46,7 @@ def _send(request: HttpRequest) -> HttpResponse:
     purpose = request.POST.get("purpose")
     if purpose not in ("invitation", "reminder"):
         raise Http404
-    sessions = Session.objects.filter(on_date=on_date, site__org_unit__code__startswith=unit.code, cancellation=None)
+    sessions = Session.objects.filter(within(unit.code, "site__org_unit__code"), on_date=on_date, cancellation=None)
     if request.POST.get("session"):
         sessions = sessions.filter(pk=UUID(request.POST["session"]))
     count = commands.compose(list(sessions.values_list("session_id", flat=True)), purpose)

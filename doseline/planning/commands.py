@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plan: sessions in bulk, people put into them, sessions moved and cancelled with their people."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from doseline.places.models import Site, SiteClosure
+from doseline.places.queries import within
 from doseline.planning import rules
 from doseline.planning.models import (
     Allotment,
@@ -67,16 +68,7 @@ def make_sessions(plan: SessionPlan) -> tuple[int, int]:
         raise PlanError("capacity")
     if len(plan.sites) * len(plan.dates) > _SESSIONS_MAX:
         raise PlanError("too_many_sessions")
-    site_ids = [site.site_id for site in plan.sites]
-    taken = set(
-        Session.objects.filter(site__in=site_ids, on_date__in=plan.dates, cancellation=None).values_list(
-            "site_id", "on_date"
-        )
-    )
-    taken |= set(
-        SiteClosure.objects.filter(site__in=site_ids, on_date__in=plan.dates).values_list("site_id", "on_date")
-    )
-    made = Session.objects.bulk_create(
+    wanted = [
         Session(
             drive=plan.drive, site=site, product=plan.product, on_date=day, opens_at=_at(day, plan.opens),
             closes_at=_at(day, plan.closes), expected_count=0, capacity=plan.capacity,
@@ -84,35 +76,45 @@ def make_sessions(plan: SessionPlan) -> tuple[int, int]:
         )
         for day in plan.dates
         for site in plan.sites
-        if (site.site_id, day) not in taken
-    )  # fmt: skip
-    links = Session.batches.through
-    links.objects.bulk_create(
-        links(session_id=session.session_id, batch_id=batch.batch_id) for session in made for batch in plan.batches
-    )
-    _give_teams(made)
-    return len(made), len(plan.sites) * len(plan.dates) - len(made)
+    ]  # fmt: skip
+    return _make(wanted, {session.session_id: plan.batches for session in wanted})
 
 
+@transaction.atomic
 def copy_week(*, area: str, from_monday: date, to_monday: date) -> tuple[int, int]:
     """Plans the sessions of one week once more in another, same sites, hours, products and batches; returns made and left
-    out, as `make_sessions`. Idempotent."""
-    made = left = 0
+    out, as `make_sessions`. Idempotent; a handful of statements however many."""
     shift = to_monday - from_monday
     found = Session.objects.filter(
-        on_date__gte=from_monday, on_date__lt=from_monday + timedelta(days=7), cancellation=None
-    ).filter(site__org_unit__code__startswith=area)
-    for session in found.select_related("site", "drive", "product").prefetch_related("batches"):
-        day = session.on_date + shift
-        plan = SessionPlan(
-            drive=session.drive, sites=[session.site], dates=[day], opens=session.opens_at.astimezone(INDIA).time(),
-            closes=session.closes_at.astimezone(INDIA).time(), product=session.product,
-            batches=[batch for batch in session.batches.all() if batch.expires_on >= day], capacity=session.capacity,
-            walk_in_capacity=session.walk_in_capacity,
+        within(area, "site__org_unit__code"),
+        on_date__gte=from_monday, on_date__lt=from_monday + timedelta(days=7), cancellation=None,
+    )  # fmt: skip
+    wanted, batches = [], {}
+    for session in found.prefetch_related("batches"):
+        copy = Session(
+            drive_id=session.drive_id, site_id=session.site_id, product_id=session.product_id,
+            on_date=session.on_date + shift, opens_at=session.opens_at + shift, closes_at=session.closes_at + shift,
+            expected_count=0, capacity=session.capacity, walk_in_capacity=session.walk_in_capacity,
         )  # fmt: skip
-        one_made, one_left = make_sessions(plan)
-        made, left = made + one_made, left + one_left
-    return made, left
+        wanted.append(copy)
+        batches[copy.session_id] = [one for one in session.batches.all() if one.expires_on >= copy.on_date]
+    return _make(wanted, batches)
+
+
+def _make(wanted: Sequence[Session], batches: Mapping[UUID, Sequence[Batch]]) -> tuple[int, int]:
+    """Makes those sessions whose site is neither closed nor taken on their day; returns made and left out."""
+    at = {"site__in": {session.site_id for session in wanted}, "on_date__in": {session.on_date for session in wanted}}
+    taken = set(Session.objects.filter(**at, cancellation=None).values_list("site_id", "on_date"))
+    taken |= set(SiteClosure.objects.filter(**at).values_list("site_id", "on_date"))
+    made = Session.objects.bulk_create(session for session in wanted if (session.site_id, session.on_date) not in taken)
+    links = Session.batches.through
+    links.objects.bulk_create(
+        links(session_id=session.session_id, batch_id=batch.batch_id)
+        for session in made
+        for batch in batches[session.session_id]
+    )
+    _give_teams(made)
+    return len(made), len(wanted) - len(made)
 
 
 @transaction.atomic

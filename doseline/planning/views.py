@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from doseline.people.models import Person
 from doseline.places.models import OrgUnit, Site, SiteClosure
+from doseline.places.queries import within
 from doseline.planning import commands, printing, queries, starts
 from doseline.planning.models import AllotmentRun, Drive, PackPrint, Session, SessionPack, SessionStaff
 from doseline.planning.wording import say
@@ -52,7 +53,7 @@ def new_sessions(request: HttpRequest) -> HttpResponse:
     """Sessions in bulk: sites, days, hours, product, batches, capacity."""
     unit = _area(request)
     page: dict[str, Any] = {
-        "unit": unit, "sites": Site.objects.filter(org_unit__code__startswith=unit.code).order_by("name"),
+        "unit": unit, "sites": Site.objects.filter(within(unit.code, "org_unit__code")).order_by("name"),
         "products": Product.objects.order_by("code"),
         "batches": Batch.objects.filter(expires_on__gte=clock.today()).order_by("number"),
         "today": clock.today(), "weekdays": _weekdays(),
@@ -72,7 +73,7 @@ def new_sessions(request: HttpRequest) -> HttpResponse:
 def _read_plan(request: HttpRequest, unit: OrgUnit) -> commands.SessionPlan:
     """The form's plan. Raises PlanError."""
     asked = request.POST
-    sites = list(Site.objects.filter(pk__in=_ids(asked.getlist("site")), org_unit__code__startswith=unit.code))
+    sites = list(Site.objects.filter(within(unit.code, "org_unit__code"), pk__in=_ids(asked.getlist("site"))))
     if not sites:
         raise commands.PlanError("no_sites")
     try:
@@ -113,7 +114,7 @@ def _ask_allotment(request: HttpRequest) -> HttpResponse:
     unit = _area(request)
     first = _day(request.POST.get("first_on"), clock.today() + timedelta(days=1))
     last = _day(request.POST.get("last_on"), first + timedelta(days=6))
-    found = Session.objects.filter(on_date__range=(first, last), site__org_unit__code__startswith=unit.code)
+    found = Session.objects.filter(within(unit.code, "site__org_unit__code"), on_date__range=(first, last))
     drive_ids = list(found.order_by("drive").values_list("drive", flat=True).distinct())
     if not drive_ids:
         messages.error(request, _("No session is planned in these days. Plan sessions first."))
@@ -166,7 +167,7 @@ def plan_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "packs": SessionPack.objects.filter(session=session).defer("content", "manifest").order_by("-version")[:5],
         "prints": session.prints.order_by("-printed_at")[:5],
         "moves": session.moves.select_related("from_site").order_by("-moved_at"),
-        "sites": Site.objects.filter(org_unit__code__startswith=_district_of(session.site)).order_by("name"),
+        "sites": Site.objects.filter(within(_district_of(session.site), "org_unit__code")).order_by("name"),
         "batches": Batch.objects.filter(product=session.product, expires_on__gte=session.on_date),
         "own_batches": set(session.batches.values_list("batch_id", flat=True)), "is_cancelled": hasattr(session, "cancellation"),
     }  # fmt: skip
@@ -219,8 +220,8 @@ def sites(request: HttpRequest) -> HttpResponse:
     unit = _area(request)
     page: dict[str, Any] = {
         "unit": unit, "areas": _areas(request), "kinds": [kind for kind, _name in Site.KINDS],
-        "sites": Site.objects.filter(org_unit__code__startswith=unit.code).select_related("org_unit").order_by("org_unit_id", "name"),
-        "below": OrgUnit.objects.filter(code__startswith=unit.code).order_by("code"),
+        "sites": Site.objects.filter(within(unit.code, "org_unit__code")).select_related("org_unit").order_by("org_unit_id", "name"),
+        "below": OrgUnit.objects.filter(within(unit.code, "code")).order_by("code"),
     }  # fmt: skip
     if request.method == "POST":
         made = _make_site(request)

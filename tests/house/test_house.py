@@ -182,6 +182,13 @@ def test_openapi_is_whole() -> None:
     assert used <= known
 
 
+def test_areas_are_never_a_plain_beginning() -> None:
+    """IN.3 is another state than IN.36: what lies in an area is asked through places.queries.within."""
+    for path in DOSELINE.rglob("*.py"):
+        if path.name != "queries.py" or path.parent.name != "places":
+            assert "code__startswith" not in path.read_text(encoding="utf-8"), path
+
+
 def test_sql_files_say_what_they_are_for() -> None:
     for path in DOSELINE.rglob("sql/*.sql"):
         text = path.read_text(encoding="utf-8")

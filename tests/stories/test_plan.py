@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The plan of a drive: sessions in bulk, people put into them, what changes afterwards, packs by the clock, on paper, and what
+is not ready in time."""
+
+import gzip
+import json
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from django.test import Client
+from joserfc import jws
+
+from doseline.people.models import Person
+from doseline.places.models import OrgUnit, Site, SiteClosure
+from doseline.planning import commands, packs, queries
+from doseline.planning.models import Allotment, AllotmentRun, PackPrint, Session, SessionPack, UnplacedPerson
+from doseline.planning.printing import pack_pdf
+from doseline.shared import clock
+from doseline.shared.ids import with_check_letter
+from doseline.shared.keys import server_keys
+from doseline.staff.models import RoleGrant
+from tests.drive import Drive, officer
+
+
+@pytest.fixture
+def desk(drive: Drive) -> Client:
+    """Dipa at the desk of Kolkata; the drive's own people have no place yet."""
+    Allotment.objects.all().delete()
+    Session.objects.all().delete()
+    for number, place in enumerate(((22.57, 88.36), (22.60, 88.40)), start=1):
+        Site.objects.filter(name=f"Hospital {number}").update(
+            latitude=place[0], longitude=place[1], institution=f"Hospital {number}"
+        )
+    return officer("dipa", "district_officer", "IN.36.725")
+
+
+def _form(**more: Any) -> dict[str, Any]:
+    first = clock.today() + timedelta(days=1)
+    return {
+        "area": "IN.36.725", "site": [str(site.pk) for site in Site.objects.order_by("name")], "first_on": first.isoformat(),
+        "last_on": (first + timedelta(days=1)).isoformat(), "opens": "09:00", "closes": "17:00", "product": "COVISHIELD",
+        "capacity": "12", "walk_in_capacity": "2",
+    } | more  # fmt: skip
+
+
+def _plan(desk: Client, **more: Any) -> list[Session]:
+    assert desk.post("/hq/plan/new/", _form(**more)).status_code == 302
+    return list(Session.objects.order_by("on_date", "site__name"))
+
+
+def _allot(desk: Client, days: int = 2) -> AllotmentRun:
+    first = clock.today() + timedelta(days=1)
+    last = first + timedelta(days=days - 1)
+    asked = {"area": "IN.36.725", "first_on": first.isoformat(), "last_on": last.isoformat()}
+    page = desk.post("/hq/plan/people/", asked)
+    while commands.work_on_allotments():
+        pass
+    run = AllotmentRun.objects.latest("asked_at")
+    assert run.state == "done"
+    assert page.headers["Location"].endswith(f"{run.pk}/")
+    return run
+
+
+def _people(count: int, **more: Any) -> list[Person]:
+    return Person.objects.bulk_create(
+        Person(
+            code=with_check_letter(f"P{more.get('institution', 'X')[-1]}{place:05d}"), name_latin=f"Person {place}", sex="female",
+            born_year=1980, priority_group="HCW", org_unit_id="IN.36.725", registered_at=clock.now(), **more,
+        )
+        for place in range(count)
+    )  # fmt: skip
+
+
+def test_sessions_are_made_in_bulk_where_nothing_stands_against_it(desk: Client) -> None:
+    closed = Site.objects.get(name="Hospital 2")
+    SiteClosure.objects.create(site=closed, on_date=clock.today() + timedelta(days=1), reason="election")
+    RoleGrant.objects.create(staff=_asha(), role="vaccinator", site=Site.objects.get(name="Hospital 1"))
+    sessions = _plan(desk)
+    assert [(s.site.name, (s.on_date - clock.today()).days) for s in sessions] == [
+        ("Hospital 1", 1), ("Hospital 1", 2), ("Hospital 2", 2)
+    ]  # fmt: skip
+    assert [member.staff for member in sessions[0].team.all()] == [_asha()]
+    _plan(desk)  # a second press makes nothing
+    assert Session.objects.count() == 3
+    # the week is planned once more seven days on, with the same hours and room
+    desk.post("/hq/plan/copy/", {"area": "IN.36.725", "from": _monday(sessions[0].on_date).isoformat()})
+    copied = Session.objects.filter(on_date=sessions[0].on_date + timedelta(days=7)).get()
+    assert (copied.capacity, copied.walk_in_capacity, copied.closes_at - copied.opens_at) == (12, 2, timedelta(hours=8))
+    assert [member.staff for member in copied.team.all()] == [_asha()]
+
+
+def _asha() -> Any:
+    from doseline.staff.models import Staff
+
+    return Staff.objects.get(username="asha")
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"closes": "08:00"}, "must close after it opens"), ({"capacity": "0"}, "capacity of at least one"),
+        ({"capacity": "x"}, "cannot be read"), ({"site": []}, "at least one site"), ({"first_on": "2001-01-01"}, "No day is left"),
+        ({"weekday": ["9"]}, "No day is left"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_cannot_be_is_refused_in_words(desk: Client, wrong: dict[str, Any], says: str) -> None:
+    answer = desk.post("/hq/plan/new/", _form(**wrong))
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    assert not Session.objects.exists()
+
+
+def test_another_state_whose_number_begins_alike_is_not_touched(desk: Client) -> None:
+    """IN.3 is not the beginning of IN.36."""
+    OrgUnit.objects.create(code="IN.3", level="state", parent_id="IN", cowin_id=3, name="Assam")
+    other = officer("anita", "state_officer", "IN.3")
+    page = other.get("/hq/plan/new/?area=IN.3").content.decode()
+    assert "Hospital 1" not in page
+    assert other.post("/hq/plan/new/", _form(area="IN.3")).status_code == 400
+    assert other.get("/hq/plan/sites/?area=IN.3").content.decode().count("Hospital") == 0
+
+
+def test_people_go_to_their_own_institution_and_not_all_on_one_day(desk: Client) -> None:
+    """Twenty of the drive's people and four of Hospital 1's: their own house first, its shifts spread over the days, nobody
+    twice; who finds no room waits on a reserve list or is shown with the reason."""
+    Person.objects.all().delete()
+    own, others = _people(16, institution="Hospital 1"), _people(30, institution="Clinic 9")
+    _plan(desk)
+    run = _allot(desk)
+    booked = list(Allotment.objects.filter(kind="booked").select_related("session__site"))
+    assert len({place.person_id for place in booked}) == len(booked) == 40
+    assert (run.people_count, run.placed_count) == (46, 40)
+    of_own = [place.session for place in booked if place.person_id in {person.pk for person in own}]
+    assert {session.site.name for session in of_own} == {"Hospital 1"}
+    per_day = [sum(session.on_date == day for session in of_own) for day in {session.on_date for session in of_own}]
+    assert sorted(per_day) == [8, 8]
+    reserve = Allotment.objects.filter(kind="reserve").count()
+    unplaced = UnplacedPerson.objects.filter(run=run)
+    assert reserve + unplaced.count() == 6 == run.reserve_count + unplaced.count()
+    assert {one.reason for one in unplaced} <= {"full"}
+    for session in Session.objects.all():
+        booked_here = session.roster.filter(kind="booked")
+        assert booked_here.count() == session.expected_count <= session.capacity - session.walk_in_capacity
+        for place in booked_here:
+            assert session.opens_at <= place.slot_at < session.closes_at
+    page = desk.get(f"/hq/plan/people/{run.pk}/").content.decode()
+    assert "40" in page
+    assert others
+
+
+def test_a_new_plan_moves_as_few_as_possible(desk: Client) -> None:
+    Person.objects.all().delete()
+    _people(36)
+    sessions = _plan(desk)
+    _allot(desk)
+    before = dict(Allotment.objects.filter(kind="booked").values_list("person_id", "session_id"))
+    # one session shrinks by five places; it alone gives five people up, everybody else stays
+    Session.objects.filter(pk=sessions[0].pk).update(capacity=7)
+    _allot(desk)
+    after = dict(Allotment.objects.filter(kind="booked").values_list("person_id", "session_id"))
+    moved = {person for person in before if after.get(person) != before[person]}
+    assert len(moved) == len([p for p, s in before.items() if s == sessions[0].pk]) - 5
+    assert all(before[person] == sessions[0].pk for person in moved)
+    assert len(after) == 35  # 5 + 3 × 10
+
+
+def test_a_run_cut_off_goes_on_and_places_nobody_twice(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    Person.objects.all().delete()
+    _people(40)
+    _plan(desk)
+    monkeypatch.setattr(commands, "_WRITTEN_AT_ONCE", 10)
+    run = commands.ask_for_allotment(
+        drive=Session.objects.first().drive, area="IN.36.725", starts_on=clock.today(),  # type: ignore[union-attr]
+        ends_on=clock.today() + timedelta(days=3), groups=["HCW"], by=None,
+    )  # fmt: skip
+    commands.work_on_allotments(lambda: True)  # told to stop: one batch, then down
+    assert 0 < Allotment.objects.count() < 40
+    run.refresh_from_db()
+    assert run.state == "writing"
+    while commands.work_on_allotments():
+        pass
+    run.refresh_from_db()
+    assert run.state == "done"
+    assert Allotment.objects.filter(kind="booked").count() == 40
+    assert Allotment.objects.values("person").distinct().count() == 40
+
+
+def test_who_lives_far_from_every_session_is_shown_with_the_reason(desk: Client) -> None:
+    Person.objects.all().delete()
+    _people(3)
+    Person.objects.update(org_unit_id="IN.36.721")  # Howrah has no site, and no place known
+    _plan(desk)
+    asked = commands.ask_for_allotment(
+        drive=Session.objects.first().drive, area="IN.36", starts_on=clock.today(),  # type: ignore[union-attr]
+        ends_on=clock.today() + timedelta(days=3), groups=["HCW"], by=None,
+    )  # fmt: skip
+    while commands.work_on_allotments():
+        pass
+    assert queries.unplaced_by_reason(asked.pk) == [("no_session_near", 3)]
+    ravi = officer("ravi", "state_officer", "IN.36")
+    assert "No session within 60 km" in ravi.get(f"/hq/plan/people/{asked.pk}/").content.decode()
+    assert desk.get(f"/hq/plan/people/{asked.pk}/").status_code == 404  # a run of the state, not of Kolkata
+
+
+def test_a_moved_session_takes_its_people_along(desk: Client) -> None:
+    Person.objects.all().delete()
+    _people(8)
+    _plan(desk, last_on=(clock.today() + timedelta(days=1)).isoformat())
+    _allot(desk, days=1)
+    first = Session.objects.order_by("-expected_count")[0]
+    told = first.roster.order_by("slot_at").first()
+    assert told is not None
+    Allotment.objects.filter(session=first).update(told_at=clock.now(), told_how="delivered")
+    other = Site.objects.create(name="School", org_unit_id="IN.36.725", pincode="700002")
+    to = (first.opens_at + timedelta(days=1, hours=1)).astimezone(clock.INDIA).strftime("%Y-%m-%dT%H:%M")
+    url = f"/hq/plan/session/{first.pk}/"
+    desk.post(url, {"act": "move", "site": str(other.pk), "opens_at": to, "reason": "flood"})
+    first.refresh_from_db()
+    assert (first.site, first.on_date) == (other, clock.today() + timedelta(days=2))
+    moved = Allotment.objects.get(pk=told.pk)
+    assert moved.slot_at == told.slot_at + timedelta(days=1, hours=1)
+    assert moved.told_at is None  # what they were told is true no more
+    # onto a day on which that site has a session already it cannot go
+    second = Session.objects.exclude(pk=first.pk).get()
+    taken = {"act": "move", "site": str(other.pk), "opens_at": to, "reason": "flood"}
+    page = desk.post(f"/hq/plan/session/{second.pk}/", taken, follow=True).content.decode()
+    assert "has a session on that day already" in page
+
+
+def test_a_cancelled_session_sets_its_people_free_for_the_next_plan(desk: Client) -> None:
+    Person.objects.all().delete()
+    _people(10)
+    _plan(desk)
+    _allot(desk)
+    lost = Session.objects.order_by("-expected_count")[0]
+    assert lost.roster.filter(kind="booked").exists()
+    desk.post(f"/hq/plan/session/{lost.pk}/", {"act": "cancel", "reason": "no vaccine"})
+    lost.cancellation.cancelled_at -= timedelta(minutes=2)  # by then they have been written to
+    lost.cancellation.save()
+    _allot(desk)
+    assert not lost.roster.exists()
+    assert Allotment.objects.filter(kind="booked").count() == 10
+
+
+# --- Packs ------------------------------------------------------------------------------------------------------------
+
+
+def _opens_in(session: Session, hours: float) -> None:
+    session.opens_at = clock.now() + timedelta(hours=hours)
+    session.closes_at = session.opens_at + timedelta(hours=8)
+    session.save()
+
+
+def _manifest(pack: SessionPack) -> dict[str, Any]:
+    opened = jws.deserialize_compact(pack.manifest, server_keys().signing, algorithms=["ES256"])
+    found: dict[str, Any] = json.loads(opened.payload)
+    return found
+
+
+def test_packs_are_built_frozen_and_amended_by_the_clock(drive: Drive) -> None:
+    session, other = drive.sessions
+    _opens_in(session, 40)
+    _opens_in(other, 60)
+    while packs.build_due_packs():
+        pass
+    assert not SessionPack.objects.exists()  # T-40 h
+    _opens_in(session, 35)
+    while packs.build_due_packs():
+        pass
+    first = SessionPack.objects.get(session=session)
+    assert not first.is_frozen
+    # nothing changed, nothing to build; a changed plan is a new version with a key of its own
+    assert not packs.build_due_packs()
+    Session.objects.filter(pk=session.pk).update(plan_version=session.plan_version + 1)
+    assert packs.build_due_packs()
+    # within twelve hours a change is a delta: the frozen pack's key, so that whoever works in it can take it in
+    _opens_in(session, 11)
+    gone, newcomer = drive.people(session)[0], drive.people(other)[0]
+    session.roster.filter(person=gone).delete()
+    Allotment.objects.filter(person=newcomer).delete()
+    Allotment.objects.create(session=session, person=newcomer, slot_at=session.opens_at)
+    Session.objects.filter(pk=session.pk).update(plan_version=session.plan_version + 2)
+    assert packs.build_due_packs()
+    newest = SessionPack.objects.filter(session=session).latest("version")
+    frozen = SessionPack.objects.filter(session=session, is_frozen=False).latest("version")
+    assert newest.is_frozen
+    wrapped = [{m["staff_id"]: m["wrapped_key"] for m in _manifest(pack)["team"]} for pack in (frozen, newest)]
+    assert packs._key_of(newest) == packs._key_of(frozen)
+    assert wrapped[0].keys() == wrapped[1].keys()
+    content = packs._decrypt(packs._key_of(newest), bytes(newest.content), session.session_id)
+    said = msgspec.json.decode(gzip.decompress(content))
+    assert (said["added"], said["removed"]) == ([newcomer.code], [gone.code])
+
+
+def _readiness(session: Session) -> queries.Readiness:
+    found = queries.readiness_of("IN.36.725", session.on_date, clock.now())
+    return next(one for one in found if one.session["session_id"] == session.pk)
+
+
+def test_no_pack_on_a_phone_or_on_paper_by_ten_hours_before_is_an_alarm(drive: Drive) -> None:
+    session = drive.session
+    for hours, is_alarm in ((11, False), (9.5, True)):
+        _opens_in(session, hours)
+        row = _readiness(session)
+        assert row.is_alarm is is_alarm
+        assert not row.is_ready
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    assert dipa.get(f"/hq/plan/session/{session.pk}/pack.pdf?language=bn").content.startswith(b"%PDF-")
+    assert PackPrint.objects.get().session == session
+    row = _readiness(session)
+    assert not row.is_alarm
+    charlie = Client()
+    assert charlie.get(f"/hq/plan/session/{session.pk}/pack.pdf").status_code == 302
+    howrah = officer("hari", "district_officer", "IN.36.721")
+    assert howrah.get(f"/hq/plan/session/{session.pk}/pack.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "bn", "hi"])
+def test_the_pack_on_paper_has_every_page_it_needs(drive: Drive, language: str) -> None:
+    """Ten people and ten blank rows fit a page; the sealed card has one of its own."""
+    made = pack_pdf(drive.session, language)
+    assert len(re.findall(rb"/Type\s*/Page\b", made)) == 2
+    assert len(made) < 300_000
