@@ -689,7 +689,7 @@ CREATE TABLE public.staff (
     staff_id uuid NOT NULL,
     display_name text NOT NULL,
     display_name_local text NOT NULL,
-    phone text NOT NULL
+    phone text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE public.staff_pin (

@@ -28,7 +28,7 @@ class Staff(AbstractUser):
     display_name = models.TextField()
     display_name_local = models.TextField(blank=True)
     phone = models.TextField(
-        blank=True, help_text="For start codes and the printed phone tree: ten digits, or with a plus."
+        blank=True, db_default="", help_text="For start codes and the printed phone tree: ten digits, or with a plus."
     )
 
     class Meta:

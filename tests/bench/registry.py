@@ -51,6 +51,7 @@ GROUPS = (
     Group(("batch_push", "followups"), "tests.bench.pushes:batches"),
     Group(("pack", "pack_bytes"), "tests.bench.packs:packs"),
     Group(("board", "board_bytes"), "tests.bench.boards:boards"),
+    Group(("find_person", "allotment", "messages", "import", "import_applied"), "tests.bench.registers:registers"),
     Group(("saved", "cold_open", "shell"), "tests.bench.fieldapp:field_app"),
 )
 

@@ -13,7 +13,9 @@ class Migration(migrations.Migration):
             model_name="staff",
             name="phone",
             field=models.TextField(
-                blank=True, help_text="For start codes and the printed phone tree: ten digits, or with a plus."
+                blank=True,
+                db_default="",
+                help_text="For start codes and the printed phone tree: ten digits, or with a plus.",
             ),
         ),
     ]
