@@ -67,4 +67,5 @@ urlpatterns = [
     path("sync/v1/sessions/<uuid:session_id>/code", sync.ask_code),
     path("sync/v1/sessions/<uuid:session_id>/code/check", sync.check_code),
     path("demo/", rehearsal.demo_page, name="demo"),
+    path("demo/change/", rehearsal.change_demo, name="change_demo"),
 ]

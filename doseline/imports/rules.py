@@ -113,7 +113,7 @@ def faults_of_columns(columns: Sequence[str]) -> list[str]:
         faults.append("no_birth")
     chosen = [column for column in columns if column]
     if len(chosen) != len(set(chosen)):
-        faults.append("twice")
+        faults.append("column_twice")
     return faults
 
 
@@ -139,6 +139,16 @@ class ListContext:
 
 
 Problems = list[tuple[int, str, str]]
+
+
+def is_blank(row: Sequence[Cell], context: ListContext) -> bool:
+    """True when no column of the list has anything in it: a blank line, a line with nothing but its number, a page's foot."""
+    width = len(row)
+    for place in context.places.values():
+        cell = row[place] if place < width else None
+        if cell is not None and not (isinstance(cell, str) and (not cell or cell.isspace())):
+            return False
+    return True
 
 
 def read_row(row: Sequence[Cell], context: ListContext) -> ReadRow:

@@ -16,7 +16,7 @@ from django.db import connection
 
 from doseline.imports.cells import Cell, text_of
 from doseline.imports.matcher import Matched, match_rows
-from doseline.imports.rules import ListContext, ReadRow, read_row
+from doseline.imports.rules import ListContext, ReadRow, is_blank, read_row
 from doseline.matching.rules import bones_hash, name_hash
 
 _COPY = (
@@ -56,7 +56,7 @@ def stage(
 
 def prepare(import_id: UUID, context: ListContext, batch: Sequence[tuple[int, list[Cell]]]) -> bytes:
     """Reads and matches one batch; its lines."""
-    numbered = [(number, row) for number, row in batch if row]
+    numbered = [(number, row) for number, row in batch if row and not is_blank(row, context)]
     read = [read_row(row, context) for _, row in numbered]
     return staged_lines(import_id, numbered, read, match_rows(read))
 

@@ -52,7 +52,7 @@ REFUSALS: dict[str, Promise] = {
     "wrong_file": _("Fewer than 7 in 10 of these people are in the register: this may be the wrong file. Nothing was changed."),
     "no_name": _("Say which column holds the names."),
     "no_birth": _("Say which column holds the birth date, the year of birth or the age."),
-    "twice": _("Two columns are said to hold the same. Choose one."),
+    "column_twice": _("Two columns are said to hold the same. Choose one."),
     "applied": _("Rows of this list are in the register already; its columns can no longer change."),
 }  # fmt: skip
 FIELDS: dict[str, Promise] = {

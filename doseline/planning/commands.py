@@ -24,7 +24,7 @@ from doseline.planning.models import (
 )
 from doseline.planning.rules import Candidate, Room
 from doseline.shared import packed, sql
-from doseline.shared.clock import INDIA, clock
+from doseline.shared.clock import INDIA, clock, today
 from doseline.staff.models import RoleGrant, Staff
 from doseline.vaccines.models import Batch, Product
 
@@ -175,7 +175,7 @@ def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
     sql.run(
         "planning/free_lost_places", inputs | {"now": clock.now()}
     )  # whoever lost a place is placed like everyone else
-    found = sql.many_rows("planning/to_place", inputs | {"groups": packed.texts(run.priority_groups)})
+    found = sql.many_rows("planning/to_place", inputs | {"today": today(), "groups": packed.texts(run.priority_groups)})
     rooms, session_ids, site_ids, windows = _rooms(inputs, run.reserve_percent)
     people, places = _candidates(found)
     _progress(run, state="placing", people_count=len(people), done_count=0, started_at=clock.now())

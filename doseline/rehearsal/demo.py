@@ -88,6 +88,20 @@ def rewind() -> None:
     clock.set_demo_clock(demo_now=at_day(day, DAY_STARTS), speed=1.0, demo_stop=at_day(day, DAY_ENDS))
 
 
+def set_time(demo_now: datetime) -> None:
+    """Lets the demo go on from another time, at ordinary speed, for at most twelve hours. What was recorded stays.
+    Raises NotADemoError."""
+    demo_day()
+    clock.set_demo_clock(demo_now=demo_now, speed=1.0, demo_stop=demo_now + timedelta(hours=12))
+
+
+def break_gateway(code: str, *, is_down: bool) -> None:
+    """Lets a gateway of the demo's network refuse everything, or serve again. Others are not touched; unknown codes neither."""
+    for gateway in Gateway.objects.filter(code=code, kind="demo"):
+        gateway.settings["is_down"] = is_down
+        gateway.save(update_fields=["settings"])
+
+
 def wake() -> None:
     """Lets the demo clock go on from where it stood when the demo was last up: it stands still while nothing runs."""
     with connection.cursor() as cursor:

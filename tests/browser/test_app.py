@@ -23,11 +23,10 @@ from tests.browser.fieldapp import (
     unlock,
     vaccinate,
 )
+from tests.browser.looks import faults
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +47,6 @@ def phone(page: Page, desk: Page, server: RealServer) -> Page:
 
 def _go(page: Page, screen: str) -> None:
     page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe finds, as rule and place. Evaluated by the driver, since the page's own policy lets no foreign script in."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    return [f"{v['id']}: {n['target']} {n['any'][:1]}" for v in found["violations"] for n in v["nodes"]]
 
 
 def test_killed_right_after_saved(playwright: Playwright, desk: Page, server: RealServer, tmp_path: Path) -> None:
@@ -93,13 +85,13 @@ def test_axe_finds_nothing_in_the_app(phone: Page) -> None:
     for screen in ("queue", "observe", "more", "walkin", "close", "scan", "sessions"):
         _go(phone, screen)
         phone.wait_for_timeout(150)
-        assert _faults(phone) == [], screen
+        assert faults(phone) == [], screen
     _go(phone, "queue")
     phone.locator("a.person").first.click()
-    assert _faults(phone) == []
+    assert faults(phone) == []
     phone.get_by_role("button", name="Identity checked").click()
     expect(phone.get_by_role("button", name="Save dose")).to_be_visible()
-    assert _faults(phone) == []
+    assert faults(phone) == []
 
 
 def test_axe_finds_nothing_at_headquarters(desk: Page, server: RealServer) -> None:
@@ -113,7 +105,7 @@ def test_axe_finds_nothing_at_headquarters(desk: Page, server: RealServer) -> No
         "/account/2fa/",
     ):
         desk.goto(server.url + path)
-        assert _faults(desk) == [], path
+        assert faults(desk) == [], path
 
 
 def test_nothing_sticks_out_at_320_pixels(phone: Page, desk: Page, server: RealServer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from doseline.imports import commands, staging
+from doseline.imports import commands, staging, wording
 from doseline.imports.models import ImportFile
 from doseline.imports.sources import SourceError
 from doseline.people.models import ContactPoint, Identifier, Person, PersonChange
@@ -31,6 +31,8 @@ MESSY = [
     "8,Soma Sen,01/02/1980,X,9830012351,HW0008,,Kolkata",
     "9,Soma Sen,01/02/1980,F,98300,HW0009,,Atlantis",
     "10,Anjali Das,16-01-85,F,9830012345,HW0001,Rural Hospital,Kolkata",
+    "11,,,,,,,",
+    "12,  , ,,,,, ",
     "",
 ]
 
@@ -113,6 +115,20 @@ def test_a_messy_list_is_understood(dipa: Staff, tmp_path: Path) -> None:
     assert Person.objects.get(name_latin="Khatun, Yasmin").born_on == date(1985, 1, 16)
     change = PersonChange.objects.get(person=anjali)
     assert (change.import_id, change.row_number, change.field) == (sent.pk, 1, "registered")
+
+
+def test_a_code_has_one_sentence() -> None:
+    tables: list[dict[str, Any]] = [
+        wording.FAULTS,
+        wording.REFUSALS,
+        wording.FIELDS,
+        wording.KINDS,
+        wording.REASONS,
+        wording.STATES,
+        wording.OUTCOMES,
+    ]
+    counts = Counter(code for table in tables for code in table)
+    assert [code for code, count in counts.items() if count > 1] == []
 
 
 def test_the_same_list_again_changes_nothing(dipa: Staff, tmp_path: Path) -> None:

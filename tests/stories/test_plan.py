@@ -171,6 +171,19 @@ def test_a_new_plan_moves_as_few_as_possible(desk: Client) -> None:
     assert len(after) == 35  # 5 + 3 × 10
 
 
+def test_who_is_expected_today_is_not_placed_again_tomorrow(desk: Client) -> None:
+    Person.objects.all().delete()
+    here, *_others = _people(8)
+    sessions = _plan(desk)
+    site = Site.objects.create(name="School", org_unit_id="IN.36.725", pincode="700002")
+    now = Session.objects.create(
+        drive=sessions[0].drive, site=site, product_id="COVISHIELD", on_date=clock.today(), opens_at=clock.now(),
+        closes_at=clock.now() + timedelta(hours=4), expected_count=1,
+    )  # fmt: skip
+    Allotment.objects.create(session=now, person=here, slot_at=now.opens_at)
+    assert _allot(desk).people_count == 7
+
+
 def test_a_run_cut_off_goes_on_and_places_nobody_twice(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     Person.objects.all().delete()
     _people(40)

@@ -1,5 +1,5 @@
 -- People of an area who are to be vaccinated and have no place yet, with where they are and, for a second dose, what and when.
--- Inputs: area, drive_id, starts_on, ends_on, groups. Returns: person_id, group, institution, household, place, its
+-- Inputs: area, drive_id, starts_on, ends_on, today (whoever has a place today keeps it), groups. Returns: person_id, group, institution, household, place, its
 --   latitude and longitude (of the sites with the person's PIN code, else of their area), product, earliest and latest date.
 -- O(people of the area): one hash join each; about 3 µs a person.
 WITH RECURSIVE programme AS (
@@ -45,7 +45,7 @@ booked AS MATERIALIZED (
     FROM allotment
     LEFT JOIN meant ON meant.person_id = allotment.person_id
     JOIN session ON session.session_id = allotment.session_id
-    WHERE session.drive_id = %(drive_id)s AND session.on_date >= %(starts_on)s
+    WHERE session.drive_id = %(drive_id)s AND session.on_date >= least(%(starts_on)s, %(today)s)
         AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
 )
 SELECT person.person_id, person.priority_group, person.institution, person.household, coalesce(near.place, area.place, ''),
