@@ -316,6 +316,15 @@ def claim_call(*, by: UUID, area: str) -> UUID | None:
     return found[0][0] if found else None
 
 
+def release_call(call_id: UUID, *, by: UUID) -> None:
+    """Gives a call back that this caller holds, for the next caller to take. Idempotent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE call_task SET claimed_by = NULL, claimed_until = NULL WHERE call_id = %s AND claimed_by = %s AND ended_at IS NULL",
+            [call_id, by],
+        )
+
+
 def say_outcome(call_id: UUID, outcome: str, *, by: UUID) -> bool:
     """Writes down how a call went; False when it is not this caller's (any more). No answer is tried again, three times at most."""
     now = clock.now()

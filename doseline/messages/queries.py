@@ -131,6 +131,11 @@ def call(call_id: UUID) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def call_list(area: str, what: str, now: datetime, *, limit: int, offset: int) -> list[dict[str, Any]]:
+    """The calls behind a number of `calls_left`."""
+    return sql.dicts("messages/call_list", {"area": area, "what": what, "now": now, "limit": limit, "offset": offset})
+
+
 def calls_left(area: str, now: datetime) -> dict[str, int]:
     """Of an area's call list: open, due now, claimed by someone, ended by outcome."""
     return {row[0]: row[1] for row in sql.rows("messages/calls_left", {"area": area, "now": now})}

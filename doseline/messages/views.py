@@ -49,8 +49,13 @@ def _send(request: HttpRequest) -> HttpResponse:
     sessions = Session.objects.filter(within(unit.code, "site__org_unit__code"), on_date=on_date, cancellation=None)
     if request.POST.get("session"):
         sessions = sessions.filter(pk=UUID(request.POST["session"]))
-    count = commands.compose(list(sessions.values_list("session_id", flat=True)), purpose)
-    notices.success(request, _("%(count)s messages are on their way.") % {"count": number(count)})
+    count = {"count": number(commands.compose(list(sessions.values_list("session_id", flat=True)), purpose))}
+    if not commands.usable_gateways().get("sms"):
+        notices.error(request, _("%(count)s messages wait: no gateway for SMS is in use.") % count)
+    elif commands.awake_from(clock.now()) > clock.now():
+        notices.success(request, _("%(count)s messages go out at seven in the morning.") % count)
+    else:
+        notices.success(request, _("%(count)s messages are on their way.") % count)
     return redirect(f"/hq/messages/?area={unit.code}&date={on_date}")
 
 
@@ -112,9 +117,36 @@ def calls(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "areas": _areas(request),
         "left": queries.calls_left(unit.code, clock.now()),
-        "outcomes": OUTCOMES,
+        "shown": ("due", "claimed", "later", *OUTCOMES, "no_number"),
     }
     return render(request, "messages/calls.html", page)
+
+
+@officers(*DESK)
+def call_list(request: HttpRequest, what: str) -> HttpResponse:
+    """The people behind a number of the call desk."""
+    unit, page = _area(request), _number(request.GET.get("page"), 1)
+    if what not in (*OUTCOMES, "due", "claimed", "later", "no_number", "not_needed"):
+        raise Http404
+    rows = queries.call_list(unit.code, what, clock.now(), limit=_ROWS_PER_PAGE, offset=(page - 1) * _ROWS_PER_PAGE)
+    total = rows[0]["total"] if rows else 0
+    shown = {"unit": unit, "what": what, "rows": rows, "total": total}
+    return render(
+        request, "messages/call_list.html", shown | {"next_page": page + 1 if page * _ROWS_PER_PAGE < total else None}
+    )
+
+
+def _release(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """Gives a call back, for somebody else to take at once."""
+    found = queries.call(call_id)
+    if found is None:
+        raise Http404
+    require_area(request, found["org_unit_id"])
+    commands.release_call(call_id, by=request.user.pk)  # type: ignore[arg-type]
+    return redirect(f"/hq/calls/?area={found['org_unit_id']}")
+
+
+release = officers(*DESK)(require_POST(_release))
 
 
 @officers(*DESK)

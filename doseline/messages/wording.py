@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 WORDS: dict[str, Promise] = {
     "told": _("Told"), "silent": _("Sent, nothing heard"), "failed": _("Failed"), "waiting": pgettext_lazy("message", "Waiting"),
+    "due": _("To call now"), "claimed": _("Being called"), "later": _("To try again later"),
     "none": _("No message"), "to_call": _("On the call list"), "cannot": _("Cannot come"), "all": _("Everyone booked"),
     "created": pgettext_lazy("message", "Waiting"), "sending": _("On its way"), "sent": _("Sent, nothing heard"),
     "delivered": _("Delivered"), "temporary_failure": _("Failed, will be tried again"),

@@ -83,7 +83,7 @@ def make_sessions(plan: SessionPlan) -> tuple[int, int]:
 @transaction.atomic
 def copy_week(*, area: str, from_monday: date, to_monday: date) -> tuple[int, int]:
     """Plans the sessions of one week once more in another, same sites, hours, products and batches; returns made and left
-    out, as `make_sessions`. Idempotent; a handful of statements however many."""
+    out, as `make_sessions`: days that are past are left out too. Idempotent; a handful of statements however many."""
     shift = to_monday - from_monday
     found = Session.objects.filter(
         within(area, "site__org_unit__code"),
@@ -106,7 +106,10 @@ def _make(wanted: Sequence[Session], batches: Mapping[UUID, Sequence[Batch]]) ->
     at = {"site__in": {session.site_id for session in wanted}, "on_date__in": {session.on_date for session in wanted}}
     taken = set(Session.objects.filter(**at, cancellation=None).values_list("site_id", "on_date"))
     taken |= set(SiteClosure.objects.filter(**at).values_list("site_id", "on_date"))
-    made = Session.objects.bulk_create(session for session in wanted if (session.site_id, session.on_date) not in taken)
+    first = today()
+    made = Session.objects.bulk_create(
+        one for one in wanted if one.on_date >= first and (one.site_id, one.on_date) not in taken
+    )
     links = Session.batches.through
     links.objects.bulk_create(
         links(session_id=session.session_id, batch_id=batch.batch_id)
@@ -132,8 +135,10 @@ def move_session(
     session: Session, *, site: Site, opens_at: datetime, by: Staff | None, reason: str, now: datetime
 ) -> None:
     """Moves a session to another site or time, as long as before, with its whole roster; who was told otherwise is told
-    anew (messages/). Raises PlanError `site_taken` when the site has a session that day."""
+    anew (messages/). Raises PlanError `past`, or `site_taken` when the site has a session that day."""
     day = opens_at.astimezone(INDIA).date()
+    if opens_at < now:
+        raise PlanError("past")
     others = Session.objects.filter(site=site, on_date=day, cancellation=None).exclude(pk=session.pk)
     if others.exists():
         raise PlanError("site_taken")

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from doseline.planning.commands import TEAM_ROLES
-from doseline.planning.packs import ALARMED_BEFORE
+from doseline.planning.packs import ALARMED_BEFORE, BUILT_BEFORE
 from doseline.shared import sql
 
 
@@ -50,11 +50,12 @@ def readiness_of(area: str, on_date: date, now: datetime) -> list[Readiness]:
 
 def _judge(row: dict[str, Any], now: datetime) -> Readiness:
     row["missing_roles"] = [role for role in TEAM_ROLES if role not in row["roles"]]
+    is_due = row["opens_at"] - now <= BUILT_BEFORE
     checks = [
         ("team", not row["missing_roles"]),
         ("phones", row["phone_count"] > 0),
-        ("pack", bool(row["is_pack_current"])),
-        ("fetched", row["fetched_count"] > 0),
+        ("pack", bool(row["is_pack_current"]) or not is_due),
+        ("fetched", row["fetched_count"] > 0 or not is_due),
         ("batches", row["batch_count"] > 0),
         ("told", row["told_count"] >= row["expected_count"]),
     ]

@@ -114,12 +114,15 @@ def _ask_allotment(request: HttpRequest) -> HttpResponse:
     unit = _area(request)
     first = _day(request.POST.get("first_on"), clock.today() + timedelta(days=1))
     last = _day(request.POST.get("last_on"), first + timedelta(days=6))
+    groups = [group for group in request.POST.getlist("group") if group in _groups()]
+    if not groups or last < first:
+        messages.error(request, say("day_order" if groups else "no_groups"))
+        return redirect(f"/hq/plan/?area={unit.code}")
     found = Session.objects.filter(within(unit.code, "site__org_unit__code"), on_date__range=(first, last))
     drive_ids = list(found.order_by("drive").values_list("drive", flat=True).distinct())
     if not drive_ids:
         messages.error(request, _("No session is planned in these days. Plan sessions first."))
         return redirect(f"/hq/plan/?area={unit.code}")
-    groups = [group for group in request.POST.getlist("group") if group in _groups()] or _groups()
     for drive in Drive.objects.filter(pk__in=drive_ids):
         run = commands.ask_for_allotment(
             drive=drive, area=unit.code, starts_on=first, ends_on=last, groups=groups, by=request.user  # type: ignore[arg-type]
@@ -138,7 +141,10 @@ def allotment_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     reason = request.GET.get("reason", "")
     page: dict[str, Any] = {"run": run, "reasons": queries.unplaced_by_reason(run_id), "reason": reason}
     if reason:
-        page["unplaced"] = queries.unplaced(run_id, reason, _ROWS_PER_PAGE, 0)
+        number = max(int(request.GET.get("page", "1")), 1) if request.GET.get("page", "1").isdigit() else 1
+        page["unplaced"] = queries.unplaced(run_id, reason, _ROWS_PER_PAGE, (number - 1) * _ROWS_PER_PAGE)
+        total = page["unplaced"][0]["total"] if page["unplaced"] else 0
+        page["next_page"] = number + 1 if number * _ROWS_PER_PAGE < total else None
     template = "planning/run_progress.html" if request.GET.get("part") == "progress" else "planning/run.html"
     return render(request, template, page)
 
@@ -258,8 +264,11 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
     page: dict[str, Any] = {}
     if request.method == "POST":
         page = _change_site(request, found)
+        if not page:
+            return redirect("site", site_id=site_id)
     page |= {
-        "site": found, "roles": commands.TEAM_ROLES, "closures": found.closures.order_by("on_date"), "today": clock.today(),
+        "site": found, "roles": commands.TEAM_ROLES, "new_id": uuid7(),
+        "closures": found.closures.order_by("on_date"), "today": clock.today(),
         "grants": RoleGrant.objects.filter(site=found).select_related("staff__pin").order_by("role"),
     }  # fmt: skip
     return render(request, "planning/site.html", page)
@@ -267,14 +276,22 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @transaction.atomic
 def _change_site(request: HttpRequest, found: Site) -> dict[str, Any]:
-    """`act`: staff (a new member with a fresh PIN, shown once), pin (a fresh PIN), closure, reopen."""
+    """What the page says of it; nothing where there is nothing to say. `act`: staff (a new member with a fresh PIN, shown once),
+    pin (a fresh PIN), closure, reopen."""
     asked, act = request.POST, request.POST.get("act")
+    if act == "staff" and asked.get("phone", "").strip() and not _phone(asked["phone"]):
+        return {"refusal": say("phone"), "typed": asked}
     if act == "staff" and asked.get("name", "").strip() and asked.get("role") in commands.TEAM_ROLES:
-        member = Staff.objects.create(
-            username=f"site-{uuid7().hex[-12:]}", password="!", display_name=asked["name"].strip()[:80],  # noqa: S106 - no log-in
-            display_name_local=asked.get("name_local", "").strip()[:80], phone=_phone(asked.get("phone", "")),
-            email=asked.get("email", "").strip()[:120],
+        member, is_new = Staff.objects.get_or_create(
+            pk=UUID(asked.get("new_id", "")),
+            defaults={
+                "username": f"site-{uuid7().hex[-12:]}", "password": "!", "display_name": asked["name"].strip()[:80],
+                "display_name_local": asked.get("name_local", "").strip()[:80], "phone": _phone(asked.get("phone", "")),
+                "email": asked.get("email", "").strip()[:120],
+            },
         )  # fmt: skip
+        if not is_new:  # the page was sent twice: the PIN has been shown
+            return {}
         RoleGrant.objects.create(staff=member, role=asked["role"], site=found)
         return {"fresh_pin": _fresh_pin(member), "fresh_name": member.display_name}
     if act == "pin":
@@ -283,6 +300,8 @@ def _change_site(request: HttpRequest, found: Site) -> dict[str, Any]:
     if act == "closure":
         day = _day(asked.get("on_date"), clock.today())
         SiteClosure.objects.update_or_create(site=found, on_date=day, defaults={"reason": _reason(request)})
+        if Session.objects.filter(site=found, on_date=day, cancellation=None).exists():
+            return {"refusal": say("closed_with_session")}
     if act == "reopen":
         found.closures.filter(pk=UUID(asked.get("closure") or "")).delete()
     return {}

@@ -91,7 +91,9 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     area = found.site.org_unit_id
     require_area(request, area)
     loaded = load_board(area=area, on_date=found.on_date, now=clock.now())
-    own = next(s for s in loaded.sessions if s.session_id == session_id)
+    own = next((s for s in loaded.sessions if s.session_id == session_id), None)
+    if own is None:  # cancelled: there is no day to look at, only the plan
+        return redirect("plan_session", session_id=session_id)
     only_own = Board(
         area,
         loaded.on_date,

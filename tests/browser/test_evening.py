@@ -182,7 +182,7 @@ def test_the_evening_before(desk: Page, server: RealServer, tmp_path: Path) -> N
         _look(desk, label)
         desk.goto(reach)
     desk.goto(f"{server.url}/hq/calls/?area=IN.36")
-    assert _number(desk, "to call now") == to_call
+    assert _number(desk, "To call now") == to_call
     _look(desk, "call list")
     desk.get_by_role("button", name="Give me the next person").click()
     _look(desk, "call")

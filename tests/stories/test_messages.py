@@ -15,9 +15,11 @@ from django.test import Client
 from doseline.followups.commands import drain
 from doseline.messages import commands, queries, rules
 from doseline.messages.models import Gateway, Template
+from doseline.people.models import Person
 from doseline.planning.commands import cancel_session, move_session
 from doseline.planning.models import Allotment, Session
 from doseline.shared import clock, sql
+from doseline.shared.ids import with_check_letter
 from tests.drive import Drive, build_drive, officer
 from tests.gateway import TestGateway, running
 
@@ -219,6 +221,35 @@ def test_what_is_no_longer_true_is_not_said(tomorrow: Drive, ways: Ways, monkeyp
     assert sum("বদলেছে" in text for text in texts) == 10
 
 
+def test_who_has_word_of_a_move_is_not_invited_as_well(tomorrow: Drive, ways: Ways) -> None:
+    session = tomorrow.session
+    move_session(
+        session, site=session.site, opens_at=session.opens_at + timedelta(hours=1), by=None, reason="x", now=clock.now()
+    )
+    commands.compose_what_changed()
+    assert commands.compose([session.session_id], "invitation") == 0
+    assert commands.compose([tomorrow.sessions[1].session_id], "invitation") == 10
+
+
+def test_sessions_that_never_opened_do_not_spoil_the_forecast(tomorrow: Drive) -> None:
+    """Ten are told; a past session of forty that never opened says nothing of who would come."""
+    session = tomorrow.session
+    Allotment.objects.filter(session=session).update(told_at=clock.now())
+    before = queries.watch_of("IN.36", session.on_date, clock.now()).sessions
+    past = Session.objects.create(
+        drive=session.drive, site=session.site, product_id="COVISHIELD", on_date=session.on_date - timedelta(days=3),
+        opens_at=session.opens_at - timedelta(days=3), closes_at=session.closes_at - timedelta(days=3), expected_count=40,
+    )  # fmt: skip
+    for place in range(40):
+        person = Person.objects.create(
+            code=with_check_letter(f"Q{place:05d}"), name_latin="Past", sex="other", born_year=1980, priority_group="HCW",
+            org_unit_id="IN.36.725", registered_at=clock.now(),
+        )  # fmt: skip
+        Allotment.objects.create(session=past, person=person, slot_at=past.opens_at, told_at=past.opens_at)
+    after = queries.watch_of("IN.36", session.on_date, clock.now()).sessions
+    assert [row["forecast"] for row in after] == [row["forecast"] for row in before]
+
+
 def test_a_cancelled_session_is_told_once(tomorrow: Drive, ways: Ways) -> None:
     cancel_session(tomorrow.session, by=None, reason="no vaccine", now=clock.now())
     assert commands.compose_what_changed()
@@ -276,6 +307,13 @@ def test_callers_do_not_meet(ways: object) -> None:
     assert dipa.post(first, {"outcome": "no_answer"}).status_code == 302
     assert ravi.post(second, {"outcome": "will_come"}).status_code == 302
     assert queries.calls_left("IN.36", clock.now()) == {"due": 8, "later": 1, "will_come": 1}
+    for what, count in (("due", 8), ("later", 1), ("will_come", 1), ("claimed", 0)):
+        assert dipa.get(f"/hq/calls/list/{what}/?area=IN.36.725").content.decode().count("<tr><th scope") == count, what
+    # who stops gives the call back at once
+    third = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    assert queries.calls_left("IN.36", clock.now())["claimed"] == 1
+    dipa.post(f"{third}release/")
+    assert queries.calls_left("IN.36", clock.now())["due"] == 8
     assert Allotment.objects.filter(told_how="will_come").count() == 1
     # somebody else's call cannot be ended
     assert "somebody else" in ravi.post(first, {"outcome": "reached"}, follow=True).content.decode()

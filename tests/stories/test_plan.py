@@ -19,7 +19,7 @@ from doseline.planning import commands, packs, queries
 from doseline.planning.models import Allotment, AllotmentRun, PackPrint, Session, SessionPack, UnplacedPerson
 from doseline.planning.printing import pack_pdf
 from doseline.shared import clock
-from doseline.shared.ids import with_check_letter
+from doseline.shared.ids import uuid7, with_check_letter
 from doseline.shared.keys import server_keys
 from doseline.staff.models import RoleGrant
 from tests.drive import Drive, officer
@@ -54,7 +54,7 @@ def _plan(desk: Client, **more: Any) -> list[Session]:
 def _allot(desk: Client, days: int = 2) -> AllotmentRun:
     first = clock.today() + timedelta(days=1)
     last = first + timedelta(days=days - 1)
-    asked = {"area": "IN.36.725", "first_on": first.isoformat(), "last_on": last.isoformat()}
+    asked = {"area": "IN.36.725", "first_on": first.isoformat(), "last_on": last.isoformat(), "group": ["HCW"]}
     page = desk.post("/hq/plan/people/", asked)
     while commands.work_on_allotments():
         pass
@@ -247,6 +247,36 @@ def test_a_moved_session_takes_its_people_along(desk: Client) -> None:
     assert "has a session on that day already" in page
 
 
+def test_nothing_is_planned_into_the_past(desk: Client) -> None:
+    session = _plan(desk)[0]
+    url, site = f"/hq/plan/session/{session.pk}/", str(session.site.pk)
+    yesterday = (clock.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    page = desk.post(url, {"act": "move", "site": site, "opens_at": yesterday, "reason": "x"}, follow=True)
+    assert "That time is past" in page.content.decode()
+    before = Session.objects.count()
+    monday = _monday(session.on_date)
+    asked = {"area": "IN.36.725", "from": monday.isoformat(), "to": (monday - timedelta(days=14)).isoformat()}
+    assert "0 sessions made" in desk.post("/hq/plan/copy/", asked, follow=True).content.decode()
+    assert Session.objects.count() == before
+    for wrong, says in (({}, "at least one priority group"), ({"group": "HCW"}, "lies before the first")):
+        form = {"area": "IN.36.725", "first_on": "2031-02-01", "last_on": "2031-01-01"} | wrong
+        assert says in desk.post("/hq/plan/people/", form, follow=True).content.decode()
+
+
+def test_a_site_page_sent_twice_makes_one_member_and_says_what_is_wrong(desk: Client) -> None:
+    site = Site.objects.get(name="Hospital 1")
+    url = f"/hq/plan/site/{site.pk}/"
+    form = {"act": "staff", "new_id": str(uuid7()), "name": "Mita", "role": "observer", "phone": "12ab"}
+    assert "no phone number" in desk.post(url, form).content.decode()
+    assert re.search(r'class="code">\d{6}<', desk.post(url, form | {"phone": "98300 12345"}).content.decode())
+    desk.post(url, form | {"phone": "98300 12345"})
+    [grant] = RoleGrant.objects.filter(site=site, role="observer")
+    assert grant.staff.phone == "9830012345"
+    day = _plan(desk)[0].on_date.isoformat()
+    page = desk.post(url, {"act": "closure", "on_date": day, "reason": "election"}).content.decode()
+    assert "A session is planned there" in page
+
+
 def test_a_cancelled_session_sets_its_people_free_for_the_next_plan(desk: Client) -> None:
     Person.objects.all().delete()
     _people(10)
@@ -255,6 +285,11 @@ def test_a_cancelled_session_sets_its_people_free_for_the_next_plan(desk: Client
     lost = Session.objects.order_by("-expected_count")[0]
     assert lost.roster.filter(kind="booked").exists()
     desk.post(f"/hq/plan/session/{lost.pk}/", {"act": "cancel", "reason": "no vaccine"})
+    page = desk.get(
+        f"/hq/session/{lost.pk}/", follow=True
+    ).content.decode()  # there is no day to look at, only the plan
+    assert "no vaccine" in page
+    assert "Print the pack" not in page
     lost.cancellation.cancelled_at -= timedelta(minutes=2)  # by then they have been written to
     lost.cancellation.save()
     _allot(desk)

@@ -2,17 +2,17 @@
 """Finding a person by whatever is known of them, and who stands in the register twice: proposed by the program, decided by a
 person, taken back at will."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from doseline.people.commands import index_people
 from doseline.people.models import ContactPoint, DuplicatePair, Identifier, Person, PersonLook
 from doseline.places.models import OrgUnit
 from doseline.planning.commands import ask_for_allotment, work_on_allotments
+from doseline.planning.models import Allotment
 from doseline.register.commands import search_duplicates
 from doseline.register.queries import find_people
 from doseline.shared import clock
@@ -108,6 +108,10 @@ def test_a_pair_is_linked_and_taken_back_with_its_history(drive: Drive) -> None:
     assert "No pair waits" in dipa.get("/hq/people/pairs/").content.decode()
     assert _placed(drive) >= {one.pk}
     assert other.pk not in _placed(drive)  # one person has one place
+    Allotment.objects.create(
+        session=drive.session, person=other, slot_at=drive.session.opens_at
+    )  # placed before the word
+    assert other.pk not in _placed(drive, anew=False)
     shown = dipa.get(f"/hq/people/{one.pk}/").content.decode()
     assert "Take the link back" in shown
     link = other.links.get()
@@ -116,15 +120,16 @@ def test_a_pair_is_linked_and_taken_back_with_its_history(drive: Drive) -> None:
     assert other.pk in _placed(drive)
 
 
-def _placed(drive: Drive) -> set[Any]:
-    """Who gets a place when the district is planned anew; the sessions of the drive are of today."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM allotment")
+def _placed(drive: Drive, *, anew: bool = True) -> set[Any]:
+    """Who has a place when the people of the district are placed for tomorrow."""
     session = drive.session
-    session.on_date = clock.today()
-    session.opens_at, session.closes_at = clock.now().replace(hour=4), clock.now().replace(hour=12)
-    session.capacity = 300
-    session.save()
+    if anew:
+        Allotment.objects.all().delete()
+        session.on_date = clock.today() + timedelta(days=1)
+        session.opens_at = clock.now() + timedelta(days=1)
+        session.closes_at = session.opens_at + timedelta(hours=8)
+        session.capacity = 300
+        session.save()
     type(session.site).objects.update(latitude=22.57, longitude=88.36)
     ask_for_allotment(
         drive=session.drive,
@@ -136,9 +141,7 @@ def _placed(drive: Drive) -> set[Any]:
     )
     while work_on_allotments():
         pass
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT person_id FROM allotment")
-        return {row[0] for row in cursor.fetchall()}
+    return set(Allotment.objects.values_list("person_id", flat=True))
 
 
 def test_the_register_is_found_in_the_officers_area_only(drive: Drive) -> None:

@@ -35,6 +35,11 @@ written AS (
     ) AS template
     WHERE session.session_id = ANY(%(session_ids)s::uuid[]) AND reached.value IS NOT NULL
         AND (NOT %(only_untold)s OR allotment.told_at IS NULL)
+        AND (%(purpose)s <> 'invitation' OR NOT EXISTS (  -- word of a change says all an invitation would
+            SELECT FROM message AS change
+            WHERE change.session_id = allotment.session_id AND change.person_id = allotment.person_id
+                AND change.purpose = 'change' AND change.claim_at = allotment.slot_at AND %(level)s = 0
+                AND change.state IN ('created', 'sending', 'sent', 'delivered', 'temporary_failure')))
         AND (%(first_before)s::timestamptz IS NULL OR EXISTS (
             SELECT FROM message AS first
             WHERE first.session_id = allotment.session_id AND first.person_id = allotment.person_id

@@ -1,5 +1,5 @@
--- Takes places away that cannot be kept: in cancelled sessions to come, and beyond what a session has room for, the last
--- allotted first. Nobody else is touched: a plan made anew moves as few people as possible.
+-- Takes places away that cannot be kept: in cancelled sessions to come, of rows that somebody said are another row's person (that
+-- row has the place), and beyond what a session has room for, the last allotted first. Nobody else is touched: a plan made anew moves as few people as possible.
 -- Inputs: area, drive_id, starts_on, ends_on, now. Retry: nothing more to free the second time.
 WITH own AS MATERIALIZED (
     SELECT session.session_id, session.capacity - session.walk_in_capacity AS bookable, session.opens_at,
@@ -10,9 +10,13 @@ WITH own AS MATERIALIZED (
     WHERE session.drive_id = %(drive_id)s AND session.on_date >= %(starts_on)s AND session.opens_at > %(now)s
         AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
 ),
+linked AS (
+    SELECT person_link.person_id FROM person_link
+    WHERE NOT EXISTS (SELECT FROM person_unlink WHERE person_unlink.link_id = person_link.link_id)
+),
 ranked AS (
     SELECT allotment.allotment_id, allotment.session_id,
-        coalesce(own.is_cancelled, false) OR (allotment.kind = 'booked' AND row_number() OVER (
+        coalesce(own.is_cancelled, false) OR allotment.person_id IN (SELECT person_id FROM linked) OR (allotment.kind = 'booked' AND row_number() OVER (
             PARTITION BY allotment.session_id, allotment.kind ORDER BY allotment.allotted_at, allotment.allotment_id
         ) > own.bookable) AS is_lost
     FROM own

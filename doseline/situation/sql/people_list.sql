@@ -22,6 +22,7 @@ LEFT JOIN status.roster ON roster.session_id = session.session_id AND roster.per
 LEFT JOIN person ON person.person_id = allotment.person_id
 LEFT JOIN batch ON batch.batch_id = roster.batch_id
 WHERE session.on_date = %(on_date)s
+    AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
     AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
     AND (%(session_id)s::uuid IS NULL OR session.session_id = %(session_id)s)
     AND CASE %(kind)s
