@@ -319,9 +319,12 @@ CREATE TABLE public.import_file (
     worked_on_until timestamp with time zone,
     org_unit_id text NOT NULL,
     sent_by_id uuid NOT NULL,
+    headers jsonb DEFAULT '[]'::jsonb NOT NULL,
+    rows_staged integer DEFAULT 0 NOT NULL,
     CONSTRAINT import_file_row_estimate_check CHECK ((row_estimate >= 0)),
     CONSTRAINT import_file_rows_applied_check CHECK ((rows_applied >= 0)),
-    CONSTRAINT import_file_rows_read_check CHECK ((rows_read >= 0))
+    CONSTRAINT import_file_rows_read_check CHECK ((rows_read >= 0)),
+    CONSTRAINT import_file_rows_staged_check CHECK ((rows_staged >= 0))
 );
 
 CREATE TABLE public.import_row (

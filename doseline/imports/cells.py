@@ -248,7 +248,7 @@ def read_name(text: str) -> tuple[str, str, str]:
     """A name as (Latin, local, fault): a cell may hold it in both scripts. Faults: name_is_number, two_people."""
     if not text:
         return "", "", ""
-    if _TWO_PEOPLE.search(text):
+    if _TWO_PEOPLE.search(text) or _are_two(text):
         return "", "", "two_people"
     if text.isascii() and "(" not in text and "/" not in text and "|" not in text:
         return (text.strip(" ,;"), "", "") if _LATIN.search(text) else ("", "", "name_is_number")
@@ -258,6 +258,14 @@ def read_name(text: str) -> tuple[str, str, str]:
     if not latin and not local:
         return "", "", "name_is_number"
     return latin.strip(" ,;"), local.strip(" ,;"), ""
+
+
+def _are_two(text: str) -> bool:
+    """Two whole names of one script, parted by a stroke: `Rina Paul / Md Salim`, but not `Rina Paul / রিনা পাল`."""
+    if "/" not in text and "|" not in text and "\n" not in text:
+        return False
+    parts = [part for part in re.split(r"[/|\n]", text) if len(part.split()) > 1]
+    return any(sum(bool(script.search(part)) for part in parts) > 1 for script in (_LATIN, _LOCAL))
 
 
 READERS: dict[str, Callable[[str], tuple[str, str]]] = {

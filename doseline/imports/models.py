@@ -3,6 +3,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 
 from doseline.places.models import OrgUnit
 from doseline.shared.ids import uuid7
@@ -28,10 +29,14 @@ class ImportFile(models.Model):
     state = models.TextField(choices=[(state, state) for state in STATES], default="columns")
     problem = models.TextField(blank=True)
     header_row = models.IntegerField(default=-1)
+    headers = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), help_text="As the list has them, squeezed."
+    )
     columns = models.JSONField(default=list)
     month_first = models.BooleanField(default=False)
     row_estimate = models.PositiveIntegerField(default=0)
     rows_read = models.PositiveIntegerField(default=0)
+    rows_staged = models.PositiveIntegerField(default=0, db_default=0, help_text="Of those read, the ones not blank.")
     rows_applied = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)

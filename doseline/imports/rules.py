@@ -2,6 +2,7 @@
 """What a list's columns mean, and what each of its rows says. Pure: no clock, no database, no file."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -90,16 +91,29 @@ def squeeze(header: str) -> str:
 def find_header(rows: Sequence[Sequence[Cell]]) -> int:
     """Which of the first rows is the header: the one with most columns we know, the earlier of equals. -1 when none
     has a known column."""
-    counts = [sum(squeeze(text_of(cell)) in known_headers() for cell in row) for row in rows[:HEADER_ROWS_SEARCHED]]
+    counts = [sum(bool(_field_of(text_of(cell))) for cell in row) for row in rows[:HEADER_ROWS_SEARCHED]]
     return counts.index(max(counts)) if counts and max(counts) > 0 else -1
 
 
-def propose_columns(header: Sequence[Cell]) -> list[str]:
-    """A field for each column, empty where we do not know one. A field is proposed once: the second `Name` is left to
-    the person who knows the list."""
+def _field_of(header: str) -> str:
+    """The field a header names, in any of its languages where it has several: `নাম / Name of Beneficiary`."""
+    for part in (header, *_LANGUAGES_APART.split(header)):
+        found = known_headers().get(squeeze(part)) if part.strip() else None
+        if found:
+            return found
+    return ""
+
+
+_LANGUAGES_APART = re.compile(r"[/|()\n]")
+
+
+def propose_columns(header: Sequence[Cell], remembered: Mapping[str, str] | None = None) -> list[str]:
+    """A field for each column, empty where we do not know one. What somebody said of a header before (`remembered`, by squeezed
+    header) goes first. A field is proposed once: the second `Name` is left to the person who knows the list."""
     proposed: list[str] = []
     for cell in header:
-        found = known_headers().get(squeeze(text_of(cell)), "")
+        text = text_of(cell)
+        found = (remembered or {}).get(squeeze(text), "") or _field_of(text)
         proposed.append("" if found in proposed else found)
     return proposed
 
@@ -205,6 +219,9 @@ def _birth(
     """The date where there is one, else the year, else the year an age means. A faulty date with a good age beside it is
     still a fault."""
     text = texts.get("born_on", "")
+    if len(text) == 4 and text.isdecimal():  # a year in the column of dates is a year
+        texts = texts | {"birth_year": text}
+        text = ""
     found, fault = cells.read_date(text, month_first=context.month_first, today=context.today) if text else (None, "")
     if fault:
         problems.append((context.places["born_on"], "born_on", fault))
@@ -214,7 +231,7 @@ def _birth(
     for name, reader in (("birth_year", cells.read_year), ("age", cells.read_age)):
         year, fault = reader(texts.get(name, ""), today=context.today)
         if fault:
-            problems.append((context.places[name], name, fault))
+            problems.append((context.places.get(name, context.places.get("born_on", -1)), name, fault))
             return None, None
         if year is not None:
             return None, year

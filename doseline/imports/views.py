@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists of people: send one, say what its columns are, look through its rows, apply it. For the district desk."""
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -92,7 +93,12 @@ def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("list", import_id=import_id)
     chosen = [value if value in fields() else "" for value in request.POST.getlist("column")]
-    faults = commands.choose_columns(sent, columns=chosen, month_first=request.POST.get("order") == "month")
+    faults = commands.choose_columns(
+        sent,
+        columns=chosen,
+        month_first=request.POST.get("order") == "month",
+        has_header="no_header" not in request.POST,
+    )
     if faults:
         page = {"sent": sent, "counts": []} | _columns_page(sent, chosen, [str(REFUSALS[fault]) for fault in faults])
         return render(request, "imports/list.html", page, status=400)
@@ -149,8 +155,13 @@ def _decide(request: HttpRequest, sent: ImportFile, kind: str) -> HttpResponse:
 
 def _act(request: HttpRequest, import_id: UUID, act: str) -> HttpResponse:
     sent = _find(request, import_id)
-    acts = {"apply": commands.start_applying, "cancel": commands.cancel, "review": commands.review_anyway}
-    if act not in acts:
+    acts: dict[str, Callable[[ImportFile], None]] = {
+        "apply": commands.start_applying, "cancel": commands.cancel, "review": commands.review_anyway,
+        "finish": lambda sent: commands.finish(sent, by=request.user),  # type: ignore[arg-type]
+    }  # fmt: skip
+    if act not in acts or (
+        act == "cancel" and sent.rows_applied
+    ):  # what is in the register is not undone by cancelling
         raise Http404
     acts[act](sent)
     return redirect("list", import_id=import_id)

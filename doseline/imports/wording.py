@@ -88,6 +88,7 @@ REASONS: dict[str, Promise] = {
 }  # fmt: skip
 STATES: dict[str, Promise] = {
     "columns": _("Waiting for its columns"), "reading": _("Being read"), "review": _("To be looked through"),
+    "partly": _("Applied, but for what waits for a word"),
     "held": _("Held"), "applying": _("Being applied"), "done": _("Done"), "cancelled": _("Cancelled"), "failed": _("Not readable"),
 }  # fmt: skip
 OUTCOMES: dict[str, Promise] = {

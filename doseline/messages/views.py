@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who was really told: the delivery watch, its lists, the call desk, templates and gateways; and where receipts come in."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from doseline.places.queries import within
 from doseline.planning.commands import invite_from_reserve
 from doseline.planning.models import Session
 from doseline.shared import clock, sql
-from doseline.shared.words import day, number, time_of_day
+from doseline.shared.words import day, latin_digits, number, time_of_day
 from doseline.staff.access import DESK, anyone, officers, require_area
 
 OUTCOMES = ("will_come", "reached", "cannot", "no_answer", "wrong_number")
@@ -205,6 +206,9 @@ def _save_text(request: HttpRequest) -> None:
         gateway.save(update_fields=["is_active"])
         return
     template = get_object_or_404(Template, pk=UUID(asked.get("template", "")))
+    if not asked.get("text", "").strip():
+        notices.error(request, _("A text cannot be empty. To stop it, take it out of use."))
+        return
     template.text, template.registered = asked.get("text", "").strip(), asked.get("registered", "").strip()
     template.dlt_template_id, template.dlt_entity_id = (
         asked.get("dlt_template_id", "")[:40],
@@ -243,7 +247,7 @@ def demo_phones(request: HttpRequest) -> HttpResponse:
     """What the phones of a demo received, newest first; 404 outside a demo."""
     if clock.clock.setting() is None:
         raise Http404
-    asked = request.GET.get("number", "").strip()
+    asked = re.sub(r"[^0-9]", "", latin_digits(request.GET.get("number", "")))[-10:]
     rows = sql.dicts("messages/demo_phones", {"number": asked or None})
     return render(request, "messages/demo_phones.html", {"rows": rows, "number": asked})
 

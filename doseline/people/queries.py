@@ -53,6 +53,14 @@ class Candidate(NamedTuple):
         """Phone numbers."""
         return tuple(value for kind, value in self.pairs(self.contacts) if kind == "phone")
 
+    def tails(self) -> tuple[str, ...]:
+        """The last four of each phone and document: enough to tell people apart, too little to use."""
+        return tuple(
+            f"…{value[-4:]}"
+            for _kind, value in (*self.pairs(self.contacts), *self.pairs(self.documents))
+            if _kind != "email"
+        )
+
     def record(self) -> Record:
         """As matching weighs it."""
         return Record(

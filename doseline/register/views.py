@@ -70,7 +70,10 @@ def _decide(request: HttpRequest) -> HttpResponse:
     if outcome not in ("linked", "two_people"):
         raise Http404
     decide_pair(pair, outcome=outcome, by=request.user.pk, now=clock.now())
-    messages.success(request, _("Linked: one person now.") if outcome == "linked" else _("Kept: two people."))
+    if outcome == "linked":
+        messages.success(request, _("Linked: one person now. It can be taken back on this page."))
+        return redirect("person", person_id=pair.one_id)
+    messages.success(request, _("Kept: two people."))
     return redirect(_back(request))
 
 

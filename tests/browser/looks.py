@@ -21,7 +21,7 @@ def sticking_out(page: Page) -> list[str]:
     page need not be scrolled sideways."""
     found: list[str] = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *, header *")]
-        .filter(one => one.getBoundingClientRect().right > innerWidth && !one.closest(".scroll"))
+        .filter(one => one.getBoundingClientRect().right > innerWidth && !one.closest(".scroll, nav"))
         .map(one => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`)"""
     )
     return found

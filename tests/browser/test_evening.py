@@ -20,7 +20,7 @@ from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-PEOPLE = 240
+PEOPLE = 180  # fit on one page of a list
 _NAMES = (
     "Mita Sen",
     "Rehana Khatun",
@@ -36,7 +36,7 @@ _NAMES = (
 @pytest.fixture(scope="module")
 def desk(browser: Browser, server: RealServer) -> Iterator[Page]:
     opened = officer_page(browser, server)
-    opened.set_default_timeout(5000)
+    opened.set_default_timeout(8000)
     yield opened
     opened.context.close()
 
@@ -168,9 +168,10 @@ def test_the_evening_before(desk: Page, server: RealServer, tmp_path: Path) -> N
     assert told > booked * 0.8
     assert told + silent + _number(desk, "Failed") == booked
     # ten hours before, whoever is not known to have been told is to be called
-    desk.goto(f"{server.url}/demo/")
-    desk.locator("#at").fill(f"{tomorrow - timedelta(days=1)}T23:30")
-    desk.get_by_role("button", name="Set the clock").click()
+    evening = tomorrow - timedelta(days=1)
+    _set_clock(desk, server, f"{evening}T23:30")
+    _until_tried_again(desk, server)
+    _set_clock(desk, server, f"{evening}T23:45")
     _until_called(desk, server)
     desk.goto(reach)
     told, to_call = _number(desk, "Told"), _number(desk, "On the call list")
@@ -189,7 +190,7 @@ def test_the_evening_before(desk: Page, server: RealServer, tmp_path: Path) -> N
     desk.get_by_role("button", name="Will come").click()
     desk.goto(reach)
     assert (_number(desk, "Told"), _number(desk, "On the call list")) == (told + 1, to_call - 1)
-    assert _seen == []
+    assert not _seen, "\n".join(_seen)
 
 
 def _today(page: Page, server: RealServer) -> str:
@@ -208,9 +209,28 @@ def _until_sent(page: Page, server: RealServer) -> None:
     raise AssertionError("messages still wait")
 
 
+def _set_clock(page: Page, server: RealServer, at: str) -> None:
+    """The demo goes on from another time."""
+    page.goto(f"{server.url}/demo/")
+    page.locator("#at").fill(at)
+    page.get_by_role("button", name="Set the clock").click()
+
+
+def _until_tried_again(page: Page, server: RealServer) -> None:
+    """Whoever did not hear is written to once more, through another gateway; for ten minutes that may still arrive."""
+    for _look_again in range(400):
+        [(again, untried)] = _rows(
+            server,
+            "SELECT count(*), count(*) FILTER (WHERE tries = 0) FROM message WHERE purpose = 'invitation' AND level = 1",
+        )
+        if again and not untried:
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("nobody is written to again")
+
+
 def _until_called(page: Page, server: RealServer) -> None:
-    """Escalation goes round every fifteen seconds; another message may still arrive for ten minutes of the demo's time, after
-    which the demo's clock is set on."""
+    """Escalation goes round every fifteen seconds."""
     for _look_again in range(400):
         [(open_calls,)] = _rows(server, "SELECT count(*) FROM call_task WHERE ended_at IS NULL")
         [(untold,)] = _rows(

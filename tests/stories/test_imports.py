@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from allauth.mfa.models import Authenticator
+from django.test import Client
 
 from doseline.imports import commands, staging, wording
 from doseline.imports.models import ImportFile
@@ -196,6 +198,66 @@ def test_namesakes_can_both_be_kept(dipa: Staff, tmp_path: Path) -> None:
     commands.decide(sent, state="close", decision="add", by=dipa, rows=[1])
     assert _apply(sent).state == "done"
     assert Person.objects.filter(name_latin="Anjali Das").count() == 2
+
+
+def test_headers_in_two_languages_years_for_dates_and_two_people_in_a_cell(dipa: Staff, tmp_path: Path) -> None:
+    text = "নাম / Name of Beneficiary,DOB (জন্মতারিখ),লিঙ্গ\nRina Pal,1977,F\n"
+    text += "Rina Paul / Md Salim Chatterjee,1978,F\nরিনা পাল / Rina Pal,1979,F\n"
+    sent = _send(_write(tmp_path, text), dipa)
+    assert sent.columns == ["name", "born_on", "sex"]
+    _read(sent)
+    rows = {row["row_number"]: row for row in _rows(sent)}
+    assert (rows[1]["born_on"], rows[1]["born_year"]) == (None, 1977)
+    assert [code for _, _, code in rows[2]["problems"]] == ["two_people"]
+    assert (rows[3]["name_latin"], rows[3]["name_local"]) == ("Rina Pal", "রিনা পাল")
+
+
+def test_what_somebody_said_of_a_header_is_remembered(dipa: Staff, tmp_path: Path) -> None:
+    head = "Worker,Came into the world,Gender\n"
+    first = _send(_write(tmp_path, head + "Rina Pal,01/02/1980,F\n"), dipa)
+    assert first.columns == ["", "", "sex"]
+    _read(first, ["name", "born_on", "sex"])
+    second = _send(_write(tmp_path, "What is wrong," + head + "x,Soma Pal,01/02/1981,F\n", name="second.csv"), dipa)
+    assert second.columns == ["", "name", "born_on", "sex"]
+
+
+def test_a_list_without_a_header_loses_nobody(dipa: Staff, tmp_path: Path) -> None:
+    """Its first person's workplace is called like a column of ours: somebody says that there is no header."""
+    sent = _send(_write(tmp_path, "Rina Pal,01/02/1980,F,Facility Name\nSoma Pal,01/02/1981,F,Facility Name\n"), dipa)
+    assert sent.header_row == 0
+    commands.choose_columns(sent, columns=["name", "born_on", "sex", ""], month_first=False, has_header=False)
+    while commands.work_on_imports():
+        pass
+    assert _counts(sent) == {"new": 2}
+
+
+def test_a_list_is_finished_without_what_waits(dipa: Staff, tmp_path: Path) -> None:
+    """Once some of it is in the register it cannot be cancelled; what still waits for a word can be left out."""
+    _apply(
+        _read(_send(_write(tmp_path, HEAD + "1,Rina Pal,01/02/1980,F,9830012345,HW1,Rural Hospital,Kolkata\n"), dipa))
+    )
+    again = _send(_write(tmp_path, HEAD + "1,Rina Pal,01/02/1980,F,9830099999,HW1,Rural Hospital,Kolkata\n"
+                         "2,Soma Sen,05/06/1985,F,9830088888,HW2,Rural Hospital,Kolkata\n", name="second.csv"), dipa)  # fmt: skip
+    part = _apply(_read(again))
+    assert (part.state, part.rows_staged) == ("review", 2)
+    client = _desk(dipa)
+    page = client.get(f"/hq/lists/{part.pk}/").content.decode()
+    assert "Applied, but for what waits" in page
+    assert "Cancel this list" not in page
+    assert client.post(f"/hq/lists/{part.pk}/cancel/").status_code == 404
+    client.post(f"/hq/lists/{part.pk}/finish/")
+    while commands.work_on_imports():
+        pass
+    part.refresh_from_db()
+    assert part.state == "done"
+    assert ContactPoint.objects.filter(value="9830099999").count() == 0
+
+
+def _desk(staff: Staff) -> Client:
+    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={"secret": "not used here"})
+    client = Client()
+    client.force_login(staff)
+    return client
 
 
 def test_a_wrong_file_is_held_whole(dipa: Staff, tmp_path: Path) -> None:
