@@ -24,7 +24,8 @@ _WITNESSES = frozenset(
     ("born_same", "born_swapped", "year_same", "phone_same", "phone_one_digit", "document_same", "institution_same")
 )
 _NAME_SCORE_MIN = 0.84  # under this two words are different names
-_CACHE = 1 << 18
+# Words come again and again, whole names hardly: of these, what is asked for a few times in a row.
+_WORDS_KEPT, _NAMES_KEPT = 1 << 17, 1 << 13
 
 # --- One script ------------------------------------------------------------------------------------------------------
 
@@ -128,7 +129,7 @@ _FOLDS = [
 _VOWEL = re.compile("[aeiu]")
 
 
-@lru_cache(_CACHE)
+@lru_cache(_WORDS_KEPT)
 def fold(word: str) -> str:
     """One word of a name in the form that its spellings share: Sharma and Sarma, Laxmi and লক্ষ্মী."""
     folded = romanise(word).replace(" ", "")
@@ -144,7 +145,7 @@ def _fold_letters(word: str) -> str:
     return word.lower()
 
 
-@lru_cache(_CACHE)
+@lru_cache(_WORDS_KEPT)
 def skeleton(folded: str) -> str:
     """The consonants of a folded word, on which vowels and their spelling hang; the word itself if it has none."""
     return _VOWEL.sub("", folded) or folded
@@ -172,7 +173,7 @@ def _names() -> dict[str, Any]:
     return loaded
 
 
-@lru_cache(_CACHE)
+@lru_cache(_NAMES_KEPT)
 def words_of(name: str) -> tuple[str, ...]:
     """The folded words of a name in the order written, without titles. `S.K. Das` gives s, k, das."""
     return tuple([word for word in map(_fold_unless_title, _SPACES.split(name)) if word])
@@ -181,12 +182,12 @@ def words_of(name: str) -> tuple[str, ...]:
 _SPACES = re.compile(r"[\s.,/()_’'-]+")
 
 
-@lru_cache(_CACHE)
+@lru_cache(_WORDS_KEPT)
 def _fold_unless_title(word: str) -> str:
     return "" if romanise(word).replace(" ", "") in _titles() else fold(word)
 
 
-@lru_cache(_CACHE)
+@lru_cache(_NAMES_KEPT)
 def _bones_of(name: str) -> tuple[str, ...]:
     """The consonants of a name's words, sorted; initials only where there is nothing else."""
     words = words_of(name)
@@ -216,14 +217,14 @@ def key_hash(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-@lru_cache(_CACHE)
+@lru_cache(_NAMES_KEPT)
 def bones_hash(name: str) -> int:
     """Of the consonants of a name's words in no order: equal for spellings that differ in vowels only. 0 for no name."""
     bones = _bones_of(name)
     return key_hash(" ".join(bones)) if bones else 0
 
 
-@lru_cache(_CACHE)
+@lru_cache(_NAMES_KEPT)
 def name_hash(name: str) -> int:
     """Of the folded words of a name in no order: equal for every spelling that folds alike. 0 for no name."""
     words = words_of(name)
@@ -309,7 +310,7 @@ def name_likeness(ours: Sequence[str], theirs: Sequence[str]) -> tuple[float, fl
     return max([_words_likeness(words_of(a), words_of(b)) for a, b in pairs], default=(0.0, 0.0))
 
 
-@lru_cache(_CACHE)
+@lru_cache(_NAMES_KEPT)
 def _words_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float, float]:
     if ours == theirs:
         return (1.0, 1.0) if ours else (0.0, 0.0)
@@ -344,7 +345,7 @@ def _pair_off(few: tuple[str, ...], many: tuple[str, ...]) -> list[float]:
     return found
 
 
-@lru_cache(_CACHE)
+@lru_cache(_WORDS_KEPT)
 def _word_likeness(word: str, other: str) -> float:
     if word == other:
         return 1.0
@@ -412,7 +413,7 @@ def _weigh_documents(one: Record, other: Record, weights: dict[str, float]) -> N
         weights["document_differs"] = -3.0
 
 
-@lru_cache(_CACHE)
+@lru_cache(_NAMES_KEPT)
 def _same_institution(one: str, other: str) -> bool:
     return words_of(one) == words_of(other)
 

@@ -27,6 +27,7 @@ def main() -> None:
             phone = _phone(browser, server, enrolment_code(desk, server))
             server.run("play", "--url", server.url, "--speed", "600", "--until", "11:30")
             _take_desk(desk, server, "desk")
+            _take_list(desk, server)
             _take_field_app(phone)
             small = officer_page(browser, server, "dipa", **PHONE)
             _picture(small, "phone-board-en")
@@ -51,6 +52,9 @@ def _take_desk(desk: Page, server: RealServer, prefix: str) -> None:
         "district": "/hq/area/IN.36.725/",
         "stops": "/hq/area/IN.36/stops/",
         "doses": "/hq/area/IN.36.725/doses/",
+        "plan": "/hq/plan/?area=IN.36.725",
+        "readiness": f"/hq/plan/readiness/?area=IN.36.725&date={_today(desk, server)}",
+        "messages": f"/hq/messages/?area=IN.36.725&date={_today(desk, server)}",
         "api": "/api/",
     }
     for code, name in LANGUAGES.items():
@@ -65,6 +69,28 @@ def _take_desk(desk: Page, server: RealServer, prefix: str) -> None:
     desk.get_by_role("button", name="English").click()
 
 
+def _today(desk: Page, server: RealServer) -> str:
+    desk.goto(f"{server.url}/demo/")
+    return desk.locator("#at").input_value()[:10]
+
+
+def _take_list(desk: Page, server: RealServer) -> None:
+    """A list as it is looked through: some new, some with a fault."""
+    rows = ["Name,Date of birth,Gender,Mobile", "Mita Sen,16/01/1985,F,98300 12345", "রেহানা খাতুন,১৬/০২/১৯৯০,মহিলা,৯৮৩০০১২৩৪৬",
+            "Soma Sen,31/02/1980,F,98300 12347"]  # fmt: skip
+    desk.goto(f"{server.url}/hq/lists/")
+    desk.locator("#file").set_input_files(
+        {"name": "health-centre.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    )
+    desk.locator("main form button.primary").click()
+    _picture(desk, "desk-columns-en")
+    desk.locator("main form button.primary").click()
+    expect(desk.get_by_text("To be looked through")).to_be_visible(timeout=60_000)
+    _picture(desk, "desk-list-en")
+    desk.goto(f"{desk.url.split('?')[0]}rows/faulty/")
+    _picture(desk, "desk-faulty-en")
+
+
 def _take_field_app(phone: Page) -> None:
     app = re.sub("#.*", "", phone.url)
     _picture(phone, "phone-sessions-en")
@@ -74,6 +100,10 @@ def _take_field_app(phone: Page) -> None:
     unlock(phone)
     expect(phone.get_by_role("button", name="Start session")).to_be_visible()
     _picture(phone, "phone-start-en")
+    phone.goto(f"{app}#/start/ways")
+    phone.wait_for_timeout(500)
+    _picture(phone, "phone-ladder-en")
+    phone.goto(f"{app}#/queue")
     start(phone)
     for _dose in range(3):
         vaccinate(phone)
