@@ -5,6 +5,18 @@
 WITH template AS MATERIALIZED (
     SELECT * FROM unnest(%(languages)s::text[], %(texts)s::text[], %(template_ids)s::uuid[]) AS given (language, text, template_id)
 ),
+-- What was composed before is read once, before anything is added: looked up row by row, a planner that takes the table for
+-- empty reads all of it each time, and it grows meanwhile.
+changed AS MATERIALIZED (  -- word of a change says all an invitation would
+    SELECT session_id, person_id, claim_at FROM message
+    WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = 'change' AND %(purpose)s = 'invitation' AND %(level)s = 0
+        AND state IN ('created', 'sending', 'sent', 'delivered', 'temporary_failure')
+),
+first AS MATERIALIZED (
+    SELECT session_id, person_id, claim_at FROM message
+    WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = %(purpose)s AND level = 0
+        AND created_at < %(first_before)s::timestamptz
+),
 written AS (
     SELECT allotment.person_id, allotment.session_id, allotment.slot_at, session.site_id, session.closes_at, reached.value AS address,
         template.language, template.template_id,
@@ -35,16 +47,12 @@ written AS (
     ) AS template
     WHERE session.session_id = ANY(%(session_ids)s::uuid[]) AND reached.value IS NOT NULL
         AND (NOT %(only_untold)s OR allotment.told_at IS NULL)
-        AND (%(purpose)s <> 'invitation' OR NOT EXISTS (  -- word of a change says all an invitation would
-            SELECT FROM message AS change
-            WHERE change.session_id = allotment.session_id AND change.person_id = allotment.person_id
-                AND change.purpose = 'change' AND change.claim_at = allotment.slot_at AND %(level)s = 0
-                AND change.state IN ('created', 'sending', 'sent', 'delivered', 'temporary_failure')))
+        AND NOT EXISTS (
+            SELECT FROM changed WHERE changed.session_id = allotment.session_id AND changed.person_id = allotment.person_id
+                AND changed.claim_at = allotment.slot_at)
         AND (%(first_before)s::timestamptz IS NULL OR EXISTS (
-            SELECT FROM message AS first
-            WHERE first.session_id = allotment.session_id AND first.person_id = allotment.person_id
-                AND first.purpose = %(purpose)s AND first.level = 0 AND first.claim_at = allotment.slot_at
-                AND first.created_at < %(first_before)s))
+            SELECT FROM first WHERE first.session_id = allotment.session_id AND first.person_id = allotment.person_id
+                AND first.claim_at = allotment.slot_at))
 )
 INSERT INTO message (message_id, purpose, channel, person_id, session_id, language, template_id, address, body, segments,
     claim_at, claim_site, level, created_at, not_after, due_at)
