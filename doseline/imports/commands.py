@@ -214,11 +214,10 @@ def _mark_twins(import_file: ImportFile, context: ListContext) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         # rows this young have no statistics: the planner takes them for a handful and compares each with every other
         cursor.execute("SET LOCAL enable_nestloop = off")
-        near = sql.many_rows("imports/twins", {"import_id": import_file.import_id})
-    for row in near:
-        later, earlier = (_twin(row[start : start + 10], context) for start in (2, 12))
-        if compare(row_record(later), row_record(earlier)).verdict == "same" or _say_the_same(later, earlier):
-            found.append((row[0], row[1]))
+        for row in sql.streamed_rows("imports/twins", {"import_id": import_file.import_id}):
+            later, earlier = (_twin(row[start : start + 10], context) for start in (2, 12))
+            if compare(row_record(later), row_record(earlier)).verdict == "same" or _say_the_same(later, earlier):
+                found.append((row[0], row[1]))
     if found:
         inputs = {"rows": [row for row, _ in found], "twins": [twin for _, twin in found]}
         sql.run("imports/mark_twins", inputs | {"import_id": import_file.import_id})

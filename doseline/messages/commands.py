@@ -30,7 +30,7 @@ _LEASE = timedelta(seconds=60)
 _CLAIM = timedelta(minutes=15)
 _MAY_STILL_ARRIVE = timedelta(minutes=10)
 _NO_ANSWER_AGAIN = timedelta(minutes=20)
-_COMPOSED_AT_ONCE = 200
+_COMPOSED_AT_ONCE = 500
 _chance = random.Random()  # noqa: S311 - shares traffic out, keeps no secret
 log = logging.getLogger("doseline.messages")
 
@@ -43,7 +43,7 @@ def compose(
     first_before: datetime | None = None,
 ) -> int:  # fmt: skip
     """Composes a message of `purpose` for everyone booked in these sessions that has none yet; returns how many. Bulk waits for
-    the end of the night. Idempotent. One statement for 200 sessions; 30 µs a message."""
+    the end of the night. Idempotent. One statement for 500 sessions; 30 µs a message."""
     templates = list(Template.objects.filter(purpose=purpose, channel=channel, is_active=True))
     templates = [template for template in templates if not faults_of(template)]
     if not templates:

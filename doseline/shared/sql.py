@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Named SQL statements: one file each under a room's `sql/`, run on Django's own connection."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from django.db import connection
 from doseline.shared import packed
 
 _JSONB = 3802
+_STREAMED_AT_ONCE = 5_000
 _ROOMS = Path(__file__).parent.parent
 
 
@@ -45,6 +46,15 @@ def many_rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[tu
         packed.take_packed(cursor)
         cursor.execute(statement(name), dict(parameters or {}), binary=True)
         return cursor.fetchall()
+
+
+def streamed_rows(name: str, parameters: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+    """Like `many_rows`, in thousands as they are wanted, so that memory stays flat however many. Only within a transaction."""
+    connection.ensure_connection()
+    with psycopg.ServerCursor(connection.connection, "streamed") as cursor:
+        cursor.itersize = _STREAMED_AT_ONCE
+        cursor.execute(statement(name), dict(parameters or {}), binary=True)
+        yield from cursor
 
 
 def dicts(name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
