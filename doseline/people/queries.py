@@ -118,15 +118,15 @@ def by_ids(person_ids: Sequence[UUID]) -> list[Candidate]:
 
 
 def by_name(name: str, limit: int) -> list[Candidate]:
-    """People anywhere whose name is spelt like `name`, whole, in any script and order of words. Index looks only."""
-    return [Candidate._make(row) for row in sql.rows("people/by_name", {"bones": bones_hash(name), "limit": limit})]
+    """People anywhere whose name is spelt like `name`, whole, in any script and order of words. Two statements, index looks only."""
+    return by_ids([row[0] for row in sql.rows("people/by_name", {"bones": bones_hash(name), "limit": limit})])
 
 
 def by_beginning(name: str, areas: Sequence[str], limit: int) -> list[Candidate]:
     """People of `areas` whose name begins with `name`, spelt so. Reads everybody whose name begins so: give three letters."""
     pattern = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     asked = {"latin": pattern.lower(), "local": pattern, "areas": list(areas), "limit": limit}
-    return [Candidate._make(row) for row in sql.rows("people/by_beginning", asked)]
+    return by_ids([row[0] for row in sql.rows("people/by_beginning", asked)])
 
 
 def _keys(one: Sought) -> tuple[str, ...]:
