@@ -13,7 +13,7 @@ from doseline.imports.wording import FAULTS, say
 from doseline.shared import sql
 
 _TEMPLATE = (
-    ("name", "Anjali Das"), ("name_local", "অঞ্জলি দাস"), ("born_on", "16/01/1985"), ("sex", "F"), ("phone", "9830012345"),
+    ("name", "Anjali Das"), ("name_local", "অঞ্জলি দাস"), ("born_on", "16/01/1985"), ("sex", "F"), ("phone", "5830012345"),
     ("id_employer_card", "HW001234"), ("priority_group", "HCW"), ("institution", "Rural Hospital"), ("household", "Ward 2"),
     ("district", "Kolkata"), ("block", ""), ("pincode", "700001"), ("email", ""),
 )  # fmt: skip

@@ -289,7 +289,8 @@ class StartAnswer(models.Model):
 class SessionStart(models.Model):
     """How a phone started a session, judged again here. `proof`: proven; reused (a card's code used before); unproven (what the
     phone took as proof does not hold here); provisional (two persons and a reason, no proof at all). All but `proven`, and every
-    use of a card, wait until the district settles them; until then a provisional session's doses are provisional."""
+    use of a card, wait until the district settles them; until then a session with none but provisional starts is shown so, and
+    so are its doses."""
 
     PROOFS = ("proven", "reused", "unproven", "provisional")
 

@@ -108,14 +108,21 @@ def judge_starts(after: int, upto: int) -> None:
 def _judge(said: _Said, row: dict[str, Any]) -> tuple[str, str]:
     """The proof's worth, and the hash of the card's code used ("" for none). Permits were checked at the door."""
     if said.rung == "voice":
-        key = bytes(row["voice_key"] or b"")
-        expected = voice_answer(key, said.challenge, row["device_id"], row["on_date"].isoformat()) if key else ""
-        return ("proven" if said.challenge and expected == _letters(said.answer) else "unproven"), ""
+        return ("proven" if _was_answered(said, row) else "unproven"), ""
     if said.rung == "card":
         return _judge_card(said, row)
     if said.rung == "break_glass":
         return "provisional", ""
     return "proven", ""
+
+
+def _was_answered(said: _Said, row: dict[str, Any]) -> bool:
+    """The answer is right, and an officer was asked for it: who has the pack open could work it out alone."""
+    if row["voice_key"] is None:
+        return False
+    expected = voice_answer(bytes(row["voice_key"]), said.challenge, row["device_id"], row["on_date"].isoformat())
+    given = StartAnswer.objects.filter(session_id=row["session_id"], challenge=said.challenge)
+    return expected == _letters(said.answer) and given.exists()
 
 
 def _judge_card(said: _Said, row: dict[str, Any]) -> tuple[str, str]:
@@ -146,7 +153,7 @@ def give_answer(session_id: UUID, challenge: str, *, by: Staff, phones: list[UUI
 
 
 def settle_start(fact_id: UUID, *, by: Staff, now: datetime) -> bool:
-    """The district has looked into a start and stands by it: its session's doses are provisional no more. Whether this call
+    """The district has looked into a start and stands by it: what hangs on it is provisional no more. Whether this call
     did it; a second one changes nothing."""
     waiting = SessionStart.objects.filter(pk=fact_id, needs_settling=True, settled_at=None)
     return bool(waiting.update(settled_by=by, settled_at=now))

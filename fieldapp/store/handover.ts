@@ -19,6 +19,7 @@ export interface Handover {
 }
 
 const FRAME_LETTERS = 600;
+const FRAMES_MAX = 1_000;
 
 const said = (sessionId: string) => new TextEncoder().encode(`doseline-hand-v1\n${sessionId}`);
 
@@ -71,6 +72,7 @@ export class FrameCatcher {
     const found = /^DL1:([^:]+):(\d+):(\d+):([\s\S]*)$/.exec(frame);
     if (found === null) return null;
     const [, set = "", place = "", count = "", part = ""] = found;
+    if (Number(count) > FRAMES_MAX || Number(place) >= Number(count)) return null;
     if (set !== this.#set) {
       this.#set = set;
       this.#parts = Array<string | undefined>(Number(count)).fill(undefined);

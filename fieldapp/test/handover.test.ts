@@ -29,6 +29,12 @@ test("a frame lost leaves it waiting; another set begins anew", () => {
   assert.equal(catcher.take(first), null);
 });
 
+test("a code made to fill the phone's memory is no frame", () => {
+  const catcher = new FrameCatcher();
+  for (const frame of ["DL1:x:0:4294967295:a", "DL1:x:7:3:a", "DL1:x:0:0:a"]) assert.equal(catcher.take(frame), null);
+  assert.equal(catcher.count, 0);
+});
+
 test("a frame survives a QR code", () => {
   const frame = framesOf("A".repeat(3_000))[1] ?? "";
   const scale = 4;

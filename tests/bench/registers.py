@@ -38,7 +38,7 @@ print(json.dumps([seconds, own, helper, staging._PROCESSES]))
 
 
 def registers(house: House) -> list[Row]:
-    """All the rows, on one register. About five minutes with a million people, most of it making them."""
+    """All the rows, on one register. About nine minutes with a million people, most of it making them."""
     house.owner.execute("SELECT 1")  # starts everything
     _make_register(house)
     rows = [_find_people(), *_place_and_invite(house)]  # before the list grows the register

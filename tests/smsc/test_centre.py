@@ -37,7 +37,7 @@ from tests.smsc.pdu import (
     read_submit,
 )
 
-SENDER, PHONE = Address(5, 0, "DOSELN"), Address(1, 1, "919830000001")
+SENDER, PHONE = Address(5, 0, "DOSELN"), Address(1, 1, "915830000001")
 
 
 class Client:
@@ -194,12 +194,12 @@ def test_a_receipt_waits_for_a_receiver(centre: Centre) -> None:
 
 def test_what_a_phone_wrote(centre: Centre, client: Client) -> None:
     with ThreadPoolExecutor(1) as phone:
-        sent = phone.submit(centre.deliver_from, "919830000001", "56161", "হ্যাঁ" * 20)
+        sent = phone.submit(centre.deliver_from, "915830000001", "56161", "হ্যাঁ" * 20)
         taken = [client.take(), client.take()]
         sent.result()
     assert [part.joint and part.joint[1:] for part in taken] == [(2, 1), (2, 2)]
     assert alphabet.decode(b"".join(part.octets for part in taken), taken[0].coding) == "হ্যাঁ" * 20
-    assert (taken[0].sender.name, taken[0].to.name) == ("919830000001", "56161")
+    assert (taken[0].sender.name, taken[0].to.name) == ("915830000001", "56161")
 
 
 def test_hanging_it_answers_nothing_until_it_no_longer_does(centre: Centre) -> None:

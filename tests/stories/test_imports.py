@@ -23,16 +23,16 @@ from tests.drive import Drive
 
 HEAD = "Sl No,Name of HCW,Date of Birth,Gender,Mobile No.,Employee ID,Facility Name,District\n"
 MESSY = [
-    "1,Anjali Das,16/01/1985,F,+91 98300 12345,HW 0001,Rural Hospital,Kolkata",
-    "2,অর্পিতা চক্রবর্তী,১৬/০২/১৯৯০,মহিলা,৯৮৩০০১২৩৪৬,HW0002,Rural Hospital,কলকাতা",
-    "3,Sunil Mondal / সুনীল মণ্ডল,1979-12-30,Male,098300 12347,HW-0003,,",
-    '4,"Khatun, Yasmin",31063,female,9830012348.0,HW0004,Rural Hospital,725',
-    "5,,01/01/1980,F,9830012349,HW0005,,Kolkata",
-    "6,Rina Pal,31/02/1980,F,9830012350,HW0006,,Kolkata",
+    "1,Anjali Das,16/01/1985,F,+91 58300 12345,HW 0001,Rural Hospital,Kolkata",
+    "2,অর্পিতা চক্রবর্তী,১৬/০২/১৯৯০,মহিলা,৫৮৩০০১২৩৪৬,HW0002,Rural Hospital,কলকাতা",
+    "3,Sunil Mondal / সুনীল মণ্ডল,1979-12-30,Male,058300 12347,HW-0003,,",
+    '4,"Khatun, Yasmin",31063,female,5830012348.0,HW0004,Rural Hospital,725',
+    "5,,01/01/1980,F,5830012349,HW0005,,Kolkata",
+    "6,Rina Pal,31/02/1980,F,5830012350,HW0006,,Kolkata",
     "7,Rina Pal,01/02/1980,F,9.83E+09,HW0007,,Kolkata",
-    "8,Soma Sen,01/02/1980,X,9830012351,HW0008,,Kolkata",
-    "9,Soma Sen,01/02/1980,F,98300,HW0009,,Atlantis",
-    "10,Anjali Das,16-01-85,F,9830012345,HW0001,Rural Hospital,Kolkata",
+    "8,Soma Sen,01/02/1980,X,5830012351,HW0008,,Kolkata",
+    "9,Soma Sen,01/02/1980,F,58300,HW0009,,Atlantis",
+    "10,Anjali Das,16-01-85,F,5830012345,HW0001,Rural Hospital,Kolkata",
     "11,,,,,,,",
     "12,  , ,,,,, ",
     "",
@@ -108,10 +108,10 @@ def test_a_messy_list_is_understood(dipa: Staff, tmp_path: Path) -> None:
     assert (anjali.born_on, anjali.sex, anjali.institution, anjali.org_unit_id) == (
         date(1985, 1, 16), "female", "Rural Hospital", "IN.36.725",
     )  # fmt: skip
-    assert ContactPoint.objects.get(person=anjali).value == "9830012345"
+    assert ContactPoint.objects.get(person=anjali).value == "5830012345"
     assert Identifier.objects.get(person=anjali).value == "HW0001"
     arpita = Person.objects.get(name_local="অর্পিতা চক্রবর্তী")
-    assert (arpita.born_on, ContactPoint.objects.get(person=arpita).value) == (date(1990, 2, 16), "9830012346")
+    assert (arpita.born_on, ContactPoint.objects.get(person=arpita).value) == (date(1990, 2, 16), "5830012346")
     sunil = Person.objects.get(name_latin="Sunil Mondal")
     assert (sunil.name_local, sunil.born_on) == ("সুনীল মণ্ডল", date(1979, 12, 30))
     assert Person.objects.get(name_latin="Khatun, Yasmin").born_on == date(1985, 1, 16)
@@ -150,13 +150,13 @@ def test_the_same_list_again_changes_nothing(dipa: Staff, tmp_path: Path) -> Non
 def test_what_differs_waits_for_a_word(dipa: Staff, tmp_path: Path) -> None:
     _apply(_read(_send(_write(tmp_path, HEAD + MESSY[0]), dipa)))
     OrgUnit.objects.create(code="IN.36.725.1", level="block", parent_id="IN.36.725", name="Ward 1")
-    changed = "1,Anjali Das,16/01/1985,F,98300 99999,HW0001,District Hospital,Kolkata"
+    changed = "1,Anjali Das,16/01/1985,F,58300 99999,HW0001,District Hospital,Kolkata"
     sent = _read(_send(_write(tmp_path, HEAD + changed), dipa))
     row = _rows(sent)[0]
     assert row["state"] == "moves"
     assert row["differences"] == {
         "institution": ["Rural Hospital", "District Hospital"],
-        "phone": ["9830012345", "9830099999"],
+        "phone": ["5830012345", "5830099999"],
     }
     # given no word, applying leaves the person as they were and the row waiting
     assert _apply(sent).state == "review"
@@ -168,12 +168,12 @@ def test_what_differs_waits_for_a_word(dipa: Staff, tmp_path: Path) -> None:
     anjali.refresh_from_db()
     assert anjali.institution == "District Hospital"
     assert sorted(ContactPoint.objects.filter(person=anjali).values_list("value", flat=True)) == [
-        "9830012345",
-        "9830099999",
+        "5830012345",
+        "5830099999",
     ]
     fields = set(PersonChange.objects.filter(person=anjali, import_id=sent.pk).values_list("field", "before", "after"))
     assert fields == {
-        ("institution", "Rural Hospital", "District Hospital"), ("phone", "9830012345", "9830099999"),
+        ("institution", "Rural Hospital", "District Hospital"), ("phone", "5830012345", "5830099999"),
     }  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def test_a_person_changed_since_is_looked_at_again(dipa: Staff, tmp_path: Path) 
 
 def test_namesakes_can_both_be_kept(dipa: Staff, tmp_path: Path) -> None:
     _apply(_read(_send(_write(tmp_path, HEAD + MESSY[0]), dipa)))
-    twin = "1,Anjali Das,16/01/1985,F,98300 55555,,Other Hospital,Kolkata"
+    twin = "1,Anjali Das,16/01/1985,F,58300 55555,,Other Hospital,Kolkata"
     sent = _read(_send(_write(tmp_path, HEAD + twin), dipa))
     row = _rows(sent)[0]
     assert row["state"] == "close"
@@ -234,10 +234,10 @@ def test_a_list_without_a_header_loses_nobody(dipa: Staff, tmp_path: Path) -> No
 def test_a_list_is_finished_without_what_waits(dipa: Staff, tmp_path: Path) -> None:
     """Once some of it is in the register it cannot be cancelled; what still waits for a word can be left out."""
     _apply(
-        _read(_send(_write(tmp_path, HEAD + "1,Rina Pal,01/02/1980,F,9830012345,HW1,Rural Hospital,Kolkata\n"), dipa))
+        _read(_send(_write(tmp_path, HEAD + "1,Rina Pal,01/02/1980,F,5830012345,HW1,Rural Hospital,Kolkata\n"), dipa))
     )
-    again = _send(_write(tmp_path, HEAD + "1,Rina Pal,01/02/1980,F,9830099999,HW1,Rural Hospital,Kolkata\n"
-                         "2,Soma Sen,05/06/1985,F,9830088888,HW2,Rural Hospital,Kolkata\n", name="second.csv"), dipa)  # fmt: skip
+    again = _send(_write(tmp_path, HEAD + "1,Rina Pal,01/02/1980,F,5830099999,HW1,Rural Hospital,Kolkata\n"
+                         "2,Soma Sen,05/06/1985,F,5830088888,HW2,Rural Hospital,Kolkata\n", name="second.csv"), dipa)  # fmt: skip
     part = _apply(_read(again))
     assert (part.state, part.rows_staged) == ("review", 2)
     client = _desk(dipa)
@@ -250,7 +250,7 @@ def test_a_list_is_finished_without_what_waits(dipa: Staff, tmp_path: Path) -> N
         pass
     part.refresh_from_db()
     assert part.state == "done"
-    assert ContactPoint.objects.filter(value="9830099999").count() == 0
+    assert ContactPoint.objects.filter(value="5830099999").count() == 0
 
 
 def _desk(staff: Staff) -> Client:
@@ -261,7 +261,7 @@ def _desk(staff: Staff) -> Client:
 
 
 def test_a_wrong_file_is_held_whole(dipa: Staff, tmp_path: Path) -> None:
-    rows = [f"{n},Person{'abcdefghijkl'[n]} Das,0{n % 9 + 1}/01/1985,F,983001{n:04d},HW9{n:03d},," for n in range(12)]
+    rows = [f"{n},Person{'abcdefghijkl'[n]} Das,0{n % 9 + 1}/01/1985,F,583001{n:04d},HW9{n:03d},," for n in range(12)]
     sent = _read(_send(_write(tmp_path, HEAD + "\n".join(rows)), dipa, kind="changes"))
     assert (sent.state, sent.problem) == ("held", "wrong_file")
     people = Person.objects.count()
@@ -322,15 +322,15 @@ def test_a_workbook_with_dates_formulas_and_long_numbers(dipa: Staff, tmp_path: 
     sheet.write_row(2, 0, ["অঞ্জলি দাস"])
     sheet.write_datetime(2, 1, date(1985, 1, 16), day)
     sheet.write(2, 2, "মহিলা")
-    sheet.write_number(2, 3, 9830012345)
+    sheet.write_number(2, 3, 5830012345)
     sheet.write_number(2, 4, 123456789012)
     sheet.write_formula(3, 0, '=HYPERLINK("http://x","y")', None, "সুনীল মণ্ডল")
-    sheet.write_row(3, 1, ["30.12.79", "পুরুষ", "98300 12346", "1.23457E+11"])
+    sheet.write_row(3, 1, ["30.12.79", "পুরুষ", "58300 12346", "1.23457E+11"])
     book.close()
     sent = _read(_send(path, dipa))
     assert _counts(sent) == {"new": 1, "faulty": 1}
     new, faulty = (next(row for row in _rows(sent) if row["state"] == state) for state in ("new", "faulty"))
-    assert (new["name_local"], new["born_on"], new["phone"]) == ("অঞ্জলি দাস", date(1985, 1, 16), "9830012345")
+    assert (new["name_local"], new["born_on"], new["phone"]) == ("অঞ্জলি দাস", date(1985, 1, 16), "5830012345")
     assert faulty["cells"][0] == "সুনীল মণ্ডল"
     assert [code for _, _, code in faulty["problems"]] == ["number_ruined"]
 

@@ -131,7 +131,8 @@ def test_people_go_to_their_own_institution_and_not_all_on_one_day(desk: Client)
     """Twenty of the drive's people and four of Hospital 1's: their own house first, its shifts spread over the days, nobody
     twice; who finds no room waits on a reserve list or is shown with the reason."""
     Person.objects.all().delete()
-    own, others = _people(16, institution="Hospital 1"), _people(30, institution="Clinic 9")
+    own = _people(16, institution="Hospital 1")
+    _people(30, institution="Clinic 9")
     _plan(desk)
     run = _allot(desk)
     booked = list(Allotment.objects.filter(kind="booked").select_related("session__site"))
@@ -152,7 +153,6 @@ def test_people_go_to_their_own_institution_and_not_all_on_one_day(desk: Client)
             assert session.opens_at <= place.slot_at < session.closes_at
     page = desk.get(f"/hq/plan/people/{run.pk}/").content.decode()
     assert "40" in page
-    assert others
 
 
 def test_a_new_plan_moves_as_few_as_possible(desk: Client) -> None:
@@ -268,10 +268,10 @@ def test_a_site_page_sent_twice_makes_one_member_and_says_what_is_wrong(desk: Cl
     url = f"/hq/plan/site/{site.pk}/"
     form = {"act": "staff", "new_id": str(uuid7()), "name": "Mita", "role": "observer", "phone": "12ab"}
     assert "no phone number" in desk.post(url, form).content.decode()
-    assert re.search(r'class="code">\d{6}<', desk.post(url, form | {"phone": "98300 12345"}).content.decode())
-    desk.post(url, form | {"phone": "98300 12345"})
+    assert re.search(r'class="code">\d{6}<', desk.post(url, form | {"phone": "58300 12345"}).content.decode())
+    desk.post(url, form | {"phone": "58300 12345"})
     [grant] = RoleGrant.objects.filter(site=site, role="observer")
-    assert grant.staff.phone == "9830012345"
+    assert grant.staff.phone == "5830012345"
     day = _plan(desk)[0].on_date.isoformat()
     page = desk.post(url, {"act": "closure", "on_date": day, "reason": "election"}).content.decode()
     assert "A session is planned there" in page

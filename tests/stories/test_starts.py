@@ -224,6 +224,18 @@ def test_a_made_up_answer_is_recorded_and_shown(live_drive: Drive) -> None:
     assert (_started(phone).proof, _started(phone).needs_settling) == ("unproven", True)
 
 
+def test_an_answer_nobody_gave_proves_nothing(live_drive: Drive) -> None:
+    """Whoever has the pack open could work the answer out: it counts only with a call that was written down."""
+    build_pack(live_drive.session.pk, clock.now())
+    phone, session = live_drive.phone(), live_drive.session
+    right = voice_answer(
+        bytes(session.start_secret.voice_key), "12345678", phone.device.device_id, session.on_date.isoformat()
+    )
+    phone.act("session_opened", rung="voice", challenge="12345678", answer=right)
+    assert [v.verdict for v in phone.push()] == ["recorded"]
+    assert (_started(phone).proof, _started(phone).needs_settling) == ("unproven", True)
+
+
 def test_a_challenge_is_eight_digits(live_drive: Drive) -> None:
     dipa = officer("dipa", "district_officer", "IN.36.725")
     told = dipa.post(f"/hq/plan/session/{live_drive.session.pk}/voice/", {"challenge": "1234"})
@@ -285,7 +297,10 @@ def test_two_persons_start_provisionally_until_the_district_ratifies(live_drive:
     page = f"/hq/session/{session.pk}/"
     assert "Provisional until the district ratifies it" in dipa.get(page).content.decode()
     assert "Ratify" in dipa.get(page).content.decode()
+    doses = "/hq/area/IN.36.725/doses/"
+    assert dipa.get(doses).content.decode().count("▲ Provisional") == 1
     assert dipa.post(f"/hq/plan/start/{started.pk}/settle/").status_code == 302
+    assert "▲ Provisional" not in dipa.get(doses).content.decode()
     assert "Ratify" not in dipa.get(page).content.decode()
     started.refresh_from_db()
     assert started.settled_by is not None

@@ -6,7 +6,10 @@ SELECT count(*) OVER () AS total, person.code, person.sex, person.born_year, ses
     site.name, site.name_bn, site.name_hi,
     coalesce(roster.state, 'expected') AS state, allotment.slot_at, roster.arrived_at, roster.given_at,
     roster.dose_number, roster.product_code, batch.number AS batch, roster.not_given_reason,
-    roster.observation_outcome, roster.provenance, roster.clock_doubt, coalesce(roster.is_walk_in, false) AS is_walk_in
+    roster.observation_outcome, roster.provenance, roster.clock_doubt, coalesce(roster.is_walk_in, false) AS is_walk_in,
+    -- started on two persons' word alone, and the district has not yet stood by it
+    (SELECT bool_and(session_start.proof = 'provisional' AND session_start.settled_at IS NULL) FROM session_start
+     WHERE session_start.session_id = session.session_id) AS is_provisional
 FROM session
 JOIN site ON site.site_id = session.site_id
 CROSS JOIN LATERAL (
