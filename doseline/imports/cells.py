@@ -14,7 +14,7 @@ import phonenumbers
 from doseline.shared.words import latin_digits
 
 Cell = str | int | float | bool | date | time | timedelta | None
-_CACHE = 1 << 16
+_CACHE = 1 << 14
 _EXCEL_ZERO = date(1899, 12, 30)
 _MONTHS = {
     name: number

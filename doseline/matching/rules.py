@@ -25,7 +25,7 @@ _WITNESSES = frozenset(
 )
 _NAME_SCORE_MIN = 0.84  # under this two words are different names
 # Words come again and again, whole names hardly: of these, what is asked for a few times in a row.
-_WORDS_KEPT, _NAMES_KEPT = 1 << 17, 1 << 13
+_WORDS_KEPT, _NAMES_KEPT = 1 << 15, 1 << 12
 
 # --- One script ------------------------------------------------------------------------------------------------------
 
