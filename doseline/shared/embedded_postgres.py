@@ -22,7 +22,6 @@ _START_SECONDS_MAX = 60
 _SETTINGS = """
 listen_addresses = ''
 max_connections = 80
-shared_buffers = 256MB
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
@@ -32,6 +31,10 @@ max_wal_size = 2GB
 log_min_messages = warning
 log_min_error_statement = panic   # statements carry names; errors do not need them
 """
+
+_MB = 1024 * 1024
+_BUFFERS_MB_MIN, _BUFFERS_MB_MAX = 128, 2048
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 class EmbeddedPostgres:
@@ -68,6 +71,8 @@ class EmbeddedPostgres:
                 str(self.directory / "cluster"),
                 "-k",
                 str(self._socket_directory()),
+                "-c",
+                f"shared_buffers={_buffers_mb()}MB",
             ],
             stdout=log,
             stderr=log,
@@ -183,3 +188,13 @@ def _open_the_way_to(directory: Path) -> None:
     _package().ensure_prefix_permissions(programs)
     _package().ensure_folder_permissions(programs, 0o055)
     _package().ensure_folder_permissions(programs.parent / "lib", 0o044)
+
+
+def _buffers_mb() -> int:
+    """A quarter of the memory there is, as PostgreSQL's manual advises ("Resource Consumption"), within bounds: keys of a
+    million people outgrow less, and looking them up then writes pages out. Taken at each start, so a cluster may move."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = _CONTAINER_LIMIT.read_text().strip() if _CONTAINER_LIMIT.exists() else "max"
+    if limit.isdigit():
+        memory = min(memory, int(limit))
+    return max(_BUFFERS_MB_MIN, min(memory // 4 // _MB, _BUFFERS_MB_MAX))
