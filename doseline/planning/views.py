@@ -2,6 +2,7 @@
 """The plan of the days to come: calendar, sessions in bulk, people into sessions, sites with their teams, readiness."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,8 @@ def new_sessions(request: HttpRequest) -> HttpResponse:
         "today": clock.today(), "weekdays": _weekdays(),
     }  # fmt: skip
     if request.method != "POST":
-        return render(request, "planning/new.html", page)
+        return render(request, "planning/new.html", page | {"filled": _usual_plan(page["sites"])})
+    page["filled"] = request.POST.dict() | {name: request.POST.getlist(name) for name in ("site", "weekday", "batch")}
     try:
         made, left = commands.make_sessions(_read_plan(request, unit))
     except commands.PlanError as error:
@@ -68,6 +70,14 @@ def new_sessions(request: HttpRequest) -> HttpResponse:
         request, _("%(made)s sessions made, %(left)s left out: closed or planned already.") % _counted(made, left)
     )
     return redirect(f"/hq/plan/?area={unit.code}&week={request.POST.get('first_on', '')}")
+
+
+def _usual_plan(sites: Iterable[Site]) -> dict[str, Any]:
+    """What the form says before anybody has: every site, every day but Sunday, nine to five."""
+    return {
+        "site": [str(site.pk) for site in sites], "weekday": [str(day) for day in range(6)], "batch": [],
+        "opens": "09:00", "closes": "17:00", "capacity": "100", "walk_in_capacity": "0",
+    }  # fmt: skip
 
 
 def _read_plan(request: HttpRequest, unit: OrgUnit) -> commands.SessionPlan:

@@ -117,6 +117,19 @@ def test_a_plan_that_cannot_be_is_refused_in_words(desk: Client, wrong: dict[str
     assert not Session.objects.exists()
 
 
+def test_a_refused_plan_keeps_what_was_filled_in(desk: Client) -> None:
+    """Dipa had taken one site of two and three days of seven; only the hours were wrong."""
+    taken, other = Site.objects.filter(org_unit_id="IN.36.725").order_by("name")[:2]
+    filled = _form(site=[str(taken.pk)], weekday=["0", "2", "6"], opens="10:30", closes="08:00", capacity="77")
+    page = desk.post("/hq/plan/new/", filled).content.decode()
+    assert f'value="{taken.pk}" checked' in page
+    assert f'value="{other.pk}">' in page
+    ticked = [day for day in range(7) if f'name="weekday" value="{day}" checked' in page]
+    assert ticked == [0, 2, 6]
+    for value in (filled["first_on"], filled["last_on"], "10:30", "08:00", "77"):
+        assert f'value="{value}"' in page
+
+
 def test_another_state_whose_number_begins_alike_is_not_touched(desk: Client) -> None:
     """IN.3 is not the beginning of IN.36."""
     OrgUnit.objects.create(code="IN.3", level="state", parent_id="IN", cowin_id=3, name="Assam")
