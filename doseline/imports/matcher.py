@@ -29,8 +29,8 @@ class Matched:
 
 
 def match_rows(rows: Sequence[ReadRow]) -> list[Matched]:
-    """One `Matched` for each row, in order; faulty rows are left alone. One statement for all of them; about 15 µs a row,
-    and 40 µs more for each candidate that is not plainly the same."""
+    """One `Matched` for each row, in order; faulty rows are left alone. One statement for all of them; 75 µs a row
+    against a million people, half of it the database's."""
     hits = candidates((place, _sought(row)) for place, row in enumerate(rows) if not row.is_faulty)
     return [
         Matched(state="faulty") if row.is_faulty else _judge(row, hits[place]) if place in hits else Matched()

@@ -77,7 +77,7 @@ def district_of(org_unit: str) -> str:
 
 def candidates(sought: Iterable[tuple[int, Sought]]) -> dict[int, list[Candidate]]:
     """For each (place, sought) the people it may mean, unweighed; a place with none is left out. One statement, index looks
-    only, at most 12 people a key: 15 µs for each sought, in a register of any size."""
+    only, at most 12 people a key: 35 µs for each sought against 100,000 people, 60 µs against a million."""
     places: list[int] = []
     keys: list[int] = []
     named: list[tuple[int, int, int, bool]] = []
