@@ -75,10 +75,17 @@ def _look(page: Page, name: str) -> None:
     """Notes what axe finds, and what sticks out at 320 pixels in Bengali."""
     _seen.extend(f"{name}: {one}" for one in faults(page))
     page.set_viewport_size({"width": 320, "height": 640})
-    page.get_by_role("button", name="বাংলা").click()
+    _speak(page, "বাংলা", "bn")
     _seen.extend(f"{name}: {one}" for one in sticking_out(page))
-    page.get_by_role("button", name="English").click()
+    _speak(page, "English", "en")
     page.set_viewport_size({"width": 1366, "height": 900})
+
+
+def _speak(page: Page, button: str, language: str) -> None:
+    """Changes the page's language, and waits until the page in that language is whole."""
+    page.get_by_role("button", name=button).click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    page.wait_for_load_state()
 
 
 def _number(page: Page, label: str) -> int:
