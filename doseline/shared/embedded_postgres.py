@@ -52,7 +52,8 @@ class EmbeddedPostgres:
         """Makes the cluster if there is none, starts it, waits until it answers, makes the database if missing.
 
         Idempotent. 1-2 s the first time, 0.2 s later; longer after a crash, while it replays its log.
-        Raises RuntimeError with the end of its log when it does not answer within a minute.
+        Raises RuntimeError with the end of its log when it does not answer within a minute, or is killed on the way;
+        calling it again is safe then.
         """
         if self.is_answering():
             return
@@ -108,9 +109,12 @@ class EmbeddedPostgres:
             settings.write(_SETTINGS)
 
     def _make_database(self) -> None:
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'doseline'").fetchone() is None:
-                connection.execute("CREATE DATABASE doseline")
+        try:
+            with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+                if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'doseline'").fetchone() is None:
+                    connection.execute("CREATE DATABASE doseline")
+        except psycopg.OperationalError as error:  # killed between its first answer and now
+            raise RuntimeError(f"PostgreSQL stopped while starting. {self._log_end()}") from error
 
     def _wait_until_answering(self) -> None:
         if self.process is None:
@@ -118,9 +122,11 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _START_SECONDS_MAX
         while not self.is_answering():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                tail = (self.directory / "postgres.log").read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"PostgreSQL did not start. Its log ends:\n{tail}")
+                raise RuntimeError(f"PostgreSQL did not start. {self._log_end()}")
             time.sleep(0.05)
+
+    def _log_end(self) -> str:
+        return "Its log ends:\n" + (self.directory / "postgres.log").read_text(errors="replace")[-2000:]
 
     def _end_leftover(self) -> None:
         """After kill -9 of the supervisor the old server may still hold the directory: end it, keep its data."""
