@@ -529,6 +529,7 @@ CREATE TABLE public.product (
     observation_minutes smallint NOT NULL,
     source text NOT NULL,
     programme_id text NOT NULL,
+    screening jsonb NOT NULL,
     CONSTRAINT due_dates_are_in_order CHECK (((earliest_days <= recommended_days) AND (recommended_days <= latest_days))),
     CONSTRAINT product_age_years_min_check CHECK ((age_years_min >= 0)),
     CONSTRAINT product_dose_count_check CHECK ((dose_count >= 0)),
@@ -767,6 +768,18 @@ CREATE TABLE public.worker_beat (
     beat_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE status.aefi (
+    fact_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    severity text NOT NULL,
+    symptoms jsonb NOT NULL,
+    treatment jsonb NOT NULL,
+    referral text NOT NULL,
+    onset_at timestamp with time zone NOT NULL,
+    reported_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE status.device_tally (
     device_id uuid NOT NULL,
     fact_count integer NOT NULL,
@@ -803,7 +816,19 @@ CREATE TABLE status.roster (
     clock_doubt text,
     doubled_fact_ids uuid[] NOT NULL,
     status_seq bigint NOT NULL,
+    screening text,
+    consent text,
+    own_code text,
+    dose_staff_id uuid,
+    aefi_severity text,
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['expected'::text, 'arrived'::text, 'to_vaccinate'::text, 'observing'::text, 'done'::text, 'not_given'::text])))
+);
+
+CREATE TABLE status.session_balance (
+    session_id uuid NOT NULL,
+    fact_id uuid NOT NULL,
+    counted jsonb NOT NULL,
+    variances jsonb NOT NULL
 );
 
 CREATE TABLE status.session_hour (
@@ -834,6 +859,28 @@ CREATE TABLE status.trouble (
     session_id uuid NOT NULL,
     reason text NOT NULL,
     given_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE status.vial_tally (
+    session_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    received_count integer NOT NULL,
+    opened_count integer NOT NULL,
+    wasted_count integer NOT NULL,
+    returned_count integer NOT NULL,
+    wasted_dose_count integer NOT NULL
+);
+
+CREATE TABLE status_shadow.aefi (
+    fact_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    severity text NOT NULL,
+    symptoms jsonb NOT NULL,
+    treatment jsonb NOT NULL,
+    referral text NOT NULL,
+    onset_at timestamp with time zone NOT NULL,
+    reported_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE status_shadow.device_tally (
@@ -872,7 +919,19 @@ CREATE TABLE status_shadow.roster (
     clock_doubt text,
     doubled_fact_ids uuid[] NOT NULL,
     status_seq bigint NOT NULL,
+    screening text,
+    consent text,
+    own_code text,
+    dose_staff_id uuid,
+    aefi_severity text,
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['expected'::text, 'arrived'::text, 'to_vaccinate'::text, 'observing'::text, 'done'::text, 'not_given'::text])))
+);
+
+CREATE TABLE status_shadow.session_balance (
+    session_id uuid NOT NULL,
+    fact_id uuid NOT NULL,
+    counted jsonb NOT NULL,
+    variances jsonb NOT NULL
 );
 
 CREATE TABLE status_shadow.session_hour (
@@ -903,6 +962,16 @@ CREATE TABLE status_shadow.trouble (
     session_id uuid NOT NULL,
     reason text NOT NULL,
     given_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE status_shadow.vial_tally (
+    session_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    received_count integer NOT NULL,
+    opened_count integer NOT NULL,
+    wasted_count integer NOT NULL,
+    returned_count integer NOT NULL,
+    wasted_dose_count integer NOT NULL
 );
 
 ALTER TABLE ONLY public.allotment
@@ -1157,6 +1226,9 @@ ALTER TABLE ONLY public.unplaced_person
 ALTER TABLE ONLY public.worker_beat
     ADD CONSTRAINT worker_has_one_beat PRIMARY KEY (worker);
 
+ALTER TABLE ONLY status.aefi
+    ADD CONSTRAINT aefi_is_listed_once PRIMARY KEY (fact_id);
+
 ALTER TABLE ONLY status.device_tally
     ADD CONSTRAINT device_is_tallied_once PRIMARY KEY (device_id);
 
@@ -1169,11 +1241,20 @@ ALTER TABLE ONLY status.roster
 ALTER TABLE ONLY status.session_hour
     ADD CONSTRAINT session_has_an_hour_once PRIMARY KEY (session_id, hour_at);
 
+ALTER TABLE ONLY status.session_balance
+    ADD CONSTRAINT session_has_one_balance PRIMARY KEY (session_id);
+
 ALTER TABLE ONLY status.session_tally
     ADD CONSTRAINT session_is_tallied_once PRIMARY KEY (session_id);
 
 ALTER TABLE ONLY status.trouble
     ADD CONSTRAINT trouble_is_listed_once PRIMARY KEY (fact_id);
+
+ALTER TABLE ONLY status.vial_tally
+    ADD CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id);
+
+ALTER TABLE ONLY status_shadow.aefi
+    ADD CONSTRAINT aefi_is_listed_once PRIMARY KEY (fact_id);
 
 ALTER TABLE ONLY status_shadow.device_tally
     ADD CONSTRAINT device_tally_pkey PRIMARY KEY (device_id);
@@ -1184,6 +1265,9 @@ ALTER TABLE ONLY status_shadow.review_item
 ALTER TABLE ONLY status_shadow.roster
     ADD CONSTRAINT roster_pkey PRIMARY KEY (session_id, person_id);
 
+ALTER TABLE ONLY status_shadow.session_balance
+    ADD CONSTRAINT session_has_one_balance PRIMARY KEY (session_id);
+
 ALTER TABLE ONLY status_shadow.session_hour
     ADD CONSTRAINT session_hour_pkey PRIMARY KEY (session_id, hour_at);
 
@@ -1192,6 +1276,9 @@ ALTER TABLE ONLY status_shadow.session_tally
 
 ALTER TABLE ONLY status_shadow.trouble
     ADD CONSTRAINT trouble_pkey PRIMARY KEY (fact_id);
+
+ALTER TABLE ONLY status_shadow.vial_tally
+    ADD CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id);
 
 CREATE INDEX allotment_person_id_f8a60467 ON public.allotment USING btree (person_id);
 
@@ -1419,6 +1506,10 @@ CREATE INDEX unplaced_person_person_id_7ee00162 ON public.unplaced_person USING 
 
 CREATE INDEX unplaced_person_run_id_377116b3 ON public.unplaced_person USING btree (run_id);
 
+CREATE INDEX aefi_of_person ON status.aefi USING btree (person_id);
+
+CREATE INDEX aefi_of_session ON status.aefi USING btree (session_id);
+
 CREATE INDEX review_item_of_person ON status.review_item USING btree (person_id);
 
 CREATE INDEX review_item_of_session ON status.review_item USING btree (session_id);
@@ -1430,6 +1521,10 @@ CREATE INDEX roster_doses ON status.roster USING btree (session_id, given_at) WH
 CREATE INDEX roster_of_person ON status.roster USING btree (person_id);
 
 CREATE INDEX trouble_of_session ON status.trouble USING btree (session_id, given_at);
+
+CREATE INDEX aefi_of_person ON status_shadow.aefi USING btree (person_id);
+
+CREATE INDEX aefi_of_session ON status_shadow.aefi USING btree (session_id);
 
 CREATE INDEX review_item_person_id_idx ON status_shadow.review_item USING btree (person_id);
 
@@ -1807,11 +1902,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unplaced_person TO doseline_ap
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.worker_beat TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.aefi TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.device_tally TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.review_item TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.roster TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_balance TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_hour TO doseline_app;
 
@@ -1819,17 +1918,25 @@ GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_tally TO dose
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.trouble TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.vial_tally TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.aefi TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.device_tally TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.review_item TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.roster TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.session_balance TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.session_hour TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.session_tally TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.trouble TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status_shadow.vial_tally TO doseline_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT USAGE ON SEQUENCES TO doseline_app;
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from doseline.messages import reactions as messages
 from doseline.people import reactions as people
+from doseline.planning import reactions as planning
 from doseline.planning import starts
 from doseline.status import reactions as status
 
@@ -23,5 +24,7 @@ REACTIONS = (
     Reaction("people.register_walk_ins", people.register_walk_ins),
     Reaction("status.fold", status.fold),
     Reaction("planning.judge_starts", starts.judge_starts),
+    Reaction("planning.book_deferred", planning.book_deferred),
+    Reaction("messages.alert_serious", messages.alert_serious),
     Reaction("messages.write_after_doses", messages.write_after_doses),
 )

@@ -54,7 +54,7 @@ def compose(
         "first_before": first_before,
         "due_at": now if purpose in rules.URGENT or level else awake_from(now),
         "languages": [template.language for template in templates], "texts": [template.text for template in templates],
-        "template_ids": [template.template_id for template in templates],
+        "template_ids": [template.template_id for template in templates], "own_code_key": server_keys().cards,
     }  # fmt: skip
     return sum(
         sql.run("messages/compose", inputs | {"session_ids": list(session_ids[start : start + _COMPOSED_AT_ONCE])})
@@ -113,10 +113,11 @@ def faults_of(template: Template) -> list[tuple[str, str]]:
 
 
 VARIABLES = {
-    purpose: frozenset(("name", "site", "date", "time", "code", "vaccine"))
+    purpose: frozenset(("name", "site", "date", "time", "code", "own_code", "vaccine"))
     for purpose in ("invitation", "reminder", "change", "cancellation")
 } | {
     "dose_ack": frozenset(("name", "vaccine", "date", "code")), "second_dose": frozenset(("name", "vaccine", "date", "code")),
+    "aefi_alert": frozenset(("code", "site", "time")),
     "start_code": frozenset(("code", "site", "brand")), "login_code": frozenset(("code", "site", "brand")),
 }  # fmt: skip
 

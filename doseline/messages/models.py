@@ -7,7 +7,7 @@ from django.db import models
 from doseline.shared.ids import uuid7
 
 PURPOSES = (
-    "invitation", "reminder", "change", "cancellation", "start_code", "login_code", "dose_ack", "second_dose",
+    "invitation", "reminder", "change", "cancellation", "start_code", "login_code", "dose_ack", "second_dose", "aefi_alert",
 )  # fmt: skip
 CHANNELS = ("sms", "email", "voice")
 
@@ -35,7 +35,7 @@ class Gateway(models.Model):
 
 
 class Template(models.Model):
-    """What is said for a purpose in a language on a channel. `text` has {name} {site} {date} {time} {code} {vaccine};
+    """What is said for a purpose in a language on a channel. `text` has {name} {site} {date} {time} {code} {own_code} {vaccine};
     `registered` is the very text the operators hold under `dlt_template_id`, with {#var#} for each variable: the two must
     agree to the byte before it may be sent."""
 

@@ -4,10 +4,11 @@ PIN of the session's team."""
 
 import base64
 import gzip
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 from joserfc import jws
 
+from doseline.people.rules import own_code_of
 from doseline.planning import wire
 from doseline.planning.models import Session, SessionPack, StartSecret
 from doseline.planning.starts import card_of
@@ -28,6 +30,7 @@ from doseline.staff.models import StaffPin
 PACK_LIFETIME = timedelta(days=2)
 BUILT_BEFORE, FROZEN_BEFORE, ALARMED_BEFORE = timedelta(hours=36), timedelta(hours=12), timedelta(hours=10)
 _BUILT_AT_ONCE = 100
+_LATER_MAX = 6
 
 
 class Permitted(Protocol):
@@ -166,7 +169,9 @@ def _content(session: Session) -> wire.PackContent:
             latest_days=product.latest_days,
             age_years_min=product.age_years_min,
             doses_per_vial=product.doses_per_vial,
+            open_vial_minutes_max=product.open_vial_minutes_max,
             observation_minutes=product.observation_minutes,
+            screening=product.screening,
         ),
         batches=[
             wire.PackBatch(batch.batch_id, batch.number, batch.expires_on.isoformat())
@@ -174,7 +179,29 @@ def _content(session: Session) -> wire.PackContent:
         ],
         roster=roster_of(session),
         ladder=_ladder(session),
+        walk_in_capacity=session.walk_in_capacity,
+        reserve=_reserve(session),
+        later=_later(session),
     )
+
+
+def _reserve(session: Session) -> list[wire.PackReserve]:
+    """The first of the reserve list, one vial's worth, with their numbers."""
+    inputs = {"session_id": session.session_id, "kind": "reserve", "limit": session.product.doses_per_vial}
+    return [
+        wire.PackReserve(_pack_person(session, row[:13]), row[13])
+        for row in sql.rows("planning/roster", inputs)
+        if row[13]
+    ]
+
+
+def _later(session: Session) -> list[wire.PackLater]:
+    """Where someone deferred may come instead: sessions of the next six weeks with room, the same site's first."""
+    found = sql.rows("planning/later", {"session_id": session.session_id, "limit": _LATER_MAX})
+    return [
+        wire.PackLater(row[0], int(row[1].timestamp()), {"en": row[2], "bn": row[3], "hi": row[4]}, row[5])
+        for row in found
+    ]
 
 
 def _ladder(session: Session) -> wire.PackLadder:
@@ -188,13 +215,18 @@ def _ladder(session: Session) -> wire.PackLadder:
 
 
 def roster_of(session: Session) -> list[wire.PackPerson]:
-    people = []
-    for row in sql.rows("planning/roster", {"session_id": session.session_id}):
-        fields = list(row)
-        fields[8] = int(row[8].timestamp())
-        fields[11] = msgspec.json.decode(row[11])
-        people.append(wire.PackPerson(*fields))
-    return people
+    """The people booked, by slot."""
+    inputs = {"session_id": session.session_id, "kind": "booked", "limit": None}
+    return [_pack_person(session, row[:13]) for row in sql.rows("planning/roster", inputs)]
+
+
+def _pack_person(session: Session, row: tuple[Any, ...]) -> wire.PackPerson:
+    fields = list(row)
+    fields[8] = int(row[8].timestamp())
+    fields[11] = msgspec.json.decode(row[11])
+    own_code = own_code_of(server_keys().cards, row[0])
+    hashed = hashlib.sha256(f"{session.session_id}\n{row[0]}\n{own_code}".encode()).digest()[:8]
+    return wire.PackPerson(*fields, own_code=base64.b64encode(hashed).decode())
 
 
 def _team(session: Session, pack_key: bytes) -> list[wire.PackStaff]:

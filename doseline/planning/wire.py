@@ -36,7 +36,9 @@ class PackManifest(Struct):
 
 class PackPerson(Struct, omit_defaults=True, array_like=True):
     """A person on the roster, as an array: few fields, so that a lost phone tells little. `told` is how we know that they
-    know of the session (delivered, called …), empty when we do not: not told is not the same as did not come."""
+    know of the session (delivered, called …), empty when we do not: not told is not the same as did not come. `own_code`: the
+    first 8 bytes (base64) of SHA-256 of session_id, person_id and the person's own four digits. It keeps the digits from being
+    read off a screen, not from someone who has the opened pack and a computer: the pack's own key does that."""
 
     person_id: UUID
     code: str
@@ -51,6 +53,14 @@ class PackPerson(Struct, omit_defaults=True, array_like=True):
     phone_tail: str
     doses: list[list[str]]
     told: str
+    own_code: str = ""
+
+
+class PackReserve(Struct, array_like=True):
+    """Someone on the reserve list, as an array, with the number to call: asked in for the last doses of an open vial."""
+
+    person: PackPerson
+    phone: str
 
 
 class PackBatch(Struct):
@@ -62,7 +72,7 @@ class PackBatch(Struct):
 
 
 class PackProduct(Struct):
-    """The session's product and its schedule."""
+    """The session's product and its schedule. `screening`: questions to ask, each with its advice when the answer is yes."""
 
     code: str
     name: str
@@ -72,7 +82,18 @@ class PackProduct(Struct):
     latest_days: int
     age_years_min: int
     doses_per_vial: int
+    open_vial_minutes_max: int
     observation_minutes: int
+    screening: list[list[str]]
+
+
+class PackLater(Struct, array_like=True):
+    """A later session of the same product with room, as an array: where someone deferred may come instead."""
+
+    session_id: UUID
+    opens_at: int
+    site_name: dict[str, str]
+    free_count: int
 
 
 class PackCard(Struct):
@@ -103,6 +124,9 @@ class PackContent(Struct):
     batches: list[PackBatch]
     roster: list[PackPerson]
     ladder: PackLadder
+    walk_in_capacity: int = 0
+    reserve: list[PackReserve] = []
+    later: list[PackLater] = []
     added: list[str] = []
     removed: list[str] = []
 

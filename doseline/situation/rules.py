@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a session stands, from its numbers and the time. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -79,3 +80,17 @@ def _by_pace(session: Standing, now: datetime) -> str:
     if pace < STALLED_PACE:
         return "stalled"
     return "slow" if pace < SLOW_PACE else "going"
+
+
+def balance(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Which of a session's closing counts differ (`contract/wire/session_closed.json` Counted), as (what, difference) in the
+    order heads, doses, vials: people who came less those accounted for, doses counted less those recorded, vials received less
+    those accounted for. Positive: more was counted than is recorded. The same as fieldapp/record/balance.ts."""
+    accounted = counted["given"] + counted["paper_doses"] + counted["not_given"] + counted["left"]
+    vials = counted["vials_opened"] + counted["vials_wasted"] + counted["vials_returned"]
+    differences = (
+        ("heads", counted["heads"] - accounted),
+        ("doses", counted["doses"] - counted["given"] - counted["paper_doses"]),
+        ("vials", counted["vials_received"] - vials),
+    )
+    return [(what, difference) for what, difference in differences if difference]

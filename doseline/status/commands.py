@@ -15,13 +15,16 @@ _TRIES = 20
 _COMPARED = {
     "roster": "session_id, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,"
     " dose_device_id, product_code, batch_id, dose_number, is_counted, not_given_reason, observation_outcome,"
-    " provenance, mode, clock_doubt, doubled_fact_ids",
+    " provenance, mode, clock_doubt, doubled_fact_ids, screening, consent, own_code, dose_staff_id, aefi_severity",
     "session_tally": "session_id, opened_at, closed_at, mode, arrived_count, given_count, not_given_count,"
     " walk_in_count, observing_count, first_dose_at, last_dose_at, trouble, trouble_at",
     "session_hour": "session_id, hour_at, given_count",
     "device_tally": "device_id, fact_count, highest_seq",
     "review_item": "fact_id, kind, person_id, session_id, other_fact_id",
     "trouble": "fact_id, session_id, reason, given_at",
+    "vial_tally": "session_id, batch_id, received_count, opened_count, wasted_count, returned_count, wasted_dose_count",
+    "session_balance": "session_id, fact_id, counted, variances",
+    "aefi": "fact_id, session_id, person_id, severity, symptoms, treatment, referral, onset_at, reported_at",
 }
 
 

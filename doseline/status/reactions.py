@@ -6,11 +6,17 @@ from django.db import connection
 
 from doseline.shared import sql
 
-_STATEMENTS = ("status/fold_people", "status/fold_sessions", "status/fold_devices")
+_STATEMENTS = (
+    "status/fold_people",
+    "status/fold_sessions",
+    "status/fold_vials",
+    "status/fold_aefi",
+    "status/fold_devices",
+)
 
 
 def fold(after: int, upto: int, schema: str = "status") -> None:
-    """Folds the facts with after < status_seq ≤ upto. Three statements, O(facts + their people's facts).
+    """Folds the facts with after < status_seq ≤ upto. Five statements, O(facts + their people's facts).
 
     Must run in one transaction with the progress that says the stretch is done: tallies move by differences.
     """

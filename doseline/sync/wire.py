@@ -12,10 +12,12 @@ Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256, lower
 Text = Annotated[str, Meta(max_length=200)]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339 with offset.")]
 Code = Annotated[str, Meta(pattern="^[A-Z0-9_-]{1,30}$")]
+Word = Annotated[str, Meta(pattern="^[a-z0-9_]{1,40}$", description="One of our own codes for an answer or a sign.")]
+Count = Annotated[int, Meta(ge=0, le=100_000)]
 Mode = Literal["online", "device", "paper"]
 
 NotGivenReason = Literal[
-    "absent", "refused", "unwell", "contraindicated", "already_had", "no_vaccine", "deferred"
+    "absent", "refused", "unwell", "contraindicated", "already_had", "no_vaccine", "deferred", "not_eligible"
 ]  # fmt: skip
 VoidReason = Literal["mistaken_tap", "wrong_person", "wrong_batch", "other"]
 Trouble = Literal["app_slow", "no_code", "no_vaccine", "no_people", "crowd", "aefi_help", "pause", "power", "other"]
@@ -58,8 +60,36 @@ class SessionOpened(Fact, tag="session_opened"):
     why: Text = ""
 
 
+class Counted(Struct, kw_only=True, gc=False):
+    """The numbers a session closed with. From the phone's records: `given`, `not_given` and `left` (came, and went with neither)
+    of those who came; `vials_received`, `vials_opened`, `vials_wasted` (unopened), `vials_returned`. By the team's own count:
+    `heads` (people who came), `doses` (doses given), `paper_doses` (of these, those still only on paper)."""
+
+    heads: Count
+    given: Count
+    not_given: Count
+    left: Count
+    doses: Count
+    paper_doses: Count
+    vials_received: Count
+    vials_opened: Count
+    vials_wasted: Count
+    vials_returned: Count
+
+
+class Variance(Struct, gc=False):
+    """Two counts that differ by `difference` (planning.balance says which less which), and why, as the team named it."""
+
+    of: Literal["heads", "doses", "vials"]
+    difference: Annotated[int, Meta(ge=-100_000, le=100_000)]
+    why: Literal["not_recorded", "miscounted", "broken", "given_elsewhere", "not_known"]
+
+
 class SessionClosed(Fact, tag="session_closed"):
-    """The session's work is over."""
+    """The session's work is over. What it closed with, and each variance named; a phone too old to balance says neither."""
+
+    counted: Counted | None = None
+    variances: Annotated[list[Variance], Meta(max_length=3)] = []
 
 
 class ModeChanged(Fact, tag="mode_changed"):
@@ -69,10 +99,35 @@ class ModeChanged(Fact, tag="mode_changed"):
 
 
 class VialOpened(Fact, tag="vial_opened"):
-    """A vial was opened: its batch holds for the doses that follow."""
+    """A vial was opened: its batch holds for the doses that follow. The vial is known by this fact's id."""
 
     product_code: Code
     batch_id: UUID
+
+
+class VialsReceived(Fact, tag="vials_received"):
+    """Unopened vials of a batch came to the site for this session."""
+
+    batch_id: UUID
+    vial_count: Annotated[int, Meta(ge=1, le=10_000)]
+
+
+class VialsReturned(Fact, tag="vials_returned"):
+    """Unopened vials of a batch went back."""
+
+    batch_id: UUID
+    vial_count: Annotated[int, Meta(ge=1, le=10_000)]
+
+
+class VialWasted(Fact, tag="vial_wasted"):
+    """Vaccine that nobody will be given: what was left (`dose_count`) of the open vial `vial_fact_id`, or `vial_count` whole
+    vials that were never opened."""
+
+    batch_id: UUID
+    reason: Literal["open_too_long", "session_over", "broken", "heat", "frozen", "contaminated", "expired", "other"]
+    vial_fact_id: UUID | None = None
+    dose_count: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    vial_count: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 class TroubleReported(Fact, tag="trouble_reported"):
@@ -88,19 +143,49 @@ class PersonFact(Fact, kw_only=True):
 
 
 class WalkInRegistered(PersonFact, tag="walk_in_registered"):
-    """Someone not on the roster. `sealed_person` is a `WalkInPerson` encrypted to the server's key (compact JWE)."""
+    """Someone not on the roster. `sealed_person` is a `WalkInPerson` encrypted to the server's key (compact JWE). `reason` is
+    why they may have a dose here all the same, and `second_staff_id` who of the team agrees."""
 
     sealed_person: Annotated[str, Meta(max_length=4096)]
+    reason: Literal["eligible_not_listed", "dose_due", "other_site", "reserve", "other"] | None = None
+    second_staff_id: UUID | None = None
 
 
 class PersonArrived(PersonFact, tag="person_arrived"):
     """The person is at the site."""
 
 
+class ReserveCalled(PersonFact, tag="reserve_called"):
+    """Someone on the reserve list was called in for the last doses of a vial."""
+
+    reason: Literal["coming", "cannot", "no_answer", "wrong_number"]
+
+
 class IdentityChecked(PersonFact, tag="identity_checked"):
     """Someone looked at a document, or knows the person."""
 
     document: Literal["aadhaar", "voter_id", "driving_licence", "passport", "pan", "employer_card", "other", "known"]
+    reason: Literal["code_matched", "code_wrong", "code_absent"] | None = None
+
+
+class PreScreened(PersonFact, tag="pre_screened"):
+    """The product's questions were asked. `yes` has those answered with yes; `reason` is the gravest advice they led to."""
+
+    reason: Literal["clear", "care", "put_off", "do_not_give"]
+    yes: Annotated[list[Word], Meta(max_length=20)] = []
+
+
+class ConsentGiven(PersonFact, tag="consent_given"):
+    """The person, or who answers for them, agreed to the dose. `reason` is the route."""
+
+    reason: Literal["verbal", "written", "guardian"]
+
+
+class DoseAttested(PersonFact, tag="dose_attested"):
+    """The person had a dose before (at `given_at`) of which we have no record, and showed `evidence` of it (promise 1)."""
+
+    product_code: Code
+    reason: Literal["certificate", "message", "slip", "roster", "witness"]
 
 
 class DoseGiven(PersonFact, tag="dose_given"):
@@ -111,18 +196,31 @@ class DoseGiven(PersonFact, tag="dose_given"):
     dose_number: Annotated[int, Meta(ge=1, le=20)]
     body_site: Literal["left_arm", "right_arm"]
     warnings: Annotated[list[Code | Text], Meta(max_length=10)] = []
+    vial_fact_id: UUID | None = None
 
 
 class NotGiven(PersonFact, tag="not_given"):
-    """No dose was given to this person in this session."""
+    """No dose was given to this person in this session. `to_session_id`: where a deferred person is to come instead."""
 
     reason: NotGivenReason
+    to_session_id: UUID | None = None
 
 
 class ObservationEnded(PersonFact, tag="observation_ended"):
     """The person left the observation room."""
 
     reason: Literal["released", "left_early", "aefi"]
+
+
+class AefiReported(PersonFact, tag="aefi_reported"):
+    """An adverse event following immunization, first report. `reason` is its severity (WHO AEFI manual 2014: serious is death, a
+    threat to life, hospital, disability). `onset_at`: when it began; `given_at`: when it was reported."""
+
+    reason: Literal["minor", "severe", "serious"]
+    symptoms: Annotated[list[Word], Meta(min_length=1, max_length=20)]
+    onset_at: Time
+    treatment: Annotated[list[Word], Meta(max_length=10)] = []
+    referral: Literal["none", "kept_here", "health_centre", "hospital"] = "none"
 
 
 class FactVoided(Fact, tag="fact_voided"):
@@ -134,8 +232,9 @@ class FactVoided(Fact, tag="fact_voided"):
 
 
 AnyFact = (
-    SessionOpened | SessionClosed | ModeChanged | VialOpened | TroubleReported | WalkInRegistered | PersonArrived
-    | IdentityChecked | DoseGiven | NotGiven | ObservationEnded | FactVoided
+    SessionOpened | SessionClosed | ModeChanged | VialsReceived | VialOpened | VialWasted | VialsReturned | TroubleReported
+    | WalkInRegistered | ReserveCalled | PersonArrived | IdentityChecked | PreScreened | ConsentGiven | DoseGiven
+    | DoseAttested | NotGiven | ObservationEnded | AefiReported | FactVoided
 )  # fmt: skip
 
 
@@ -298,6 +397,9 @@ class RosterChange(Struct, omit_defaults=True):
     dose_number: int | None = None
     not_given_reason: str | None = None
     observation_outcome: str | None = None
+    screening: str | None = None
+    consent: str | None = None
+    aefi_severity: str | None = None
 
 
 class ChangesAnswer(Struct):

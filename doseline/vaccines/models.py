@@ -34,6 +34,10 @@ class Product(models.Model):
     doses_per_vial = models.PositiveSmallIntegerField()
     open_vial_minutes_max = models.PositiveSmallIntegerField()
     observation_minutes = models.PositiveSmallIntegerField()
+    screening = models.JSONField(
+        default=list,
+        help_text="Questions before a dose: [code, advice when yes]; advice is care, put_off or do_not_give.",
+    )
     source = models.TextField(help_text="Where the schedule was published.")
 
     class Meta:

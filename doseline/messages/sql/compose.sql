@@ -1,6 +1,6 @@
 -- Composes one message for each person booked in some sessions who has none of this purpose, channel, level and claim yet.
 -- Inputs: session_ids, purpose, channel, level, now, due_at; languages, texts, template_ids of the templates side by side;
---   only_untold: leave out those who know already; first_before: only those first written to before then. Returns nothing; the row count is how many.
+--   own_code_key: what people's own codes are made of; only_untold: leave out those who know already; first_before: only those first written to before then. Returns nothing; the row count is how many.
 -- Retry: a unique index lets each be composed once. Cost: 35 µs a message among a million.
 WITH template AS MATERIALIZED (
     SELECT * FROM unnest(%(languages)s::text[], %(texts)s::text[], %(template_ids)s::uuid[]) AS given (language, text, template_id)
@@ -20,7 +20,7 @@ first AS MATERIALIZED (
 written AS (
     SELECT allotment.person_id, allotment.session_id, allotment.slot_at, session.site_id, session.closes_at, reached.value AS address,
         template.language, template.template_id,
-        replace(replace(replace(replace(replace(replace(template.text,
+        replace(replace(replace(replace(replace(replace(replace(template.text,
             '{name}', cut_for_dlt(coalesce(nullif(CASE WHEN template.language <> 'en' THEN person.name_local END, ''),
                                     nullif(person.name_latin, ''), person.name_local))),
             '{site}', cut_for_dlt(coalesce(nullif(CASE template.language WHEN 'bn' THEN site.name_bn WHEN 'hi' THEN site.name_hi END, ''),
@@ -28,7 +28,10 @@ written AS (
             '{date}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'DD/MM/YYYY')),
             '{time}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'HH24:MI')),
             '{code}', person.code),
-            '{vaccine}', cut_for_dlt(product.name)) AS body
+            '{vaccine}', cut_for_dlt(product.name)),
+            -- as people.rules.own_code_of
+            '{own_code}', lpad((('x' || encode(substr(sha256(%(own_code_key)s::bytea || uuid_send(person.person_id)), 1, 4), 'hex'))::bit(32)::bigint
+                %% 10000)::text, 4, '0')) AS body
     FROM session
     JOIN site ON site.site_id = session.site_id
     JOIN product ON product.code = session.product_id

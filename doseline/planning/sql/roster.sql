@@ -1,7 +1,7 @@
 -- A session's roster as a pack holds it.
--- Inputs: session_id. Returns: person_id, code, name_latin, name_local, local_language, born_year, sex, priority_group,
---   slot_at, last 4 of the first identifier, last 4 of the first phone, doses before as [product, given_at] pairs, told_how;
---   by slot, then code. One index read a person and table.
+-- Inputs: session_id, kind (booked or reserve), limit (or NULL). Returns: person_id, code, name_latin, name_local, local_language, born_year, sex, priority_group,
+--   slot_at, last 4 of the first identifier, last 4 of the first phone, doses before as [product, given_at] pairs, told_how, the
+--   phone of who is on the reserve list; by slot, then code; the reserve list by how long they wait. One index read a person and table.
 SELECT person.person_id, person.code, person.name_latin, person.name_local, person.local_language, person.born_year,
     person.sex, person.priority_group, allotment.slot_at,
     -- array_agg, not LIMIT 1: with LIMIT the planner walks the primary key instead of the person's own rows
@@ -13,8 +13,12 @@ SELECT person.person_id, person.code, person.name_latin, person.name_local, pers
                   'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY roster.given_at)
               FROM status.roster WHERE roster.person_id = person.person_id AND roster.is_counted
               AND roster.session_id <> allotment.session_id), '[]'),
-    allotment.told_how
+    allotment.told_how,
+    CASE WHEN allotment.kind = 'reserve' THEN
+        coalesce((SELECT (array_agg(value ORDER BY contact_point_id))[1] FROM contact_point
+                  WHERE contact_point.person_id = person.person_id AND kind = 'phone'), '') END
 FROM allotment
 JOIN person ON person.person_id = allotment.person_id
-WHERE allotment.session_id = %(session_id)s AND allotment.kind = 'booked'
-ORDER BY allotment.slot_at, person.code
+WHERE allotment.session_id = %(session_id)s AND allotment.kind = %(kind)s
+ORDER BY CASE WHEN allotment.kind = 'reserve' THEN allotment.allotted_at ELSE allotment.slot_at END, person.code
+LIMIT %(limit)s

@@ -20,21 +20,23 @@ facts AS MATERIALIZED (
     FROM touched
     CROSS JOIN LATERAL (
         SELECT fact.fact_id, fact.session_id, fact.person_id, fact.kind, fact.given_at, fact.device_id,
-            fact.product_code, fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt
+            fact.staff_id, fact.product_code, fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt
         FROM fact
         WHERE fact.person_id = touched.person_id AND fact.kind <> 'fact_voided'
         OFFSET 0
     ) AS fact
 ),
--- Two phones, one person: the earlier dose of a day counts, the other is kept and reviewed.
+-- Two phones, one person: the earlier dose of a day counts, the other is kept and reviewed. A dose before, attested by
+-- evidence, has its place in the numbers unless we have its record too.
 doses AS MATERIALIZED (
     SELECT facts.*,
         row_number() OVER day AS place_in_day,
         first_value(fact_id) OVER day AS first_of_day,
-        row_number() OVER (PARTITION BY person_id, session_id ORDER BY given_at, fact_id) AS place_in_session
+        row_number() OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS place_in_session
     FROM facts
-    WHERE kind = 'dose_given' AND NOT is_void
-    WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata') ORDER BY given_at, fact_id)
+    WHERE kind IN ('dose_given', 'dose_attested') AND NOT is_void
+    WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata')
+        ORDER BY kind = 'dose_attested', given_at, fact_id)
 ),
 numbered AS (
     SELECT doses.*,
@@ -49,14 +51,25 @@ acts AS (
         (array_agg(reason ORDER BY given_at DESC, fact_id DESC)
             FILTER (WHERE kind = 'not_given' AND NOT is_void))[1] AS not_given_reason,
         (array_agg(reason ORDER BY given_at DESC, fact_id DESC)
-            FILTER (WHERE kind = 'observation_ended' AND NOT is_void))[1] AS observation_outcome
+            FILTER (WHERE kind = 'observation_ended' AND NOT is_void))[1] AS observation_outcome,
+        (array_agg(reason ORDER BY given_at DESC, fact_id DESC)
+            FILTER (WHERE kind = 'pre_screened' AND NOT is_void))[1] AS screening,
+        (array_agg(reason ORDER BY given_at DESC, fact_id DESC)
+            FILTER (WHERE kind = 'consent_given' AND NOT is_void))[1] AS consent,
+        -- a code that matched once has proven the person, whatever was typed before or after
+        max(reason) FILTER (WHERE kind = 'identity_checked' AND NOT is_void AND reason = 'code_matched') AS code_matched,
+        (array_agg(reason ORDER BY given_at DESC, fact_id DESC)
+            FILTER (WHERE kind = 'identity_checked' AND NOT is_void))[1] AS code_said,
+        bool_or(kind = 'aefi_reported' AND NOT is_void AND reason = 'serious') AS is_serious,
+        bool_or(kind = 'aefi_reported' AND NOT is_void AND reason = 'severe') AS is_severe,
+        bool_or(kind = 'aefi_reported' AND NOT is_void) AS has_aefi
     FROM facts
     GROUP BY session_id, person_id
 ),
 doubled AS (
     SELECT session_id, person_id, array_agg(fact_id ORDER BY fact_id) AS fact_ids
     FROM doses
-    WHERE place_in_session > 1 OR place_in_day > 1
+    WHERE kind = 'dose_given' AND (place_in_session > 1 OR place_in_day > 1)
     GROUP BY session_id, person_id
 ),
 folded AS MATERIALIZED (
@@ -74,20 +87,24 @@ folded AS MATERIALIZED (
         coalesce(dose.place_in_day = 1, false) AS is_counted,
         CASE WHEN dose.fact_id IS NULL THEN acts.not_given_reason END AS not_given_reason,
         acts.observation_outcome, dose.provenance, dose.mode, dose.clock_doubt,
-        coalesce(doubled.fact_ids, '{}') AS doubled_fact_ids
+        coalesce(doubled.fact_ids, '{}') AS doubled_fact_ids, acts.screening, acts.consent,
+        coalesce(acts.code_matched, acts.code_said) AS own_code, dose.staff_id AS dose_staff_id,
+        CASE WHEN acts.is_serious THEN 'serious' WHEN acts.is_severe THEN 'severe' WHEN acts.has_aefi THEN 'minor' END
+            AS aefi_severity
     FROM acts
     LEFT JOIN numbered AS dose
         ON dose.session_id = acts.session_id AND dose.person_id = acts.person_id AND dose.place_in_session = 1
+        AND dose.kind = 'dose_given'
     LEFT JOIN doubled ON doubled.session_id = acts.session_id AND doubled.person_id = acts.person_id
 ),
 written AS (
     INSERT INTO status.roster AS roster (
         session_id, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,
         dose_device_id, product_code, batch_id, dose_number, is_counted, not_given_reason, observation_outcome,
-        provenance, mode, clock_doubt, doubled_fact_ids, status_seq)
+        provenance, mode, clock_doubt, doubled_fact_ids, screening, consent, own_code, dose_staff_id, aefi_severity, status_seq)
     SELECT session_id, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,
         dose_device_id, product_code, batch_id, dose_number, is_counted, not_given_reason, observation_outcome,
-        provenance, mode, clock_doubt, doubled_fact_ids, %(upto)s
+        provenance, mode, clock_doubt, doubled_fact_ids, screening, consent, own_code, dose_staff_id, aefi_severity, %(upto)s
     FROM folded
     ON CONFLICT (session_id, person_id) DO UPDATE
     SET state = excluded.state, is_walk_in = excluded.is_walk_in, arrived_at = excluded.arrived_at,
@@ -97,7 +114,8 @@ written AS (
         is_counted = excluded.is_counted, not_given_reason = excluded.not_given_reason,
         observation_outcome = excluded.observation_outcome, provenance = excluded.provenance, mode = excluded.mode,
         clock_doubt = excluded.clock_doubt, doubled_fact_ids = excluded.doubled_fact_ids,
-        status_seq = excluded.status_seq
+        screening = excluded.screening, consent = excluded.consent, own_code = excluded.own_code,
+        dose_staff_id = excluded.dose_staff_id, aefi_severity = excluded.aefi_severity, status_seq = excluded.status_seq
 ),
 change AS MATERIALIZED (
     SELECT session_id, state, arrived_at, given_at, is_counted, is_walk_in, 1 AS sign FROM folded
@@ -141,10 +159,10 @@ reviews_gone AS (
     DELETE FROM status.review_item AS item
     USING touched
     WHERE item.person_id = touched.person_id
-        AND NOT EXISTS (SELECT FROM doses WHERE doses.fact_id = item.fact_id AND doses.place_in_day > 1)
+        AND NOT EXISTS (SELECT FROM doses WHERE doses.fact_id = item.fact_id AND doses.place_in_day > 1 AND doses.kind = 'dose_given')
 )
 INSERT INTO status.review_item (fact_id, kind, person_id, session_id, other_fact_id)
 SELECT fact_id, 'dose_twice_same_day', person_id, session_id, first_of_day
 FROM doses
-WHERE place_in_day > 1
+WHERE place_in_day > 1 AND kind = 'dose_given'
 ON CONFLICT (fact_id, kind) DO UPDATE SET other_fact_id = excluded.other_fact_id

@@ -9,6 +9,6 @@ WITH moved AS (
     FETCH FIRST %(limit)s ROWS WITH TIES
 )
 SELECT status_seq, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,
-    dose_device_id, batch_id, dose_number, not_given_reason, observation_outcome
+    dose_device_id, batch_id, dose_number, not_given_reason, observation_outcome, screening, consent, aefi_severity
 FROM moved
 ORDER BY status_seq, person_id
