@@ -3,9 +3,14 @@
 // on the phone, and never waits for the network.
 import { CompactEncrypt, importJWK } from "jose";
 import type { Clock } from "./record/clock.ts";
-import type { Act, IdentityDocument, Mode, NotGivenReason, StartProof, Trouble } from "./record/facts.ts";
+import {
+  type Act, type ConsentRoute, type Counted, type Evidence, type IdentityDocument, type Mode, type NotGivenReason, type OwnCode, type Referral,
+  type ReserveAnswer, type Severity, sha256, type StartProof, type Trouble, type Variance, type VialWaste, type WalkInReason,
+} from "./record/facts.ts";
 import { uuid7, walkInCode } from "./record/ids.ts";
 import { judgeDose, type Judgement } from "./record/rules.ts";
+import { judgeScreening } from "./record/screening.ts";
+import { type Vial, vialStanding, type VialStanding } from "./record/vials.ts";
 import {
   type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, setMeta, type StaffListed, type StoredPack, type Unlocked,
 } from "./store/db.ts";
@@ -128,30 +133,73 @@ export class Model {
     return this.#record({ kind: "session_opened", ...proof });
   }
 
-  closeSession(): Promise<Entry> {
-    return this.#record({ kind: "session_closed" });
+  /** Closes the session with its counts. Closing again, with other counts, is a later word on the same session. */
+  closeSession(counted: Counted, variances: Variance[]): Promise<Entry> {
+    return this.#record({ kind: "session_closed", counted, variances });
   }
 
-  async setMode(mode: Mode): Promise<void> {
+  /** Goes over to another way of working. The fact says who, when, why; so does every fact after it. */
+  async setMode(mode: Mode, reason: "network_slow" | "network_back" | "phone_trouble" | "other"): Promise<void> {
     this.mode = mode;
     await setMeta(this.db, "mode", mode);
-    await this.#record({ kind: "mode_changed", reason: mode === "online" ? "network_back" : "network_slow" });
+    await this.#record({ kind: "mode_changed", reason });
   }
 
   openVial(batch: PackBatch): Promise<Entry> {
     return this.#record({ kind: "vial_opened", product_code: this.#pack().product.code, batch_id: batch.batch_id });
   }
 
-  /** The batch of the vial that is open, chosen once for all its doses. */
-  openBatch(): PackBatch | undefined {
-    return this.pack?.batches.find((batch) => batch.batch_id === this.queue?.batchId);
+  /** Vials that came to the site, or went back unopened. */
+  moveVials(kind: "vials_received" | "vials_returned", batch: PackBatch, vial_count: number): Promise<Entry> {
+    return this.#record({ kind, batch_id: batch.batch_id, vial_count });
+  }
+
+  /** What is left of an open vial will be given to nobody. */
+  wasteOpenVial(vial: Vial, dose_count: number, reason: VialWaste): Promise<Entry> {
+    return this.#record({ kind: "vial_wasted", batch_id: vial.batch_id, reason, vial_fact_id: vial.fact_id, dose_count, vial_count: 0 });
+  }
+
+  /** Vials never opened that nobody will be given. */
+  wasteVials(batch: PackBatch, vial_count: number, reason: VialWaste): Promise<Entry> {
+    return this.#record({ kind: "vial_wasted", batch_id: batch.batch_id, reason, vial_fact_id: null, dose_count: 0, vial_count });
+  }
+
+  /** The vial in use: chosen once for all its doses. */
+  openVialNow(): Vial | undefined {
+    return this.queue?.vials.at(-1);
+  }
+
+  vialStanding(vial: Vial): VialStanding {
+    return vialStanding(vial, this.#pack().product, this.clock.nowMs());
+  }
+
+  batch(batchId: string | undefined): PackBatch | undefined {
+    return this.pack?.batches.find((batch) => batch.batch_id === batchId);
   }
 
   /** The person is here and someone knows who they are: both facts, one tap. */
-  async checkIdentity(person: Person, document: IdentityDocument): Promise<Entry> {
+  async checkIdentity(person: Person, document: IdentityDocument, reason: OwnCode): Promise<void> {
     this.document = document;
-    if (person.arrived_ms === null) await this.#record({ kind: "person_arrived", person_id: person.person_id });
-    return this.#record({ kind: "identity_checked", person_id: person.person_id, document });
+    const { person_id } = person;
+    const arrived: Act[] = person.arrived_ms === null ? [{ kind: "person_arrived", person_id }] : [];
+    await this.#recordAll([...arrived, { kind: "identity_checked", person_id, document, reason }]);
+  }
+
+  /** Whether the four digits a person says are their own; `code_absent` when none were said. */
+  async tryOwnCode(person: Person, said: string): Promise<OwnCode> {
+    if (said === "") return "code_absent";
+    const hash = await sha256(`${this.#pack().session_id}\n${person.person_id}\n${said}`);
+    const first = btoa(String.fromCharCode(...(hash.slice(0, 16).match(/../g) ?? []).map((byte) => parseInt(byte, 16))));
+    return first === person.own_code ? "code_matched" : "code_wrong";
+  }
+
+  /** A dose given before of which there is no record here, on evidence someone saw. */
+  attestDose(person: Person, product_code: string, onDate: string, reason: Evidence): Promise<Entry> {
+    return this.#record({ kind: "dose_attested", person_id: person.person_id, product_code, reason }, null, Date.parse(`${onDate}T12:00:00+05:30`));
+  }
+
+  callReserve(person: Person, reason: ReserveAnswer): Promise<Entry> {
+    return this.#record({ kind: "reserve_called", person_id: person.person_id, reason });
   }
 
   /** What to read out before the dose. */
@@ -160,19 +208,45 @@ export class Model {
     const before = [...person.doses];
     if (person.given_ms !== null) before.push({ product: product.code, given_at: new Date(person.given_ms).toISOString() });
     const schedule = { ...product, product: product.code };
-    return judgeDose(schedule, person.born_year, before, this.openBatch()?.expires_on ?? null, this.clock.nowMs());
+    return judgeDose(schedule, person.born_year, before, this.batch(this.openVialNow()?.batch_id)?.expires_on ?? null, this.clock.nowMs());
   }
 
-  giveDose(person: Person, bodySite: "left_arm" | "right_arm"): Promise<Entry> {
+  /** Questions asked, consent, dose: saved together, all or none. What another phone has asked already is not asked again. */
+  async giveDose(person: Person, asked: { yes: ReadonlySet<string>; consent: ConsentRoute; arm: "left_arm" | "right_arm" }): Promise<Entry> {
+    const { person_id } = person;
+    const { product } = this.#pack();
     const { dose_number, warnings } = this.judge(person);
-    return this.#record({
-      kind: "dose_given", person_id: person.person_id, product_code: this.#pack().product.code,
-      batch_id: this.queue?.batchId ?? null, dose_number, body_site: bodySite, warnings,
-    });
+    const vial = this.openVialNow();
+    const acts: Act[] = [];
+    if (person.screening === null && product.screening.length > 0) {
+      acts.push({ kind: "pre_screened", person_id, reason: judgeScreening(product.screening, asked.yes), yes: [...asked.yes] });
+    }
+    if (person.consent === null) acts.push({ kind: "consent_given", person_id, reason: asked.consent });
+    const dose = (await this.#recordAll([...acts, {
+      kind: "dose_given", person_id, product_code: product.code, batch_id: vial?.batch_id ?? null, vial_fact_id: vial?.fact_id ?? null,
+      body_site: asked.arm, dose_number, warnings,
+    }])).at(-1);
+    if (dose === undefined) throw new Error("nothing was saved");
+    return dose;
   }
 
-  notGiven(person: Person, reason: NotGivenReason): Promise<Entry> {
-    return this.#record({ kind: "not_given", person_id: person.person_id, reason });
+  /** No dose: with the answers that led to it, where questions were asked, and where a deferred person is to come instead. */
+  async notGiven(person: Person, reason: NotGivenReason, yes: ReadonlySet<string> = new Set(), toSessionId: string | null = null): Promise<void> {
+    const { person_id } = person;
+    const { screening } = this.#pack().product;
+    const asked: Act[] = yes.size === 0 ? [] : [{ kind: "pre_screened", person_id, reason: judgeScreening(screening, yes), yes: [...yes] }];
+    await this.#recordAll([...asked, { kind: "not_given", person_id, reason, to_session_id: toSessionId }]);
+  }
+
+  /** The first report of an adverse event; who is sent away leaves the observation room with it. */
+  async reportAefi(person: Person, event: { severity: Severity; symptoms: string[]; onsetMs: number; treatment: string[]; referral: Referral }): Promise<void> {
+    const { person_id } = person;
+    const isSent = event.referral === "hospital" || event.referral === "health_centre";
+    const left: Act[] = person.state === "observing" && isSent ? [{ kind: "observation_ended", person_id, reason: "aefi" }] : [];
+    await this.#recordAll([{
+      kind: "aefi_reported", person_id, reason: event.severity, symptoms: event.symptoms, onset_at: new Date(event.onsetMs).toISOString(),
+      treatment: event.treatment, referral: event.referral,
+    }, ...left]);
   }
 
   endObservation(person: Person, reason: "released" | "left_early" | "aefi"): Promise<Entry> {
@@ -189,7 +263,7 @@ export class Model {
   }
 
   /** Registers someone who is not on the roster; returns their id. Their details leave the phone only sealed to the server. */
-  async registerWalkIn(details: Omit<WalkIn, "code">): Promise<string> {
+  async registerWalkIn(details: Omit<WalkIn, "code">, reason: WalkInReason, secondStaffId: string | null): Promise<string> {
     if (this.enrolment === null || this.unlocked === null) throw new Error("locked");
     const walkIn: WalkIn = { ...details, code: walkInCode() };
     const personId = uuid7(this.clock.nowMs());
@@ -198,26 +272,34 @@ export class Model {
       .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
       .encrypt(sealing);
     const secret = await closeSecret(this.unlocked.key, this.unlocked.session_id, walkIn);
-    await this.#record({ kind: "walk_in_registered", person_id: personId, sealed_person: sealed }, secret);
+    await this.#record({ kind: "walk_in_registered", person_id: personId, sealed_person: sealed, reason, second_staff_id: secondStaffId }, secret);
     return personId;
   }
 
-  async #record(act: Act, secret: ArrayBuffer | null = null): Promise<Entry> {
-    if (this.enrolment === null || this.unlocked === null) throw new Error("locked");
-    const author = {
-      deviceId: this.enrolment.device_id, sessionId: this.unlocked.session_id, staffId: this.unlocked.staff_id, mode: this.mode,
-    };
-    const entry = await this.journal.append(act, author, secret);
-    await this.#takeIn(entry, this.unlocked);
-    this.sync.nudge();
+  async #record(act: Act, secret: ArrayBuffer | null = null, givenMs?: number): Promise<Entry> {
+    const [entry] = await this.#recordAll([act], secret, givenMs);
+    if (entry === undefined) throw new Error("nothing was saved");
     return entry;
   }
 
-  /** Shows a fact just saved without reading the store again: the way of a dose stays short on a slow phone. */
-  async #takeIn(entry: Entry, unlocked: Unlocked): Promise<void> {
-    this.entries = [...this.entries, entry];
-    const { saved, waiting } = this.counts;
-    this.counts = { ...this.counts, saved: saved + 1, waiting: waiting + 1, lastSeq: entry.seq };
+  async #recordAll(acts: Act[], secret: ArrayBuffer | null = null, givenMs?: number): Promise<Entry[]> {
+    if (this.enrolment === null || this.unlocked === null) throw new Error("locked");
+    const author = {
+      deviceId: this.enrolment.device_id, sessionId: this.unlocked.session_id, staffId: this.unlocked.staff_id, mode: this.mode,
+      ...(givenMs === undefined ? {} : { givenMs }),
+    };
+    const entries = await this.journal.append(acts, author, secret);
+    await this.#takeIn(entries, this.unlocked);
+    this.sync.nudge();
+    return entries;
+  }
+
+  /** Shows facts just saved without reading the store again: the way of a dose stays short on a slow phone. */
+  async #takeIn(entries: Entry[], unlocked: Unlocked): Promise<void> {
+    this.entries = [...this.entries, ...entries];
+    const { saved, waiting, lastSeq } = this.counts;
+    const added = entries.length;
+    this.counts = { ...this.counts, saved: saved + added, waiting: waiting + added, lastSeq: entries.at(-1)?.seq ?? lastSeq };
     if (this.pack !== null) await this.#fold(unlocked, this.pack);
     this.#tell();
   }

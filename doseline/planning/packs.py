@@ -226,7 +226,7 @@ def _pack_person(session: Session, row: tuple[Any, ...]) -> wire.PackPerson:
     fields[11] = msgspec.json.decode(row[11])
     own_code = own_code_of(server_keys().cards, row[0])
     hashed = hashlib.sha256(f"{session.session_id}\n{row[0]}\n{own_code}".encode()).digest()[:8]
-    return wire.PackPerson(*fields, own_code=base64.b64encode(hashed).decode())
+    return wire.PackPerson(*[*fields, base64.b64encode(hashed).decode()])
 
 
 def _team(session: Session, pack_key: bytes) -> list[wire.PackStaff]:

@@ -21,7 +21,7 @@ from doseline.shared import clock, sql
 from doseline.situation.drawing import draw_hours, draw_wall
 from doseline.situation.map import draw_map
 from doseline.situation.queries import Board, load_board
-from doseline.situation.rules import STATES
+from doseline.situation.rules import STATES, balance
 from doseline.staff.access import OFFICERS, officers, require_area
 
 PEOPLE_LISTS = ("doses", "arrived", "not_given", "walk_ins", "observing", "expected")
@@ -77,6 +77,10 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
         page["reviews"] = sql.dicts("situation/review_list", {"area": area, "on_date": loaded.on_date})
     elif kind == "holds":
         page["holds"] = sql.dicts("situation/hold_list", {"area": area})
+    elif kind == "adverse_events":
+        page["events"] = sql.dicts("situation/aefi_list", {"area": area, "on_date": loaded.on_date, "session_id": None})
+    elif kind == "variances":
+        page["balances"] = _balances(area, loaded.on_date)
     elif kind == "starts":
         page["starts"] = sql.dicts("situation/start_list", {"area": area})
     else:
@@ -111,6 +115,10 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "phones": sql.dicts("staff/phones", {"site_id": found.site_id}),
         "crumbs": _crumbs(request, area),
         "starts": starts_of(session_id),
+        "vials": sql.dicts("situation/vials_of", {"session_id": session_id}),
+        "own_codes": sql.dicts("situation/own_codes_of", {"session_id": session_id}),
+        "events": sql.dicts("situation/aefi_list", {"area": area, "on_date": None, "session_id": session_id}),
+        "balances": _balances(area, found.on_date, session_id),
     }
     return render(request, "situation/session.html", page | _people(request, area, "all", session_id, found.on_date))
 
@@ -151,6 +159,7 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
     reviews = len(sql.rows("situation/review_list", {"area": area, "on_date": board.on_date}))
     holds = len(sql.rows("situation/hold_list", {"area": area}))
     starts = len(sql.rows("situation/start_list", {"area": area}))
+    events = len(sql.rows("situation/aefi_list", {"area": area, "on_date": board.on_date, "session_id": None}))
     return [
         ("doses", board.total("given_count")),
         ("expected", board.total("expected_count")),
@@ -158,11 +167,23 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
         ("not_given", board.total("not_given_count")),
         ("walk_ins", board.total("walk_in_count")),
         ("observing", board.total("observing_count")),
+        ("adverse_events", events),
         ("on_phones", board.total("missing_count")),
         ("reviews", reviews),
         ("holds", holds),
         ("starts", starts),
+        ("variances", len(_balances(area, board.on_date))),
     ]
+
+
+def _balances(area: str, on_date: date, session_id: UUID | None = None) -> list[dict[str, object]]:
+    """How sessions closed: each with its counts and differences; only those that differ, unless one session is asked for."""
+    found = sql.dicts("situation/variance_list", {"area": area, "on_date": on_date, "session_id": session_id})
+    for row in found:
+        whys = {said["of"]: said["why"] for said in row["variances"]}
+        row["differences"] = [(what, by, whys.get(what, "not_known")) for what, by in balance(row["counted"])]
+        row["since"] = row["given_now"] - row["counted"]["given"]
+    return found
 
 
 def _hour_rows(board: Board) -> list[tuple[object, int, int]]:

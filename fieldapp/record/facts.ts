@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The facts a phone writes, as contract/wire/ describes them.
+import type { Advice } from "./screening.ts";
 
 export type Mode = "online" | "device" | "paper";
 
 export type Act =
   | ({ kind: "session_opened" } & StartProof)
-  | { kind: "session_closed" }
+  | { kind: "session_closed"; counted: Counted; variances: Variance[] }
   | { kind: "mode_changed"; reason: "network_slow" | "network_back" | "phone_trouble" | "other" }
+  | { kind: "vials_received" | "vials_returned"; batch_id: string; vial_count: number }
   | { kind: "vial_opened"; product_code: string; batch_id: string }
+  | { kind: "vial_wasted"; batch_id: string; reason: VialWaste; vial_fact_id: string | null; dose_count: number; vial_count: number }
   | { kind: "trouble_reported"; reason: Trouble }
-  | { kind: "walk_in_registered"; person_id: string; sealed_person: string }
+  | { kind: "walk_in_registered"; person_id: string; sealed_person: string; reason: WalkInReason; second_staff_id: string | null }
+  | { kind: "reserve_called"; person_id: string; reason: ReserveAnswer }
   | { kind: "person_arrived"; person_id: string }
-  | { kind: "identity_checked"; person_id: string; document: IdentityDocument }
+  | { kind: "identity_checked"; person_id: string; document: IdentityDocument; reason: OwnCode }
+  | { kind: "pre_screened"; person_id: string; reason: Advice; yes: string[] }
+  | { kind: "consent_given"; person_id: string; reason: ConsentRoute }
+  | { kind: "dose_attested"; person_id: string; product_code: string; reason: Evidence }
   | {
       kind: "dose_given";
       person_id: string;
@@ -20,8 +27,18 @@ export type Act =
       dose_number: number;
       body_site: "left_arm" | "right_arm";
       warnings: string[];
+      vial_fact_id: string | null;
     }
-  | { kind: "not_given"; person_id: string; reason: NotGivenReason }
+  | { kind: "not_given"; person_id: string; reason: NotGivenReason; to_session_id: string | null }
+  | {
+      kind: "aefi_reported";
+      person_id: string;
+      reason: Severity;
+      symptoms: string[];
+      onset_at: string;
+      treatment: string[];
+      referral: Referral;
+    }
   | { kind: "observation_ended"; person_id: string; reason: "released" | "left_early" | "aefi" }
   | { kind: "fact_voided"; person_id: string | null; corrects_fact_id: string; reason: "mistaken_tap" | "wrong_person" | "wrong_batch" | "other" };
 
@@ -34,7 +51,35 @@ export type StartProof =
   | { rung: "break_glass"; second_staff_id: string; why: string };
 
 export type Trouble = "app_slow" | "no_code" | "no_vaccine" | "no_people" | "crowd" | "aefi_help" | "pause" | "power" | "other";
-export type NotGivenReason = "absent" | "refused" | "unwell" | "contraindicated" | "already_had" | "no_vaccine" | "deferred";
+export type NotGivenReason =
+  | "absent" | "refused" | "unwell" | "contraindicated" | "already_had" | "no_vaccine" | "deferred" | "not_eligible";
+export type VialWaste = "open_too_long" | "session_over" | "broken" | "heat" | "frozen" | "contaminated" | "expired" | "other";
+export type WalkInReason = "eligible_not_listed" | "dose_due" | "other_site" | "reserve" | "other";
+export type ReserveAnswer = "coming" | "cannot" | "no_answer" | "wrong_number";
+export type OwnCode = "code_matched" | "code_wrong" | "code_absent";
+export type ConsentRoute = "verbal" | "written" | "guardian";
+export type Evidence = "certificate" | "message" | "slip" | "roster" | "witness";
+export type Severity = "minor" | "severe" | "serious";
+export type Referral = "none" | "kept_here" | "health_centre" | "hospital";
+
+export interface Counted {
+  heads: number;
+  given: number;
+  not_given: number;
+  left: number;
+  doses: number;
+  paper_doses: number;
+  vials_received: number;
+  vials_opened: number;
+  vials_wasted: number;
+  vials_returned: number;
+}
+
+export interface Variance {
+  of: "heads" | "doses" | "vials";
+  difference: number;
+  why: "not_recorded" | "miscounted" | "broken" | "given_elsewhere" | "not_known";
+}
 export type IdentityDocument = "aadhaar" | "voter_id" | "driving_licence" | "passport" | "pan" | "employer_card" | "other" | "known";
 
 export interface Common {

@@ -4,7 +4,6 @@ import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../model.ts";
 import { indiaTime } from "../record/clock.ts";
-import { Close } from "./close.tsx";
 import { Enrol } from "./enrol.tsx";
 import { currentLanguage, digits, LANGUAGES, type Language, setLanguage, t } from "./language.ts";
 import { Later } from "./later.tsx";
@@ -16,7 +15,6 @@ import { Scan } from "./scan.tsx";
 import { Sessions } from "./sessions.tsx";
 import { Start } from "./start.tsx";
 import { Unlock } from "./unlock.tsx";
-import { WalkInScreen } from "./walkin.tsx";
 import { setMeta } from "../store/db.ts";
 
 interface Notice {
@@ -110,10 +108,14 @@ function Screen({ path, model }: { path: string; model: Model }) {
   switch (name) {
     case "person": return <PersonScreen key={id} id={id} />;
     case "observe": return <Observation />;
-    case "walkin": return <WalkInScreen />;
     case "scan": return <Scan />;
     case "more": return <More />;
-    case "close": return <Close />;
+    case "walkin": return <Later key={path} load={() => import("./walkin.tsx")} />;
+    case "vials": return <Later key={path} load={() => import("./vials.tsx")} />;
+    case "reserve": return <Later key={path} load={() => import("./reserve.tsx")} />;
+    case "aefi": return <Later key={path} load={() => import("./aefi.tsx")} id={id} />;
+    case "board": return <Later key={path} load={() => import("./board.tsx")} />;
+    case "close": return <Later key={path} load={() => import("./close.tsx")} />;
     default: return <QueueScreen />;
   }
 }

@@ -1,29 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a session: its numbers, and one tap.
+// The end of a session: what the records say beside what the team counts, every difference named, then the day as a picture.
+import { useState } from "preact/hooks";
+import { balance } from "../record/balance.ts";
+import type { Counted, Variance } from "../record/facts.ts";
+import { plainDigits } from "../record/search.ts";
+import type { State } from "../store/queue.ts";
 import { Actions, Places, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
-import type { State } from "../store/queue.ts";
+import { shareSummary } from "./summary.ts";
 
-export function Close() {
-  const { model } = useShared();
+/** What the team counts itself; each stands at what is recorded until someone types otherwise. */
+type Own = Pick<Counted, "heads" | "doses" | "paper_doses" | "vials_received">;
+
+export default function Close() {
+  const { model, tell } = useShared();
   const saving = useSaving();
-  const count = (...states: State[]) => (model.queue?.people ?? []).filter((person) => states.includes(person.state)).length;
+  const [typed, setTyped] = useState<Partial<Record<keyof Own, string>>>({});
+  const [whys, setWhys] = useState<Partial<Record<Variance["of"], Variance["why"]>>>({});
+  const queue = model.queue;
+  if (queue === null) return null;
+
+  const count = (...states: State[]) => queue.people.filter((person) => states.includes(person.state)).length;
+  const came = (state: State) => queue.people.filter((person) => person.state === state && person.arrived_ms !== null).length;
+  const recorded = { given: count("observing", "done"), not_given: came("not_given"), left: count("arrived", "to_vaccinate") };
+  const { received, wasted, returned } = queue.vialCounts;
+  const own = (name: keyof Own, otherwise: number) => {
+    const said = plainDigits(typed[name] ?? "").trim();
+    return /^\d{1,5}$/.test(said) ? Number(said) : otherwise;
+  };
+  const paper = own("paper_doses", 0);
+  const counted: Counted = {
+    ...recorded, paper_doses: paper, doses: own("doses", recorded.given + paper),
+    heads: own("heads", recorded.given + paper + recorded.not_given + recorded.left),
+    vials_received: own("vials_received", received > 0 ? received : queue.vials.length + wasted + returned), vials_opened: queue.vials.length, vials_wasted: wasted, vials_returned: returned,
+  };
+  const differences = balance(counted);
+  const variances = differences.map(([of, difference]): Variance => ({ of, difference, why: whys[of] ?? "not_known" }));
+  const unnamed = differences.filter(([of]) => whys[of] === undefined);
+  const close = () => {
+    if (unnamed.length > 0) return tell({ text: t("Say why the counts differ. “Not known” is an answer."), isProblem: true, undo: null });
+    void saving(() => model.closeSession(counted, variances), t("Session closed"));
+  };
   const rows: [string, number][] = [
-    [t("Doses given"), count("observing", "done")],
-    [t("of them still observed"), count("observing")],
-    [t("Not given"), count("not_given")],
-    [t("Here, without a dose"), count("arrived", "to_vaccinate")],
-    [t("Did not come"), count("expected")],
+    [t("Doses given"), recorded.given], [t("of them still observed"), count("observing")], [t("Not given"), count("not_given")],
+    [t("Here, without a dose"), recorded.left], [t("Did not come"), queue.people.filter((person) => person.state === "expected" && !person.is_reserve).length],
+  ];
+  const asked: [keyof Own, string, number][] = [
+    ["heads", t("People who came, by your count"), counted.heads], ["doses", t("Doses given, by your count (syringes)"), counted.doses],
+    ["paper_doses", t("Of these, still only on paper"), counted.paper_doses], ["vials_received", t("Vials received"), counted.vials_received],
   ];
   return (
     <div class="screen with-places">
       <h1>{t("Close the session")}</h1>
       <table><tbody>{rows.map(([name, number]) => <tr><th scope="row">{name}</th><td>{digits(number)}</td></tr>)}</tbody></table>
+      {recorded.left > 0 && <p class="banner calm">▲ {t("{n} people are here with neither a dose nor a reason. They count as having left.", { n: recorded.left })} <a href="#/queue">{t("Queue")}</a></p>}
+      {asked.map(([name, label, number]) => (
+        <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })} /></label>
+      ))}
+      <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened: queue.vials.length, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
+      {differences.length === 0 ? <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
+        <fieldset class="chips error"><legend>▲ {differenceText(of, difference)}</legend>
+          {(["not_recorded", "miscounted", "broken", "given_elsewhere", "not_known"] as const).map((why) => (
+            <label class="chip"><input type="radio" name={`why-${of}`} checked={whys[of] === why} onChange={() => setWhys({ ...whys, [of]: why })} /><span>{whyName(why)}</span></label>
+          ))}
+        </fieldset>
+      ))}
       {model.counts.waiting > 0 && <p class="banner calm">{t("{n} records are not sent yet. They stay on the phone and go by themselves when there is a network.", { n: model.counts.waiting })}</p>}
-      {model.queue?.isClosed
-        ? <p class="big">✔ {t("This session is closed.")}</p>
-        : <Actions><button class="primary" onClick={() => void saving(() => model.closeSession(), t("Session closed"))}>{t("Close the session")}</button></Actions>}
+      {queue.isClosed && (
+        <>
+          <p class="big">✔ {t("This session is closed.")}</p>
+          <button onClick={() => void shareSummary(model, counted, variances)}>{t("Share the day as a picture")}</button>
+        </>
+      )}
+      <Actions><button class="primary" onClick={close}>{queue.isClosed ? t("Close again with these counts") : t("Close the session")}</button></Actions>
       <Places here="more" />
     </div>
   );
+}
+
+/** A difference in words. */
+export function differenceText(of: Variance["of"], difference: number): string {
+  const n = Math.abs(difference);
+  const isMore = difference > 0;
+  switch (of) {
+    case "heads": return isMore ? t("{n} people came who are on no record", { n }) : t("{n} people are recorded more than you counted", { n });
+    case "doses": return isMore ? t("{n} doses were given that are on no record", { n }) : t("{n} doses are recorded more than you counted", { n });
+    case "vials": return isMore ? t("{n} vials are not accounted for", { n }) : t("{n} vials are accounted for more than were received", { n });
+  }
+}
+
+function whyName(why: Variance["why"]): string {
+  return {
+    not_recorded: t("Not recorded"), miscounted: t("Counted wrongly"), broken: t("Broken"), given_elsewhere: t("Given elsewhere"), not_known: t("Not known"),
+  }[why];
 }

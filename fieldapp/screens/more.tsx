@@ -4,15 +4,15 @@ import { useState } from "preact/hooks";
 import type { Trouble } from "../record/facts.ts";
 import { go, LanguageChoice, Places, useSaving, useShared } from "./app.tsx";
 import { named, t } from "./language.ts";
-import { Vial } from "./person.tsx";
+import { vialText } from "./vial.tsx";
 import { roleName } from "./words.ts";
 
 export function More() {
   const { model } = useShared();
   const saving = useSaving();
-  const [part, setPart] = useState<"" | "vial" | "trouble">("");
+  const [part, setPart] = useState<"" | "trouble">("");
   const staff = model.staff();
-  const batch = model.openBatch();
+  const vial = model.openVialNow();
   const troubles: [Trouble, string][] = [
     ["app_slow", t("App slow or not opening")], ["no_vaccine", t("No vaccine")], ["no_people", t("No people")], ["crowd", t("Crowd")],
     ["aefi_help", t("Adverse event, help needed")], ["pause", t("Pause")], ["power", t("No power")], ["no_code", t("Code did not come")], ["other", t("Other")],
@@ -26,7 +26,6 @@ export function More() {
     <div class="screen with-places">
       <h1>{t("More")}</h1>
       <p>{staff && <><b>{named(staff.name)}</b> · {roleName(staff.role)} · </>}{model.enrolment?.label}</p>
-      {part === "vial" && <Vial onDone={() => setPart("")} />}
       {part === "trouble" && (
         <section><h2>{t("What is the trouble?")}</h2>
           <div class="reasons">{troubles.map(([reason, name]) => (
@@ -37,10 +36,10 @@ export function More() {
       {part === "" && (
         <div class="stack">
           <button class="card" onClick={() => setPart("trouble")}><b>▲ {t("Trouble")}</b><span>{t("Tell headquarters in one tap")}</span></button>
-          <button class="card" onClick={() => setPart("vial")}><b>{t("Open a vial")}</b><span>{batch ? t("now batch {batch}", { batch: batch.number }) : t("none open")}</span></button>
-          {model.mode === "online"
-            ? <button class="card" onClick={() => void saving(() => model.setMode("device"), t("Working on the phone alone"))}><b>{t("Work on the phone alone")}</b><span>{t("When the network is slow. Nothing else changes.")}</span></button>
-            : <button class="card" onClick={() => void saving(() => model.setMode("online"), t("Working with the network"))}><b>{t("Work with the network again")}</b><span /></button>}
+          <a class="card" href="#/vials"><b>{t("Vials")}</b><span>{vial ? vialText(model.vialStanding(vial)) : t("none open")}</span></a>
+          {model.mode !== "device" && <button class="card" onClick={() => void saving(() => model.setMode("device", "network_slow"), t("Working on the phone alone"))}><b>{t("Work on the phone alone")}</b><span>{t("When the network is slow. Nothing else changes.")}</span></button>}
+          {model.mode !== "online" && <button class="card" onClick={() => void saving(() => model.setMode("online", "network_back"), t("Working with the network"))}><b>{t("Work with the network again")}</b><span /></button>}
+          {model.mode !== "paper" && <button class="card" onClick={() => void saving(() => model.setMode("paper", "phone_trouble"), t("Working on paper. Headquarters sees it when it is sent."))}><b>{t("Work on paper")}</b><span>{t("Use the printed roster, its blank lines for walk-ins. Type it in afterwards.")}</span></button>}
           <button class="card" onClick={() => void lock()}><b>{t("Lock, or change hands")}</b><span>{t("{n} records not sent yet stay safe on the phone", { n: model.counts.waiting })}</span></button>
           <a class="card" href={`#/give/${model.unlocked?.session_id ?? ""}`}><b>{t("Pass it on to another phone")}</b><span>{t("A second phone of this site, with no network")}</span></a>
           <a class="card" href="#/close"><b>{t("Close the session")}</b><span /></a>

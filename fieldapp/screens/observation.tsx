@@ -5,7 +5,7 @@ import { indiaTime } from "../record/clock.ts";
 import type { Person } from "../store/queue.ts";
 import { Places, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
-import { bothNames } from "./words.ts";
+import { bothNames, severityName } from "./words.ts";
 
 export function Observation() {
   const { model } = useShared();
@@ -18,6 +18,7 @@ export function Observation() {
   return (
     <div class="screen with-places">
       <h1>{t("Observation")} {digits(people.length)}</h1>
+      <a class="quiet" href="#/board">{t("Board for the waiting room")}</a>
       {people.length === 0 && <p class="soft">{t("Nobody is being observed. After a dose people appear here with their time.")}</p>}
       <ul class="people">{people.map((person) => <li key={person.person_id}><Stay person={person} /></li>)}</ul>
       <Places here="observe" />
@@ -31,16 +32,16 @@ function Stay({ person }: { person: Person }) {
   const minutes = model.pack?.product.observation_minutes ?? 30;
   const leftMs = (person.given_ms ?? 0) + minutes * 60_000 - model.clock.nowMs();
   const isOver = leftMs <= 0;
-  const end = (reason: "released" | "left_early" | "aefi", text: string) => void saving(() => model.endObservation(person, reason), text);
+  const end = (reason: "released" | "left_early", text: string) => void saving(() => model.endObservation(person, reason), text);
   return (
     <section class={isOver ? "stay over" : "stay"}>
-      <p><b>{bothNames(person)[0]}</b> <span class="soft">{person.code}</span></p>
+      <p><b>{bothNames(person)[0]}</b> <span class="soft">{person.code}</span>{person.aefi_severity !== null && <b> ▲ {severityName(person.aefi_severity)}</b>}</p>
       <p class="big">{isOver ? `✔ ${t("May leave")}` : `◷ ${digits(minutesAndSeconds(leftMs))}`} <span class="soft">{t("dose at {time}", { time: indiaTime(person.given_ms ?? 0) })}</span></p>
       <div class="row">
         {isOver
           ? <button class="primary" onClick={() => end("released", t("Released"))}>{t("Release")}</button>
           : <button onClick={() => end("left_early", t("Saved: left early"))}>{t("Left early")}</button>}
-        <button class="danger" onClick={() => end("aefi", t("Adverse event noted. Call the medical officer."))}>▲ {t("Adverse event")}</button>
+        <a class="button danger" href={`#/aefi/${person.person_id}`}>▲ {t("Adverse event")}</a>
       </div>
     </section>
   );

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person, read back in large type before anything is saved. One decision at a time; the next is at the bottom.
 import { useState } from "preact/hooks";
-import { indiaDate, indiaTime } from "../record/clock.ts";
-import type { IdentityDocument, NotGivenReason } from "../record/facts.ts";
+import { indiaTime } from "../record/clock.ts";
+import type { IdentityDocument, OwnCode } from "../record/facts.ts";
+import { plainDigits } from "../record/search.ts";
 import type { Person } from "../store/queue.ts";
 import { Actions, go, useSaving, useShared } from "./app.tsx";
+import { Dose } from "./dose.tsx";
 import { t } from "./language.ts";
-import { ageOf, bothNames, sexName, STATE_ICONS, stateName, warningText } from "./words.ts";
+import { NotGiven } from "./notgiven.tsx";
+import { ageOf, bothNames, severityName, sexName, STATE_ICONS, stateName } from "./words.ts";
 
 export function PersonScreen({ id }: { id: string }) {
   const { model } = useShared();
@@ -15,6 +18,7 @@ export function PersonScreen({ id }: { id: string }) {
   return (
     <div class="screen">
       <ReadBack person={person} />
+      {person.aefi_severity !== null && <p class="error">▲ {t("Adverse event")}: {severityName(person.aefi_severity)}</p>}
       <NextStep person={person} />
     </div>
   );
@@ -24,7 +28,7 @@ function ReadBack({ person }: { person: Person }) {
   const [first, second] = bothNames(person);
   return (
     <section class="readback">
-      <p class={`state ${person.state}`}>{STATE_ICONS[person.state]} {stateName(person.state)}</p>
+      <p class={`state ${person.state}`}>{STATE_ICONS[person.state]} {stateName(person.state)}{person.is_reserve && ` · ${t("Reserve list")}`}</p>
       <h1>{first}</h1>
       {second !== "" && <p class="second">{second}</p>}
       <dl>
@@ -53,6 +57,13 @@ function Identity({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
   const [document, setDocument] = useState<IdentityDocument>(model.document);
+  const [said, setSaid] = useState("");
+  const [own, setOwn] = useState<OwnCode>("code_absent");
+  const hear = async (typed: string) => {
+    const four = plainDigits(typed).replace(/\D/g, "").slice(0, 4);
+    setSaid(four);
+    setOwn(four.length === 4 ? await model.tryOwnCode(person, four) : "code_absent");
+  };
   const documents: [IdentityDocument, string][] = [
     ["employer_card", t("Employer's card")], ["aadhaar", t("Aadhaar")], ["voter_id", t("Voter ID")],
     ["driving_licence", t("Driving licence")], ["pan", t("PAN card")], ["passport", t("Passport")], ["known", t("I know them")], ["other", t("Other")],
@@ -65,90 +76,19 @@ function Identity({ person }: { person: Person }) {
           <label class="chip"><input type="radio" name="document" checked={document === code} onChange={() => setDocument(code)} /><span>{name}</span></label>
         ))}
       </fieldset>
-      <Actions>
-        <button class="primary" onClick={() => void saving(() => model.checkIdentity(person, document), t("Saved"))}>✔ {t("Identity checked")}</button>
-        <NotGiven person={person} />
-      </Actions>
-    </>
-  );
-}
-
-function Dose({ person }: { person: Person }) {
-  const { model } = useShared();
-  const saving = useSaving();
-  const [arm, setArm] = useState<"left_arm" | "right_arm">("left_arm");
-  const [isChoosing, setChoosing] = useState(false);
-  const batch = model.openBatch();
-  const judged = model.judge(person);
-  if (batch === undefined || isChoosing) return <Vial onDone={() => setChoosing(false)} />;
-
-  const give = async () => {
-    let factId = "";
-    await saving(
-      async () => {
-        factId = (await model.giveDose(person, arm)).fact_id;
-      },
-      t("Dose saved"),
-      () => model.undo(factId, person.person_id),
-    );
-  };
-  return (
-    <>
-      {judged.warnings.length > 0 && (
-        <ul class="warnings" role="alert">{judged.warnings.map((warning) => <li>▲ {warningText(warning)}</li>)}</ul>
+      {person.own_code !== "" && (
+        <>
+          <label>{t("Their own 4 digits, if they have them")}<input value={said} inputMode="numeric" maxLength={4} autocomplete="off" onInput={(event) => void hear(event.currentTarget.value)} /></label>
+          {own === "code_matched" && <p class="big">✔ {t("The digits are theirs.")}</p>}
+          {own === "code_wrong" && <p class="error" role="alert">▲ {t("These are not their digits. Look at the card and the face again; you may go on.")}</p>}
+        </>
       )}
-      <p class="vial">{t("Dose {n}", { n: judged.dose_number })} · <b>{model.pack?.product.name}</b> · {t("batch {batch}", { batch: batch.number })} <button class="quiet" onClick={() => setChoosing(true)}>{t("Other vial")}</button></p>
-      <fieldset class="chips">
-        <legend>{t("Arm")}</legend>
-        <label class="chip"><input type="radio" name="arm" checked={arm === "left_arm"} onChange={() => setArm("left_arm")} /><span>{t("Left")}</span></label>
-        <label class="chip"><input type="radio" name="arm" checked={arm === "right_arm"} onChange={() => setArm("right_arm")} /><span>{t("Right")}</span></label>
-      </fieldset>
       <Actions>
-        <button class="primary" onClick={() => void give()}>{t("Save dose")}</button>
+        <button class="primary" onClick={() => void saving(() => model.checkIdentity(person, document, own), t("Saved"))}>✔ {t("Identity checked")}</button>
         <NotGiven person={person} />
       </Actions>
+      <a class="quiet" href={`#/aefi/${person.person_id}`}>▲ {t("Adverse event after a dose on paper")}</a>
     </>
-  );
-}
-
-/** The batch is chosen when a vial is opened, not for each person. */
-export function Vial({ onDone }: { onDone: () => void }) {
-  const { model } = useShared();
-  const saving = useSaving();
-  const today = indiaDate(model.clock.nowMs());
-  return (
-    <section>
-      <h2>{t("Which batch is the open vial?")}</h2>
-      <ul class="cards">
-        {(model.pack?.batches ?? []).map((batch) => (
-          <li>
-            <button class="card" onClick={() => void saving(() => model.openVial(batch), t("Vial opened")).then(onDone)}>
-              <b>{batch.number}</b>
-              <span>{t("expires {date}", { date: batch.expires_on })}{batch.expires_on < today && ` ▲ ${t("This batch has expired.")}`}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function NotGiven({ person }: { person: Person }) {
-  const { model } = useShared();
-  const saving = useSaving();
-  const reasons: [NotGivenReason, string][] = [
-    ["refused", t("Refused")], ["unwell", t("Unwell")], ["contraindicated", t("Contraindicated")], ["already_had", t("Already had it")],
-    ["absent", t("Absent")], ["no_vaccine", t("No vaccine")], ["deferred", t("Deferred")],
-  ];
-  return (
-    <details class="not-given">
-      <summary>✕ {t("Not given")}</summary>
-      <div class="reasons">
-        {reasons.map(([reason, name]) => (
-          <button onClick={() => void saving(() => model.notGiven(person, reason), t("Saved: not given"))}>{name}</button>
-        ))}
-      </div>
-    </details>
   );
 }
 
@@ -164,6 +104,7 @@ function AfterDose({ person }: { person: Person }) {
       {person.dose_fact_id !== null && (
         <button class="quiet" onClick={() => void saving(() => model.undo(person.dose_fact_id ?? "", person.person_id), t("Taken back"))}>{t("Take this dose back")}</button>
       )}
+      <a class="quiet" href={`#/aefi/${person.person_id}`}>▲ {t("Adverse event")}</a>
       <Actions><button class="primary" onClick={() => go("/queue")}>{t("Next person")}</button></Actions>
     </>
   );

@@ -19,7 +19,7 @@ export function QueueScreen() {
   const isSearching = typed.trim() !== "";
   const found = isSearching
     ? people.filter((person) => matches({ code: person.code, names: [person.name_latin, person.name_local], tails: [person.id_tail, person.phone_tail] }, typed))
-    : people.filter((person) => TABS[tab]?.includes(person.state));
+    : people.filter((person) => TABS[tab]?.includes(person.state) && isShown(person));
   const shown = found.slice(0, SHOWN_MAX);
   const labels = [t("Expected"), t("To vaccinate"), t("Observing"), t("Done")];
   return (
@@ -35,7 +35,7 @@ export function QueueScreen() {
         <div class="tabs" role="group" aria-label={t("Part of the queue")}>
           {labels.map((label, place) => (
             <button aria-pressed={tab === place} onClick={() => setTab(place)}>
-              {label} <b>{digits(people.filter((person) => TABS[place]?.includes(person.state)).length)}</b>
+              {label} <b>{digits(people.filter((person) => TABS[place]?.includes(person.state) && isShown(person)).length)}</b>
             </button>
           ))}
         </div>
@@ -49,10 +49,15 @@ export function QueueScreen() {
   );
 }
 
+/** The reserve list stands in the queue only once someone of it has come, or is coming. */
+function isShown(person: Person): boolean {
+  return !person.is_reserve || person.state !== "expected" || person.reserve_answer === "coming";
+}
+
 function PersonRow({ person }: { person: Person }) {
   const [first, second] = bothNames(person);
   const untold = person.state === "expected" && !person.is_told && t("not told");
-  const details = [untold, ageOf(person), person.slot_ms === null ? t("Walk-in") : indiaTime(person.slot_ms), person.id_tail && `…${person.id_tail}`];
+  const details = [untold, ageOf(person), person.slot_ms === null ? (person.is_reserve ? t("Reserve list") : t("Walk-in")) : indiaTime(person.slot_ms), person.id_tail && `…${person.id_tail}`];
   return (
     <a class={`person ${person.state}`} href={`#/person/${person.person_id}`}>
       <span class="icon" aria-hidden="true">{STATE_ICONS[person.state]}</span>

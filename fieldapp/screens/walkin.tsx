@@ -2,11 +2,12 @@
 // Someone who is not on the roster. One typed name, the rest by touch; the details leave the phone only sealed.
 import { useState } from "preact/hooks";
 import { indiaDate } from "../record/clock.ts";
+import type { WalkInReason } from "../record/facts.ts";
 import { plainDigits } from "../record/search.ts";
 import { Actions, go, useSaving, useShared } from "./app.tsx";
-import { t } from "./language.ts";
+import { named, t } from "./language.ts";
 
-export function WalkInScreen() {
+export default function WalkInScreen() {
   const { model } = useShared();
   const saving = useSaving();
   const [name, setName] = useState("");
@@ -14,7 +15,16 @@ export function WalkInScreen() {
   const [sex, setSex] = useState("");
   const [phone, setPhone] = useState("");
   const [card, setCard] = useState("");
+  const [reason, setReason] = useState<WalkInReason>("eligible_not_listed");
+  const [second, setSecond] = useState("");
   const [problem, setProblem] = useState("");
+  const others = (model.storedPack(model.unlocked?.session_id ?? "")?.team ?? []).filter((member) => member.staff_id !== model.unlocked?.staff_id);
+  const soFar = model.queue?.people.filter((person) => person.is_walk_in).length ?? 0;
+  const kept = model.pack?.walk_in_capacity ?? 0;
+  const reasons: [WalkInReason, string][] = [
+    ["eligible_not_listed", t("Eligible, not on the list")], ["dose_due", t("Second dose is due")], ["other_site", t("Listed at another site")],
+    ["reserve", t("Called in for a left-over dose")], ["other", t("Other")],
+  ];
 
   const register = async (event: Event) => {
     event.preventDefault();
@@ -29,13 +39,14 @@ export function WalkInScreen() {
     };
     let personId = "";
     const isSaved = await saving(async () => {
-      personId = await model.registerWalkIn(details);
+      personId = await model.registerWalkIn(details, reason, second === "" ? null : second);
     }, t("Walk-in saved"));
     if (isSaved) go(`/person/${personId}`);
   };
   return (
     <form class="screen" onSubmit={(event) => void register(event)}>
       <h1>{t("Walk-in")}</h1>
+      {kept > 0 && <p class={soFar >= kept ? "banner calm" : "soft"}>{soFar >= kept && "▲ "}{t("{n} of {kept} places for walk-ins are used.", { n: soFar, kept })}</p>}
       {problem !== "" && <p class="error" role="alert">▲ {problem}</p>}
       <label>{t("Name")}<input value={name} maxLength={120} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} /></label>
       <label>{t("Age in years")}<input value={age} inputMode="numeric" maxLength={3} autocomplete="off" onInput={(event) => setAge(event.currentTarget.value)} /></label>
@@ -46,6 +57,19 @@ export function WalkInScreen() {
       </fieldset>
       <label>{t("Phone, if any")}<input value={phone} inputMode="tel" maxLength={20} autocomplete="off" onInput={(event) => setPhone(event.currentTarget.value)} /></label>
       <label>{t("Number on the card shown, if any")}<input value={card} maxLength={40} autocomplete="off" onInput={(event) => setCard(event.currentTarget.value)} /></label>
+      <fieldset class="chips"><legend>{t("Why here")}</legend>
+        {reasons.map(([code, label]) => (
+          <label class="chip"><input type="radio" name="reason" checked={reason === code} onChange={() => setReason(code)} /><span>{label}</span></label>
+        ))}
+      </fieldset>
+      {others.length > 0 && (
+        <label>{t("Who else of the team agrees")}
+          <select value={second} onChange={(event) => setSecond(event.currentTarget.value)}>
+            <option value="">{t("Nobody asked")}</option>
+            {others.map((member) => <option value={member.staff_id}>{named(member.name)}</option>)}
+          </select>
+        </label>
+      )}
       <Actions>
         <button class="primary">{t("Save walk-in")}</button>
         <a class="quiet" href="#/queue">{t("Back")}</a>

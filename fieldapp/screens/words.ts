@@ -37,6 +37,45 @@ export function ageOf(person: Person): string {
   return digits(Number(indiaDate(Date.now()).slice(0, 4)) - person.born_year);
 }
 
+export function adviceText(advice: string): string {
+  return {
+    care: t("May be given with care: press the place for two minutes, and watch them longer."),
+    put_off: t("Better another day, when they are well again. The medical officer decides."),
+    do_not_give: t("Should not be given. The medical officer decides."),
+  }[advice] ?? "";
+}
+
+export function questionText(code: string): string {
+  return {
+    allergy_severe: t("Severe allergy ever (vaccine, medicine, food)"), pregnant: t("Pregnant or breastfeeding"), covid_now: t("Fever, cough or COVID-19 now"),
+    plasma_lately: t("Had plasma or antibodies against COVID-19"), ill_now: t("Very ill or in hospital"), bleeding: t("Bleeds easily or takes blood thinners"),
+    immune_weak: t("Weak immunity, by illness or medicine"),
+  }[code] ?? code;
+}
+
+export const SYMPTOMS = [
+  "pain_swelling", "fever", "headache", "dizzy_faint", "vomiting", "rash_itch", "breathless", "chest_pain", "swollen_face", "fits", "other",
+] as const;
+export const TREATMENTS = ["lying_down", "fluids", "paracetamol", "antihistamine", "adrenaline", "oxygen", "other"] as const;
+
+export function symptomName(code: string): string {
+  return {
+    pain_swelling: t("Pain or swelling at the place"), fever: t("Fever"), headache: t("Headache"), dizzy_faint: t("Dizzy or fainted"), vomiting: t("Nausea or vomiting"),
+    rash_itch: t("Rash or itch"), breathless: t("Hard to breathe"), chest_pain: t("Chest pain"), swollen_face: t("Swollen face or tongue"), fits: t("Fits"), other: t("Other"),
+  }[code] ?? code;
+}
+
+export function treatmentName(code: string): string {
+  return {
+    lying_down: t("Laid down"), fluids: t("Fluids"), paracetamol: t("Paracetamol"), antihistamine: t("Antihistamine"), adrenaline: t("Adrenaline"), oxygen: t("Oxygen"),
+    other: t("Other"),
+  }[code] ?? code;
+}
+
+export function severityName(code: string): string {
+  return { minor: t("Minor"), severe: t("Severe"), serious: t("Serious: life in danger, or hospital") }[code] ?? code;
+}
+
 export function warningText(warning: string): string {
   return {
     age_below_minimum: t("Younger than this vaccine is given to."),

@@ -7,7 +7,7 @@ import type { ClockSetting } from "../record/clock.ts";
 
 export type Verdict = "recorded" | "already_recorded" | "held" | "refused";
 
-/** A journal entry. `text` is the fact byte for byte as it is sent and hashed. `act` is what the queue needs of it.
+/** A journal entry. `given_ms` is when it was written. `text` is the fact byte for byte as it is sent and hashed. `act` is what the queue needs of it.
     `secret` is a walk-in's details closed with the pack's key. */
 export interface Entry {
   seq: number;
@@ -63,6 +63,9 @@ export interface Change {
   dose_number?: number;
   not_given_reason?: string;
   observation_outcome?: string;
+  screening?: string;
+  consent?: string;
+  aefi_severity?: string;
 }
 
 export interface Enrolment {

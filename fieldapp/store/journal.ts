@@ -18,6 +18,8 @@ export interface Author {
   sessionId: string;
   staffId: string;
   mode: Mode;
+  /** When it happened, where that is not now: a dose of an earlier day, attested. */
+  givenMs?: number;
 }
 
 const KEPT_AFTER_VERDICT_MS = 7 * 86_400_000;
@@ -28,26 +30,32 @@ export class Journal {
     private readonly clock: Clock,
   ) {}
 
-  /** Writes an act down. When it returns, the fact survives a crash or power cut. Rejects when the phone cannot write
-      (storage full): then nothing was saved and earlier facts are untouched. About 2 ms. */
-  append(act: Act, author: Author, secret: ArrayBuffer | null = null): Promise<Entry> {
+  /** Writes acts down, all or none, in their order. When it returns, the facts survive a crash or power cut. Rejects when the
+      phone cannot write (storage full): then nothing was saved and earlier facts are untouched. About 2 ms. */
+  append(acts: Act[], author: Author, secret: ArrayBuffer | null = null): Promise<Entry[]> {
     return inTurn(async () => {
-      const head = (await getMeta(this.db, "head")) ?? { seq: 0, hash: NO_HASH };
-      const entry = await this.#compose(act, author, head, secret);
+      let head = (await getMeta(this.db, "head")) ?? { seq: 0, hash: NO_HASH };
+      const entries: Entry[] = [];
+      for (const act of acts) {
+        const entry = await this.#compose(act, author, head, secret);
+        entries.push(entry);
+        head = { seq: entry.seq, hash: entry.hash };
+      }
       const transaction = this.db.transaction(["journal", "meta"], "readwrite", { durability: "strict" });
       await Promise.all([
-        transaction.objectStore("journal").add(entry),
-        transaction.objectStore("meta").put({ seq: entry.seq, hash: entry.hash }, "head"),
+        ...entries.map((entry) => transaction.objectStore("journal").add(entry)),
+        transaction.objectStore("meta").put(head, "head"),
         transaction.done,
       ]);
-      return entry;
+      return entries;
     });
   }
 
-  /** Facts without a verdict, oldest first, at most `limit`. */
+  /** Facts without a verdict, at most `limit`: adverse events before everything, then oldest first. */
   async unsent(limit: number): Promise<Entry[]> {
-    const all = await this.db.getAll("journal");
-    return all.filter((entry) => entry.verdict === null).slice(0, limit);
+    const all = (await this.db.getAll("journal")).filter((entry) => entry.verdict === null);
+    const isUrgent = (entry: Entry) => entry.act.kind === "aefi_reported";
+    return [...all.filter(isUrgent), ...all.filter((entry) => !isUrgent(entry))].slice(0, limit);
   }
 
   /** Facts of one session, oldest first. */
@@ -98,7 +106,7 @@ export class Journal {
       previous_hash: head.hash,
       session_id: author.sessionId,
       staff_id: author.staffId,
-      given_at: at,
+      given_at: author.givenMs === undefined ? at : new Date(author.givenMs).toISOString(),
       written_at: at,
       mode: author.mode,
       mono_ms: this.clock.mono(),

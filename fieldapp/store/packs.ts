@@ -4,6 +4,7 @@ import { compactVerify, importJWK } from "jose";
 import { fromBase64 } from "../record/base64.ts";
 import { sha256 } from "../record/facts.ts";
 import type { Card } from "../record/ladder.ts";
+import type { Question } from "../record/screening.ts";
 import type { Database, Enrolment, StaffListed, StoredPack } from "./db.ts";
 import { isHanded } from "./handover.ts";
 
@@ -22,7 +23,9 @@ export interface PackProduct {
   latest_days: number;
   age_years_min: number;
   doses_per_vial: number;
+  open_vial_minutes_max: number;
   observation_minutes: number;
+  screening: Question[];
 }
 
 export interface PackBatch {
@@ -34,8 +37,11 @@ export interface PackBatch {
 export type PackPerson = [
   person_id: string, code: string, name_latin: string, name_local: string, local_language: string, born_year: number,
   sex: string, priority_group: string, slot_at: number, id_tail: string, phone_tail: string, doses: [string, string][],
-  told: string,
+  told: string, own_code?: string,
 ];
+
+/** A later session with room, for someone deferred. */
+export type PackLater = [session_id: string, opens_at: number, site_name: Record<string, string>, free_count: number];
 
 export interface PackContent {
   session_id: string;
@@ -47,6 +53,9 @@ export interface PackContent {
   batches: PackBatch[];
   roster: PackPerson[];
   ladder: { voice_key: string; card: Card };
+  walk_in_capacity?: number;
+  reserve?: [PackPerson, phone: string][];
+  later?: PackLater[];
   added: string[];
   removed: string[];
 }

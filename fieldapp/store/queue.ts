@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where everyone in a session stands: the pack's roster, what other phones did (as the server told it), and what this
 // phone did since, folded together. Pure: the same inputs give the same queue.
+import type { Act } from "../record/facts.ts";
+import type { Vial } from "../record/vials.ts";
 import type { Change, Entry } from "./db.ts";
-import type { PackContent } from "./packs.ts";
+import type { PackContent, PackPerson } from "./packs.ts";
 
 export type State = "expected" | "arrived" | "to_vaccinate" | "observing" | "done" | "not_given";
 
@@ -31,6 +33,14 @@ export interface Person {
   /** Whether we know that they know of the session. */
   is_told: boolean;
   is_walk_in: boolean;
+  /** On the reserve list: not expected unless called in. `phone` is there to call. */
+  is_reserve: boolean;
+  phone: string;
+  reserve_answer: string | null;
+  own_code: string;
+  screening: string | null;
+  consent: string | null;
+  aefi_severity: string | null;
   state: State;
   arrived_ms: number | null;
   identity_checked_ms: number | null;
@@ -47,7 +57,10 @@ export interface Queue {
   byId: Map<string, Person>;
   isOpened: boolean;
   isClosed: boolean;
-  batchId: string | null;
+  /** Vials opened on this phone, in order; the last is the one in use. */
+  vials: Vial[];
+  /** Whole vials by this phone's word. */
+  vialCounts: { received: number; wasted: number; returned: number };
 }
 
 /** Folds a session. `walkIns` are the opened secrets of this phone's walk-ins by fact. */
@@ -56,37 +69,51 @@ export function foldQueue(
   known: { opened_at: string | null; closed_at: string | null } | null,
 ): Queue {
   const byId = new Map(content.roster.map((row) => [row[0], fromRoster(row)]));
+  for (const [row, phone] of content.reserve ?? []) byId.set(row[0], { ...fromRoster(row), is_reserve: true, phone, slot_ms: null });
   for (const change of changes) applyChange(byId, change);
   const voided = new Set(entries.flatMap((entry) => (entry.act.kind === "fact_voided" ? [entry.act.corrects_fact_id] : [])));
   const counted = entries.filter((entry) => !voided.has(entry.fact_id));
   for (const id of touchedByVoid(entries)) resetOwn(byId.get(id), voided);
-  let batchId: string | null = null;
-  for (const entry of counted) {
-    if (entry.act.kind === "vial_opened") batchId = entry.act.batch_id;
-    applyEntry(byId, entry, walkIns);
-  }
+  for (const entry of counted) applyEntry(byId, entry, walkIns);
   for (const person of byId.values()) person.state = stateOf(person);
   return {
     people: [...byId.values()],
     byId,
     isOpened: known?.opened_at != null || counted.some((entry) => entry.act.kind === "session_opened"),
     isClosed: known?.closed_at != null || counted.some((entry) => entry.act.kind === "session_closed"),
-    batchId,
+    vials: foldVials(counted),
+    vialCounts: { received: wholeVials(counted, "vials_received"), wasted: wholeVials(counted, "vial_wasted"), returned: wholeVials(counted, "vials_returned") },
   };
 }
 
-function fromRoster(row: PackContent["roster"][number]): Person {
-  const [person_id, code, name_latin, name_local, local_language, born_year, sex, , slot_at, id_tail, phone_tail, doses, told] = row;
+function foldVials(entries: Entry[]): Vial[] {
+  const vials = new Map<string, Vial>();
+  for (const { act, fact_id, given_ms } of entries) {
+    if (act.kind === "vial_opened") vials.set(fact_id, { fact_id, batch_id: act.batch_id, opened_ms: given_ms, given: 0, wasted: 0 });
+    const vial = "vial_fact_id" in act && act.vial_fact_id !== null ? vials.get(act.vial_fact_id) : undefined;
+    if (vial && act.kind === "dose_given") vial.given += 1;
+    if (vial && act.kind === "vial_wasted") vial.wasted += act.dose_count;
+  }
+  return [...vials.values()];
+}
+
+function wholeVials(entries: Entry[], kind: Act["kind"]): number {
+  return entries.reduce((sum, { act }) => sum + (act.kind === kind && "vial_count" in act ? act.vial_count : 0), 0);
+}
+
+function fromRoster(row: PackPerson): Person {
+  const [person_id, code, name_latin, name_local, local_language, born_year, sex, , slot_at, id_tail, phone_tail, doses, told, own_code = ""] = row;
   return {
     person_id, code, name_latin, name_local, local_language, born_year, sex, slot_ms: slot_at * 1000, id_tail, phone_tail,
-    doses: doses.map(([product, given_at]) => ({ product, given_at })), ...untouched(), is_told: told !== "", is_walk_in: false,
+    doses: doses.map(([product, given_at]) => ({ product, given_at })), ...untouched(), is_told: told !== "", is_walk_in: false, own_code,
   };
 }
 
 function untouched() {
   return {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
-    dose_is_ours: false, not_given_reason: null, not_given_fact_id: null, observation_outcome: null,
+    dose_is_ours: false, not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
+    reserve_answer: null, own_code: "", screening: null, consent: null, aefi_severity: null,
   };
 }
 
@@ -106,6 +133,9 @@ function applyChange(byId: Map<string, Person>, change: Change): void {
   person.dose_fact_id = change.dose_fact_id ?? null;
   person.not_given_reason = change.not_given_reason ?? null;
   person.observation_outcome = change.observation_outcome ?? null;
+  person.screening = change.screening ?? null;
+  person.consent = change.consent ?? null;
+  person.aefi_severity = change.aefi_severity ?? null;
 }
 
 function time(text: string | undefined): number | null {
@@ -143,6 +173,11 @@ function applyEntry(byId: Map<string, Person>, entry: Entry, walkIns: Map<string
       break;
     case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id }); break;
     case "observation_ended": person.observation_outcome = act.reason; break;
+    case "reserve_called": person.reserve_answer = act.reason; break;
+    case "pre_screened": person.screening = act.reason; break;
+    case "consent_given": person.consent = act.reason; break;
+    case "aefi_reported": person.aefi_severity = act.reason; break;
+    case "dose_attested": person.doses.push({ product: act.product_code, given_at: (JSON.parse(entry.text) as { given_at: string }).given_at }); break;
   }
 }
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Clock } from "../record/clock.ts";
 import { NO_HASH, sha256 } from "../record/facts.ts";
-import { openStore } from "../store/db.ts";
+import { type Entry, openStore } from "../store/db.ts";
 import { Journal } from "../store/journal.ts";
 
 const author = { deviceId: crypto.randomUUID(), sessionId: crypto.randomUUID(), staffId: crypto.randomUUID(), mode: "online" as const };
@@ -16,10 +16,16 @@ async function freshJournal(): Promise<{ journal: Journal; db: Awaited<ReturnTyp
   return { journal: new Journal(db, new Clock()), db };
 }
 
+async function arrive(journal: Journal): Promise<Entry> {
+  const [entry] = await journal.append([{ kind: "person_arrived", person_id: "someone" }], author);
+  assert.ok(entry);
+  return entry;
+}
+
 test("facts written at once still make one chain", async () => {
   const { journal } = await freshJournal();
   const acts = Array.from({ length: 20 }, (_, place) => ({ kind: "person_arrived" as const, person_id: `person-${place}` }));
-  await Promise.all(acts.map((act) => journal.append(act, author)));
+  await Promise.all(acts.map((act) => journal.append([act], author)));
   let previous = NO_HASH;
   for (const [place, entry] of (await journal.unsent(100)).entries()) {
     const fact = JSON.parse(entry.text);
@@ -31,8 +37,8 @@ test("facts written at once still make one chain", async () => {
 
 test("a fact leaves only on its own verdict", async () => {
   const { journal } = await freshJournal();
-  const one = await journal.append({ kind: "session_closed" }, author);
-  const two = await journal.append({ kind: "session_closed" }, author);
+  const one = await arrive(journal);
+  const two = await arrive(journal);
   await journal.settle(new Map([[one.fact_id, "recorded"], ["someone else's", "recorded"]]));
   assert.deepEqual((await journal.unsent(10)).map((entry) => entry.fact_id), [two.fact_id]);
   await journal.settle(new Map());
@@ -41,7 +47,7 @@ test("a fact leaves only on its own verdict", async () => {
 
 test("a later verdict does not change an earlier one", async () => {
   const { journal } = await freshJournal();
-  const one = await journal.append({ kind: "session_closed" }, author);
+  const one = await arrive(journal);
   await journal.settle(new Map([[one.fact_id, "held"]]));
   await journal.settle(new Map([[one.fact_id, "recorded"]]));
   assert.equal((await journal.counts()).held, 1);
@@ -49,7 +55,7 @@ test("a later verdict does not change an earlier one", async () => {
 
 test("tidying keeps what waits and what is held, however old", async () => {
   const { journal, db } = await freshJournal();
-  const entries = [await journal.append({ kind: "session_closed" }, author), await journal.append({ kind: "session_closed" }, author), await journal.append({ kind: "session_closed" }, author)];
+  const entries = [await arrive(journal), await arrive(journal), await arrive(journal)];
   await journal.settle(new Map([[entries[0]!.fact_id, "recorded"], [entries[1]!.fact_id, "held"]]));
   for (const entry of await db.getAll("journal")) await db.put("journal", { ...entry, given_ms: 0 });
   await journal.tidy();
@@ -58,11 +64,28 @@ test("tidying keeps what waits and what is held, however old", async () => {
 
 test("when the phone cannot write, nothing is said to be saved and the chain is unbroken", async () => {
   const { journal, db } = await freshJournal();
-  await journal.append({ kind: "session_closed" }, author);
+  await arrive(journal);
   const real = db.transaction.bind(db);
   db.transaction = (() => { throw new DOMException("full", "QuotaExceededError"); }) as never;
-  await assert.rejects(journal.append({ kind: "session_closed" }, author), { name: "QuotaExceededError" });
+  await assert.rejects(arrive(journal), { name: "QuotaExceededError" });
   db.transaction = real as never;
-  await journal.append({ kind: "session_closed" }, author);
+  await arrive(journal);
   assert.deepEqual((await journal.unsent(10)).map((entry) => entry.seq), [1, 2]);
+});
+
+test("acts saved together are saved together, and follow one another in the chain", async () => {
+  const { journal } = await freshJournal();
+  await arrive(journal);
+  const [asked, agreed] = await journal.append([{ kind: "pre_screened", person_id: "a", reason: "clear", yes: [] }, { kind: "consent_given", person_id: "a", reason: "verbal" }], author);
+  assert.deepEqual([asked?.seq, agreed?.seq], [2, 3]);
+  assert.equal(JSON.parse(agreed?.text ?? "").previous_hash, asked?.hash);
+});
+
+test("an adverse event is sent before everything that waits", async () => {
+  const { journal } = await freshJournal();
+  for (const _ of [1, 2, 3]) await arrive(journal);
+  await journal.append([{
+    kind: "aefi_reported", person_id: "a", reason: "serious", symptoms: ["breathless"], onset_at: new Date(0).toISOString(), treatment: [], referral: "hospital",
+  }], author);
+  assert.deepEqual((await journal.unsent(2)).map((entry) => entry.seq), [4, 1]);
 });

@@ -82,8 +82,8 @@ def start(page: Page) -> None:
     expect(search).to_be_visible()
 
 
-def vaccinate(page: Page, place: int = 0) -> str:
-    """Takes someone expected through identity and dose; returns their code."""
+def vaccinate(page: Page, place: int = 0, yes: str = "") -> str:
+    """Takes someone expected through identity and dose, answering `yes` to one question; returns their code."""
     page.goto(re.sub("#.*", "", page.url) + "#/queue")
     page.locator("a.person").nth(place).click()
     code = page.locator("dt:has-text('Code') + dd").inner_text()
@@ -92,6 +92,8 @@ def vaccinate(page: Page, place: int = 0) -> str:
     expect(save.or_(vial)).to_be_visible()
     if vial.is_visible():
         vial.click()
+    if yes:
+        page.locator(".chip", has_text=yes).click()
     save.click()
     expect(page.locator(".notice")).to_contain_text("Dose saved")
     return code

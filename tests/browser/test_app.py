@@ -27,6 +27,7 @@ from tests.browser.looks import faults
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
+SCREENS = ("queue", "observe", "board", "more", "walkin", "vials", "reserve", "close", "sessions")
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +83,14 @@ def test_killed_right_after_saved(playwright: Playwright, desk: Page, server: Re
 
 def test_axe_finds_nothing_in_the_app(phone: Page) -> None:
     vaccinate(phone)
-    for screen in ("queue", "observe", "more", "walkin", "close", "scan", "sessions"):
+    for screen in (*SCREENS, "scan"):
         _go(phone, screen)
         phone.wait_for_timeout(150)
         assert faults(phone) == [], screen
+    _go(phone, "observe")
+    phone.locator(".stay a.danger").first.click()
+    expect(phone.get_by_role("button", name="Save adverse event")).to_be_visible()
+    assert faults(phone) == []
     _go(phone, "queue")
     phone.locator("a.person").first.click()
     assert faults(phone) == []
@@ -113,7 +118,7 @@ def test_nothing_sticks_out_at_320_pixels(phone: Page, desk: Page, server: RealS
     for name in ("English", "বাংলা", "हिन्दी"):
         _go(phone, "more")
         phone.get_by_role("button", name=name).click()
-        for screen in ("queue", "observe", "more", "walkin", "close", "sessions"):
+        for screen in SCREENS:
             _go(phone, screen)
             assert phone.evaluate("document.documentElement.scrollWidth") <= 320, (screen, name)
     size = desk.viewport_size

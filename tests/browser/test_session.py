@@ -63,3 +63,58 @@ def test_a_session_with_the_server_gone_in_the_middle(browser: Browser, page: Pa
     for code in given:
         expect(desk.get_by_text(code)).to_be_visible(timeout=20_000)
     desk.context.close()
+
+
+def test_a_day_with_vials_a_deferral_an_adverse_event_and_counts_that_differ(
+    browser: Browser, page: Page, server: RealServer
+) -> None:
+    # given a session for which two vials came
+    desk = officer_page(browser, server)
+    enrol(page, server, enrolment_code(desk, server))
+    unlock(page)
+    start(page)
+    _go(page, "vials")
+    page.get_by_role("button", name="Vials received").click()
+    page.get_by_label("How many vials").fill("২")
+    page.get_by_role("button", name="Save").click()
+    # when one is given a dose whose answers call for care
+    code = vaccinate(page, yes="Bleeds easily")
+    # and one is put off
+    _go(page, "queue")
+    page.locator("a.person").first.click()
+    page.get_by_text("Not given").click()
+    page.get_by_role("button", name="Another day").click()
+    page.get_by_role("button", name="No day yet").click()
+    expect(page.get_by_text("No dose was given here today.")).to_be_visible()
+    # and the first faints
+    _go(page, "observe")
+    page.locator(".stay", has_text=code).locator("a.danger").click()
+    page.get_by_role("button", name="Save adverse event").click()
+    expect(page.get_by_role("alert")).to_contain_text("how bad")
+    for chip in ("Serious", "Dizzy", "5 min ago", "To hospital"):
+        page.locator(".chip", has_text=chip).first.click()
+    page.get_by_role("button", name="Save adverse event").click()
+    expect(page.locator(".notice")).to_contain_text("sent before everything")
+    # and the team counts one dose more than the phone
+    _go(page, "close")
+    page.get_by_label("Doses given, by your count").fill("2")
+    page.get_by_role("button", name=re.compile("^Close")).click()
+    expect(page.locator(".notice")).to_contain_text("why the counts differ")
+    for fieldset in page.locator("fieldset.error").all():
+        fieldset.locator(".chip", has_text="Not recorded").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("^Close")).click()
+        page.get_by_role("button", name="Share the day as a picture").click()
+    assert download.value.suggested_filename.endswith(".png")
+    # then headquarters has all of it, and the event above all
+    expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=20_000)
+    desk.goto(f"{server.url}/hq/area/IN.36/adverse_events/")
+    expect(desk.get_by_text(code)).to_be_visible(timeout=20_000)
+    expect(desk.locator("tbody tr").first).to_contain_text("Dizzy")
+    desk.goto(f"{server.url}/hq/area/IN.36/variances/")
+    expect(desk.locator("tbody tr")).to_have_count(1)
+    desk.context.close()
+
+
+def _go(page: Page, screen: str) -> None:
+    page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first report of an adverse event: five taps, under a minute. It goes before everything else that waits to be sent.
+import { useState } from "preact/hooks";
+import type { Referral, Severity } from "../record/facts.ts";
+import { Actions, go, useSaving, useShared } from "./app.tsx";
+import { t } from "./language.ts";
+import { bothNames, severityName, symptomName, SYMPTOMS, treatmentName, TREATMENTS } from "./words.ts";
+
+const MINUTES_AGO = [0, 5, 15, 30, 60];
+
+export default function Aefi({ id }: { id: string }) {
+  const { model } = useShared();
+  const saving = useSaving();
+  const person = model.queue?.byId.get(id);
+  const [severity, setSeverity] = useState<Severity | null>(null);
+  const [symptoms, setSymptoms] = useState<ReadonlySet<string>>(new Set());
+  const [treatment, setTreatment] = useState<ReadonlySet<string>>(new Set());
+  const [ago, setAgo] = useState(0);
+  const [referral, setReferral] = useState<Referral>("none");
+  const [problem, setProblem] = useState("");
+  if (person === undefined) return null;
+  const save = async () => {
+    if (severity === null) return setProblem(t("Choose how bad it is."));
+    if (symptoms.size === 0) return setProblem(t("Choose at least one sign."));
+    const event = { severity, symptoms: [...symptoms], onsetMs: model.clock.nowMs() - ago * 60_000, treatment: [...treatment], referral };
+    if (await saving(() => model.reportAefi(person, event), t("Adverse event saved. It is sent before everything else."))) go("/observe");
+  };
+  const referrals: [Referral, string][] = [["none", t("Goes on being watched")], ["kept_here", t("Kept here")], ["health_centre", t("To a health centre")], ["hospital", t("To hospital")]];
+  return (
+    <div class="screen">
+      <h1>{t("Adverse event")}: {bothNames(person)[0]}</h1>
+      {problem !== "" && <p class="error" role="alert">▲ {problem}</p>}
+      <fieldset class="chips"><legend>{t("How bad")}</legend>
+        {(["minor", "severe", "serious"] as const).map((code) => (
+          <label class="chip"><input type="radio" name="severity" checked={severity === code} onChange={() => setSeverity(code)} /><span>{severityName(code)}</span></label>
+        ))}
+      </fieldset>
+      {severity === "serious" && <p class="error" role="alert">▲ {t("Call the ambulance (108) and the medical officer now. Then go on here.")}</p>}
+      <Many legend={t("Signs")} codes={SYMPTOMS} name={symptomName} chosen={symptoms} onChosen={setSymptoms} />
+      <fieldset class="chips"><legend>{t("Began")}</legend>
+        {MINUTES_AGO.map((minutes) => (
+          <label class="chip"><input type="radio" name="ago" checked={ago === minutes} onChange={() => setAgo(minutes)} /><span>{minutes === 0 ? t("just now") : t("{n} min ago", { n: minutes })}</span></label>
+        ))}
+      </fieldset>
+      <Many legend={t("Done for them")} codes={TREATMENTS} name={treatmentName} chosen={treatment} onChosen={setTreatment} />
+      <fieldset class="chips"><legend>{t("And now")}</legend>
+        {referrals.map(([code, name]) => (
+          <label class="chip"><input type="radio" name="referral" checked={referral === code} onChange={() => setReferral(code)} /><span>{name}</span></label>
+        ))}
+      </fieldset>
+      <Actions><button class="primary" onClick={() => void save()}>{t("Save adverse event")}</button></Actions>
+    </div>
+  );
+}
+
+function Many({ legend, codes, name, chosen, onChosen }: { legend: string; codes: readonly string[]; name: (code: string) => string; chosen: ReadonlySet<string>; onChosen: (chosen: ReadonlySet<string>) => void }) {
+  const turn = (code: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(code)) next.add(code);
+    onChosen(next);
+  };
+  return (
+    <fieldset class="chips"><legend>{legend}</legend>
+      {codes.map((code) => <label class="chip"><input type="checkbox" checked={chosen.has(code)} onChange={() => turn(code)} /><span>{name(code)}</span></label>)}
+    </fieldset>
+  );
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dose: what to ask, what to warn of, one tap to save all of it.
+import { useState } from "preact/hooks";
+import { indiaDate, indiaTime } from "../record/clock.ts";
+import type { ConsentRoute } from "../record/facts.ts";
+import { judgeScreening } from "../record/screening.ts";
+import type { Person } from "../store/queue.ts";
+import { Actions, useSaving, useShared } from "./app.tsx";
+import { digits, t } from "./language.ts";
+import { NotGiven } from "./notgiven.tsx";
+import { OpenVial, VialLine } from "./vial.tsx";
+import { adviceText, questionText, warningText } from "./words.ts";
+
+export function Dose({ person }: { person: Person }) {
+  const { model } = useShared();
+  const saving = useSaving();
+  const [arm, setArm] = useState<"left_arm" | "right_arm">("left_arm");
+  const [consent, setConsent] = useState<ConsentRoute>("verbal");
+  const [yes, setYes] = useState<ReadonlySet<string>>(new Set());
+  const [isChoosing, setChoosing] = useState(false);
+  const vial = model.openVialNow();
+  if (vial === undefined || isChoosing) return <OpenVial onDone={() => setChoosing(false)} />;
+
+  const { dose_number, warnings } = model.judge(person);
+  const give = async () => {
+    let factId = "";
+    await saving(
+      async () => {
+        factId = (await model.giveDose(person, { yes, consent, arm })).fact_id;
+      },
+      t("Dose saved"),
+      () => model.undo(factId, person.person_id),
+    );
+  };
+  return (
+    <>
+      {warnings.length > 0 && <ul class="warnings" role="alert">{warnings.map((warning) => <li>▲ {warningText(warning)}</li>)}</ul>}
+      <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />
+      <Screening person={person} yes={yes} onYes={setYes} />
+      {person.consent === null && (
+        <fieldset class="chips">
+          <legend>{t("They agree")}</legend>
+          {([["verbal", t("By word")], ["written", t("In writing")], ["guardian", t("Guardian for them")]] as const).map(([code, name]) => (
+            <label class="chip"><input type="radio" name="consent" checked={consent === code} onChange={() => setConsent(code)} /><span>{name}</span></label>
+          ))}
+        </fieldset>
+      )}
+      <fieldset class="chips">
+        <legend>{t("Arm")}</legend>
+        <label class="chip"><input type="radio" name="arm" checked={arm === "left_arm"} onChange={() => setArm("left_arm")} /><span>{t("Left")}</span></label>
+        <label class="chip"><input type="radio" name="arm" checked={arm === "right_arm"} onChange={() => setArm("right_arm")} /><span>{t("Right")}</span></label>
+      </fieldset>
+      <DoseBefore person={person} />
+      <Bay />
+      <Actions>
+        <button class="primary" onClick={() => void give()}>{t("Save dose")}</button>
+        <NotGiven person={person} yes={yes} />
+      </Actions>
+    </>
+  );
+}
+
+/** The product's questions. Only what is yes is ticked; saving says that all were asked. */
+function Screening({ person, yes, onYes }: { person: Person; yes: ReadonlySet<string>; onYes: (yes: ReadonlySet<string>) => void }) {
+  const { model } = useShared();
+  const questions = model.pack?.product.screening ?? [];
+  if (questions.length === 0) return null;
+  if (person.screening !== null) {
+    return <p class={person.screening === "clear" ? "soft" : "error"}>{person.screening === "clear" ? `✔ ${t("Questions asked: nothing against it.")}` : `▲ ${adviceText(person.screening)}`}</p>;
+  }
+  const turn = (code: string) => {
+    const next = new Set(yes);
+    if (!next.delete(code)) next.add(code);
+    onYes(next);
+  };
+  const advice = judgeScreening(questions, yes);
+  return (
+    <>
+      <fieldset class="chips">
+        <legend>{t("Ask each. Tap what is yes.")}</legend>
+        {questions.map(([code]) => (
+          <label class="chip"><input type="checkbox" checked={yes.has(code)} onChange={() => turn(code)} /><span>{questionText(code)}</span></label>
+        ))}
+      </fieldset>
+      {advice !== "clear" && <p class="error" role="alert">▲ {adviceText(advice)}</p>}
+    </>
+  );
+}
+
+/** A dose of before that we do not know of, on evidence: nobody is sent home for our missing record. */
+function DoseBefore({ person }: { person: Person }) {
+  const { model } = useShared();
+  const saving = useSaving();
+  const pack = model.pack;
+  const today = indiaDate(model.clock.nowMs());
+  const [onDate, setOnDate] = useState("");
+  const [product, setProduct] = useState(pack?.product.code ?? "");
+  if (pack === null || person.doses.length > 0) return null;
+  const attest = (evidence: "certificate" | "message" | "slip" | "roster" | "witness") =>
+    void saving(() => model.attestDose(person, product, onDate, evidence), t("Earlier dose saved"));
+  return (
+    <details class="not-given">
+      <summary>+ {t("They had a dose before")}</summary>
+      <label>{t("Date of that dose")}<input type="date" max={today} min="2020-12-01" value={onDate} onInput={(event) => setOnDate(event.currentTarget.value)} /></label>
+      <fieldset class="chips"><legend>{t("Vaccine")}</legend>
+        {[pack.product.code, ...["COVISHIELD", "COVAXIN"].filter((code) => code !== pack.product.code)].map((code) => (
+          <label class="chip"><input type="radio" name="before" checked={product === code} onChange={() => setProduct(code)} /><span>{code}</span></label>
+        ))}
+      </fieldset>
+      {onDate === "" ? <p class="soft">{t("Give the date, then tap what you saw.")}</p> : (
+        <div class="reasons">
+          <button onClick={() => attest("certificate")}>{t("Certificate")}</button>
+          <button onClick={() => attest("message")}>{t("Message on their phone")}</button>
+          <button onClick={() => attest("slip")}>{t("Paper slip")}</button>
+          <button onClick={() => attest("roster")}>{t("Our paper roster")}</button>
+          <button onClick={() => attest("witness")}>{t("A colleague saw it")}</button>
+        </div>
+      )}
+    </details>
+  );
+}
+
+/** How full the observation room is. */
+function Bay() {
+  const { model } = useShared();
+  const observed = (model.queue?.people ?? []).filter((person) => person.state === "observing");
+  const firstMs = Math.min(...observed.map((person) => person.given_ms ?? 0)) + (model.pack?.product.observation_minutes ?? 30) * 60_000;
+  if (observed.length === 0) return null;
+  return <p class="soft">◷ {t("{n} in observation", { n: observed.length })} · {firstMs <= model.clock.nowMs() ? t("someone may leave now") : t("next leaves at {time}", { time: digits(indiaTime(firstMs)) })}</p>;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The open vial: its batch chosen once for all its doses, what is left of it, and for how long.
+import { indiaDate } from "../record/clock.ts";
+import { isNewVialPoor, reserveToCall, type Vial } from "../record/vials.ts";
+import { useSaving, useShared } from "./app.tsx";
+import { digits, t } from "./language.ts";
+
+/** Which vial the next dose comes from. */
+export function OpenVial({ onDone }: { onDone: () => void }) {
+  const { model } = useShared();
+  const saving = useSaving();
+  const today = indiaDate(model.clock.nowMs());
+  const product = model.pack?.product;
+  const coming = (model.queue?.people ?? []).filter((person) => ["arrived", "to_vaccinate"].includes(person.state) || (person.state === "expected" && !person.is_reserve)).length;
+  const isPoor = product !== undefined && isNewVialPoor(coming, product);
+  return (
+    <section>
+      <h2>{t("Which batch is the open vial?")}</h2>
+      {isPoor && <p class="banner calm">▲ {t("Only {n} more are likely to come, and a vial holds {doses}. Finish an open vial or call the reserve list first.", { n: coming, doses: product.doses_per_vial })}</p>}
+      <ul class="cards">
+        {(model.pack?.batches ?? []).map((batch) => (
+          <li>
+            <button class="card" onClick={() => void saving(() => model.openVial(batch), t("Vial opened")).then(onDone)}>
+              <b>{batch.number}</b>
+              <span>{t("expires {date}", { date: batch.expires_on })}{batch.expires_on < today && ` ▲ ${t("This batch has expired.")}`}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The vial in use, over the dose: empty or too old is said and asked about, never a block. */
+export function VialLine({ vial, doseNumber, onOther }: { vial: Vial; doseNumber: number; onOther: () => void }) {
+  const { model } = useShared();
+  const standing = model.vialStanding(vial);
+  const waiting = (model.queue?.people ?? []).filter((person) => ["arrived", "to_vaccinate"].includes(person.state)).length;
+  const toCall = reserveToCall(standing, waiting);
+  return (
+    <>
+      <p class={standing.isOver ? "vial over" : "vial"}>
+        {t("Dose {n}", { n: doseNumber })} · <b>{model.pack?.product.name}</b> · {t("batch {batch}", { batch: model.batch(vial.batch_id)?.number ?? "–" })}
+        <br />{vialText(standing)} <button class="quiet" onClick={onOther}>{standing.isOver ? t("Open a new vial") : t("Other vial")}</button>
+      </p>
+      {toCall > 0 && <p class="banner calm">{t("{n} doses will be left over. Call people in.", { n: toCall })} <a href="#/reserve">{t("Reserve list")}</a></p>}
+    </>
+  );
+}
+
+/** "6 doses · 3:10 left" in words. */
+export function vialText(standing: { dosesLeft: number; minutesLeft: number }): string {
+  if (standing.minutesLeft === 0) return `▲ ${t("Open too long: do not use it any more.")}`;
+  const time = `${Math.floor(standing.minutesLeft / 60)}:${String(standing.minutesLeft % 60).padStart(2, "0")}`;
+  const left = t("{time} h left", { time: digits(time) });
+  return standing.dosesLeft === 0 ? `▲ ${t("Empty by our count")} · ${left}` : `${t("{n} doses", { n: standing.dosesLeft })} · ${left}`;
+}

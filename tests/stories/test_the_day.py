@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A day at a site besides the doses: vials, questions, adverse events, people put off, and counts that balance at the end."""
+
+import base64
+import hashlib
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from doseline.followups.commands import drain
+from doseline.messages import commands as messages
+from doseline.people.rules import own_code_of
+from doseline.planning.models import Allotment, Session
+from doseline.planning.packs import roster_of
+from doseline.rehearsal.device import JournalEntry
+from doseline.shared import clock
+from doseline.shared.keys import server_keys
+from doseline.staff.models import Staff
+from doseline.status.commands import fold_anew
+from tests.drive import Drive, TestPhone, officer, status_of
+
+COUNTED = {
+    "heads": 3, "given": 2, "not_given": 0, "left": 0, "doses": 3, "paper_doses": 0,
+    "vials_received": 3, "vials_opened": 1, "vials_wasted": 0, "vials_returned": 2,
+}  # fmt: skip
+
+
+def _rows(statement: str) -> list[tuple[Any, ...]]:
+    drain()
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def _report(phone: TestPhone, person_id: UUID, severity: str = "serious") -> JournalEntry:
+    onset_at = clock.now().isoformat()
+    return phone.act(
+        "aefi_reported",
+        person_id=person_id,
+        reason=severity,
+        symptoms=["breathless"],
+        onset_at=onset_at,
+        referral="hospital",
+    )
+
+
+def test_vials_are_counted_and_a_mistaken_tap_is_taken_back(drive: Drive) -> None:
+    phone, batch = drive.phone(), drive.batch
+    # given three vials received, one opened, one opened by mistake and taken back
+    phone.act("vials_received", batch_id=batch.batch_id, vial_count=3)
+    opened = phone.act("vial_opened", product_code="COVISHIELD", batch_id=batch.batch_id)
+    mistaken = phone.act("vial_opened", product_code="COVISHIELD", batch_id=batch.batch_id)
+    phone.act("fact_voided", person_id=None, corrects_fact_id=mistaken.fact_id, reason="mistaken_tap")
+    # when its last four doses are thrown away and two vials go back
+    phone.act("vial_wasted", batch_id=batch.batch_id, reason="open_too_long", vial_fact_id=opened.fact_id, dose_count=4)
+    phone.act("vials_returned", batch_id=batch.batch_id, vial_count=2)
+    phone.push()
+    # then headquarters counts them so, and a rebuild says the same
+    tally = (
+        "SELECT received_count, opened_count, wasted_count, returned_count, wasted_dose_count FROM status.vial_tally"
+    )
+    assert _rows(tally) == [(3, 1, 0, 2, 4)]
+    assert not any(fold_anew().values())
+
+
+def test_a_variance_is_named_and_listed_at_headquarters(drive: Drive) -> None:
+    # given a session that closes with a dose and a head more than are on record
+    phone = drive.phone()
+    variances = [
+        {"of": "heads", "difference": 1, "why": "not_recorded"},
+        {"of": "doses", "difference": 1, "why": "not_recorded"},
+    ]
+    phone.act("session_closed", counted=COUNTED, variances=variances)
+    phone.push()
+    drain()
+    # when Dipa opens the list of counts that differ
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    page = dipa.get("/hq/area/IN.36.725/variances/").content.decode()
+    # then the site is there with what differs and why
+    assert "Hospital 1" in page
+    assert page.count("+1") == 2
+    assert "Not recorded" in page
+    # and its own page says so too
+    own = dipa.get(f"/hq/session/{drive.session.session_id}/").content.decode()
+    assert "How it closed" in own
+    # and Charlie, of another district, sees nothing
+    charlie = officer("charlie", "district_officer", "IN.36.721")
+    assert charlie.get("/hq/area/IN.36.725/variances/").status_code == 404
+
+
+def test_closing_again_is_the_later_word(drive: Drive) -> None:
+    phone = drive.phone()
+    now = clock.now()
+    phone.act("session_closed", at=now - timedelta(minutes=9), counted=COUNTED)
+    phone.act("session_closed", at=now, counted=COUNTED | {"doses": 2, "heads": 2})
+    phone.push()
+    assert _rows("SELECT (counted ->> 'doses')::int FROM status.session_balance") == [(2,)]
+
+
+def test_a_serious_event_is_listed_and_the_district_is_told_once(drive: Drive) -> None:
+    # given a district officer with a phone
+    messages.load_texts()
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    Staff.objects.filter(username="dipa").update(phone="5000099999")
+    phone, person = drive.phone(), drive.people()[0]
+    # when a serious event is reported, after a dose that is still only on paper
+    _report(phone, person.person_id)
+    _report(phone, drive.people()[1].person_id, "minor")
+    phone.push()
+    assert len(_rows("SELECT FROM message WHERE purpose = 'aefi_alert'")) == 1
+    # then she has a message naming the site and the code, and no name
+    [(address, body)] = _rows("SELECT address, body FROM message WHERE purpose = 'aefi_alert'")
+    assert address == "5000099999"
+    assert "Hospital 1" in body
+    assert person.code in body
+    assert person.name_latin not in body
+    # and the board lists both, the gravest first
+    page = dipa.get("/hq/area/IN.36.725/adverse_events/").content.decode()
+    assert page.index(person.code) < page.index(drive.people()[1].code)
+    row = status_of(drive.session, person)
+    assert row is not None
+    assert row["aefi_severity"] == "serious"
+
+
+def test_an_event_taken_back_is_gone_whichever_came_first(drive: Drive) -> None:
+    phone, person = drive.phone(), drive.people()[0]
+    event = _report(phone, person.person_id)
+    void = phone.act("fact_voided", person_id=person.person_id, corrects_fact_id=event.fact_id, reason="wrong_person")
+    phone.push([void])
+    drain()
+    phone.push([event])
+    assert _rows("SELECT FROM status.aefi") == []
+    assert not any(fold_anew().values())
+
+
+@pytest.fixture
+def next_week(drive: Drive) -> Session:
+    """A later session at Asha's site with room for one."""
+    here = drive.session
+    later = here.opens_at + timedelta(days=7)
+    return Session.objects.create(
+        drive=here.drive, site=here.site, product=here.product, on_date=here.on_date + timedelta(days=7),
+        opens_at=later, closes_at=later + timedelta(hours=8), expected_count=0, capacity=1,
+    )  # fmt: skip
+
+
+def test_who_is_put_off_has_a_place_on_another_day(drive: Drive, next_week: Session) -> None:
+    phone, (first, second, *_others) = drive.phone(), drive.people()
+    # given two people put off to a day with one place
+    for person in (first, second):
+        phone.act("not_given", person_id=person.person_id, reason="deferred", to_session_id=next_week.session_id)
+    phone.push()
+    drain()
+    # then the first is booked, the second on the reserve list, both told on the spot
+    booked = dict(Allotment.objects.filter(session=next_week).values_list("person_id", "kind"))
+    assert booked == {first.person_id: "booked", second.person_id: "reserve"}
+    assert set(Allotment.objects.filter(session=next_week).values_list("told_how", flat=True)) == {"at_session"}
+    next_week.refresh_from_db()
+    assert next_week.expected_count == 1
+    # and going over the same facts again changes nothing
+    assert Session.objects.get(pk=drive.session.pk).expected_count == 10
+
+
+def test_a_deferral_taken_back_frees_the_place(drive: Drive, next_week: Session) -> None:
+    phone, person = drive.phone(), drive.people()[0]
+    deferred = phone.act("not_given", person_id=person.person_id, reason="deferred", to_session_id=next_week.session_id)
+    phone.push()
+    drain()
+    phone.act("fact_voided", person_id=person.person_id, corrects_fact_id=deferred.fact_id, reason="mistaken_tap")
+    phone.push()
+    drain()
+    assert not Allotment.objects.filter(session=next_week).exists()
+    next_week.refresh_from_db()
+    assert next_week.expected_count == 0
+
+
+def test_a_dose_attested_by_evidence_makes_today_the_second(drive: Drive) -> None:
+    phone, person = drive.phone(), drive.people()[0]
+    # given evidence of a dose five weeks ago of which there is no record
+    before = clock.now() - timedelta(days=35)
+    phone.act("dose_attested", at=before, person_id=person.person_id, product_code="COVISHIELD", reason="slip")
+    # when a dose is given today
+    phone.give(person)
+    phone.push()
+    # then it is the second
+    row = status_of(drive.session, person)
+    assert row is not None
+    assert row["dose_number"] == 2
+    assert not any(fold_anew().values())
+
+
+def test_a_record_of_the_same_day_stands_before_what_was_attested(drive: Drive) -> None:
+    phone, person = drive.phone(), drive.people()[0]
+    before = clock.now() - timedelta(days=35)
+    phone.act("dose_attested", at=before, person_id=person.person_id, product_code="COVISHIELD", reason="slip")
+    phone.act(
+        "dose_given", at=before + timedelta(minutes=5), session_id=drive.sessions[1].session_id, person_id=person.person_id,
+        product_code="COVISHIELD", batch_id=None, dose_number=1, body_site="left_arm", warnings=[],
+    )  # fmt: skip
+    phone.give(person)
+    phone.push()
+    row = status_of(drive.session, person)
+    assert row is not None
+    assert row["dose_number"] == 2
+
+
+def test_what_one_phone_asked_the_next_phone_knows(drive: Drive) -> None:
+    phone, person = drive.phone(), drive.people()[0]
+    phone.act("pre_screened", person_id=person.person_id, reason="put_off", yes=["covid_now"])
+    phone.act("consent_given", person_id=person.person_id, reason="written")
+    phone.push()
+    row = status_of(drive.session, person)
+    assert row is not None
+    assert (row["screening"], row["consent"]) == ("put_off", "written")
+
+
+def test_a_persons_own_digits_are_in_the_invitation_and_their_hash_in_the_pack(drive: Drive) -> None:
+    messages.load_texts()
+    person = drive.people()[0]
+    own_code = own_code_of(server_keys().cards, person.person_id)
+    messages.compose([drive.session.session_id], "invitation")
+    [(body,)] = _rows(f"SELECT body FROM message WHERE person_id = '{person.person_id}'")
+    assert f"{person.code} {own_code}" in body
+    hashed = hashlib.sha256(f"{drive.session.session_id}\n{person.person_id}\n{own_code}".encode()).digest()[:8]
+    in_pack = {one.person_id: one.own_code for one in roster_of(drive.session)}
+    assert in_pack[person.person_id] == base64.b64encode(hashed).decode()
