@@ -169,6 +169,12 @@ CREATE TABLE public.device_revocation (
     revoked_by_id uuid
 );
 
+CREATE TABLE public.door_pace (
+    door uuid NOT NULL,
+    facts_per_second double precision NOT NULL,
+    noted_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.drive (
     drive_id uuid NOT NULL,
     name text NOT NULL,
@@ -361,6 +367,11 @@ CREATE TABLE public.import_row (
     CONSTRAINT row_decision_is_known CHECK ((decision = ANY (ARRAY['add'::text, 'take'::text, 'keep'::text, 'skip'::text]))),
     CONSTRAINT row_outcome_is_known CHECK ((outcome = ANY (ARRAY['added'::text, 'changed'::text, 'left'::text, 'again'::text]))),
     CONSTRAINT row_state_is_known CHECK ((state = ANY (ARRAY['faulty'::text, 'twice'::text, 'new'::text, 'same'::text, 'differs'::text, 'moves'::text, 'close'::text])))
+);
+
+CREATE TABLE public.ledger_epoch (
+    epoch uuid DEFAULT gen_random_uuid() NOT NULL,
+    began_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.message (
@@ -1028,6 +1039,9 @@ ALTER TABLE ONLY public.device
 ALTER TABLE ONLY public.device_revocation
     ADD CONSTRAINT device_revocation_pkey PRIMARY KEY (device_id);
 
+ALTER TABLE ONLY public.door_pace
+    ADD CONSTRAINT door_has_one_pace PRIMARY KEY (door);
+
 ALTER TABLE ONLY public.drive
     ADD CONSTRAINT drive_pkey PRIMARY KEY (drive_id);
 
@@ -1039,6 +1053,9 @@ ALTER TABLE ONLY public.enrolment_code
 
 ALTER TABLE ONLY public.enrolment_code
     ADD CONSTRAINT enrolment_code_pkey PRIMARY KEY (code_id);
+
+ALTER TABLE ONLY public.ledger_epoch
+    ADD CONSTRAINT epoch_has_one_name PRIMARY KEY (epoch);
 
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_is_recorded_once PRIMARY KEY (fact_id);
@@ -1802,6 +1819,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device_pack TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device_revocation TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.door_pace TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drive TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duplicate_pair TO doseline_app;
@@ -1827,6 +1846,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_chunk TO doseline_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_row TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ledger_epoch TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message TO doseline_app;
 

@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="look for what is wrong, and say what to do")
     commands.add_parser("languages", help="compile the translations")
     commands.add_parser("wire", help="write contract/wire from the shapes in the code")
+    commands.add_parser(
+        "restored", help="after a restore of the database to an earlier point: have phones offer their facts again"
+    )
     commands.add_parser("migrate", help="bring the database's tables up to date")
     commands.add_parser("worker", help="run the follow-ups worker alone (production)")
     commands.add_parser("errands", help="run imports, plans and messages alone (production)")

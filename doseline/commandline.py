@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         "rebuild-status": _rebuild_status,
         "doctor": _doctor,
         "wire": _wire,
+        "restored": _restored,
         "worker": _worker,
         "errands": _errands,
         "add-officer": _add_officer,
@@ -104,6 +105,14 @@ def _wire(_arguments: argparse.Namespace) -> int:
 
     for path in write_contract(PROJECT / "contract" / "wire"):
         print(path.relative_to(PROJECT))
+    return 0
+
+
+def _restored(_arguments: argparse.Namespace) -> int:
+    from doseline.ledger.commands import begin_epoch
+
+    begin_epoch()
+    print("The ledger has a new epoch: phones offer again what they still keep, within minutes of hearing of it.")
     return 0
 
 

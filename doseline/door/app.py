@@ -5,18 +5,20 @@ packs, the two paths where a framework's milliseconds count, and lets everything
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 from django.db import OperationalError, close_old_connections, connection
 
 from doseline.door.coalescer import Coalescer
-from doseline.ledger.commands import IncomingFact, Verdict, keep_plans, record_facts
+from doseline.door.gate import Gate
+from doseline.ledger.commands import IncomingFact, Verdict, current_epoch, keep_plans, record_facts
 from doseline.shared.clock import clock
 from doseline.shared.problems import CATALOGUE, ProblemError
 from doseline.sync import commands, wire
@@ -42,11 +44,14 @@ class Door:
 
     def __init__(self, inner: Application) -> None:
         self._inner = inner
+        self._name = uuid4()
         self._devices = DeviceBook()
         self._packs = PackShelf()
         self._heard: dict[UUID, tuple[datetime, wire.Push]] = {}
         self._side_thread = ThreadPoolExecutor(1, thread_name_prefix="side")
-        self._coalescer = Coalescer(_record, lanes=_LANES, batch_facts_max=500, waiting_facts_max=50_000)
+        self._gate = Gate()
+        self._epoch: UUID | None = None
+        self._coalescer = Coalescer(self._record, lanes=_LANES, batch_facts_max=500, waiting_facts_max=50_000)
         self._ticking: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +94,10 @@ class Door:
         opened = commands.open_push(device, body, signature, now, speed)
         verdicts = await self._coalescer.submit(opened.facts) if opened.facts else []
         self._heard[device.device_id] = (now, opened.push)
-        return commands.answer_push(opened.facts, verdicts, _clock_answer())
+        left = max(0, opened.push.waiting_count - len(opened.facts))
+        window = self._gate.window(left, time.monotonic())
+        answer = commands.answer_push
+        return answer(opened.facts, verdicts, _clock_answer(), self._epoch, window.after_seconds, window.facts_max)
 
     async def _get_pack(self, scope: Scope) -> bytes:
         """The newest pack of a session at the phone's own site, with this phone's start permit."""
@@ -120,7 +128,7 @@ class Door:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 with suppress(*_AWAY):
-                    await self._aside(clock.refresh)
+                    await self._look_around()
                 self._ticking = asyncio.create_task(self._tick())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -137,15 +145,29 @@ class Door:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             try:
-                await self._aside(clock.refresh)
+                await self._look_around()
                 await self._flush_contact()
             except _AWAY as error:
                 log.warning("database away: %s", type(error).__name__)
+
+    async def _look_around(self) -> None:
+        """The demo clock's setting, and whether the ledger is still the one it was."""
+        await self._aside(clock.refresh)
+        self._epoch = await self._aside(current_epoch)
+
+    def _record(self, facts: list[IncomingFact]) -> list[Verdict]:
+        """Records, once more on a fresh connection if the old one had died: facts are idempotent. Called in a lane's thread."""
+        started = time.monotonic()
+        verdicts: list[Verdict] = _on_a_live_connection(_record_in_lane, facts)
+        self._gate.note_recorded(len(facts), time.monotonic() - started)
+        return verdicts
 
     async def _flush_contact(self) -> None:
         heard, self._heard = self._heard, {}
         try:
             await self._aside(commands.note_contact, heard)
+            if heard:
+                await self._aside(commands.note_pace, self._name, self._gate.pace)
         except _AWAY:
             self._heard = heard | self._heard
             raise
@@ -155,11 +177,6 @@ class Door:
         return await asyncio.get_running_loop().run_in_executor(
             self._side_thread, _on_a_live_connection, work, *arguments
         )
-
-
-def _record(facts: list[IncomingFact]) -> list[Verdict]:
-    """Records, once more on a fresh connection if the old one had died: facts are idempotent."""
-    return _on_a_live_connection(_record_in_lane, facts)  # type: ignore[no-any-return]
 
 
 def _record_in_lane(facts: list[IncomingFact]) -> list[Verdict]:

@@ -83,6 +83,20 @@ def keep_plans() -> None:
         cursor.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
 
 
+def current_epoch() -> UUID | None:
+    """The ledger's name since it was made or last restored. One row."""
+    found = sql.rows("ledger/epoch")
+    return found[0][0] if found else None
+
+
+def begin_epoch() -> UUID:
+    """Gives the ledger a new name: to be called after it was restored to an earlier point. Every phone then offers again what
+    it still keeps, and what was lost with the restore is recorded anew. Calling it twice costs the phones one upload more."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO ledger_epoch (began_at) VALUES (clock_timestamp()) RETURNING epoch")
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
 def release_holds() -> int:
     """Records held facts whose person has become known since; returns how many. Idempotent; one statement."""
     return sql.run("ledger/release_holds")

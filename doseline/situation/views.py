@@ -2,7 +2,7 @@
 """Headquarters: the board of an area, the list behind each number, and one session. Reads status, never the ledger."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.core.cache import cache
@@ -21,7 +21,7 @@ from doseline.shared import clock, sql
 from doseline.situation.drawing import draw_hours, draw_wall
 from doseline.situation.map import draw_map
 from doseline.situation.queries import Board, load_board
-from doseline.situation.rules import STATES, balance
+from doseline.situation.rules import STATES, balance, clear_in
 from doseline.staff.access import OFFICERS, officers, require_area
 
 PEOPLE_LISTS = ("doses", "arrived", "not_given", "walk_ins", "observing", "expected")
@@ -147,11 +147,25 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
                 "causes": loaded.stop_minutes_by_cause(),
                 "heard_at": loaded.heard_at(),
                 "not_heard_count": len(loaded.not_heard()),
+                "backlog": _backlog(),
             },
         )
         made = (inside, hashlib.sha256(inside.encode()).hexdigest()[:24])
         cache.set(key, made, _BOARD_SECONDS)
     return made
+
+
+_BACKLOG_FACTS_MIN = 1_000  # less than that is a day going as it should
+
+
+def _backlog() -> dict[str, object] | None:
+    """After an outage: what phones heard now still hold, and when it will be in."""
+    now = clock.now()
+    [(waiting, phones, pace)] = sql.rows("situation/backlog", {"now": now, "real_now": datetime.now(UTC)})
+    left = clear_in(waiting, pace)
+    if waiting < _BACKLOG_FACTS_MIN or left is None:
+        return None
+    return {"waiting": waiting, "phones": phones, "clear_at": now + left}
 
 
 def _totals(area: str, board: Board) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -65,13 +65,16 @@ def open_push(device: KnownDevice, body: bytes, signature: str, now: datetime, s
     return OpenedPush(push, facts)
 
 
-def answer_push(facts: list[IncomingFact], verdicts: list[Verdict], clock: wire.ClockAnswer) -> bytes:
-    """The answer's JSON: one verdict a fact, in the order sent."""
+def answer_push(
+    facts: list[IncomingFact], verdicts: list[Verdict], clock: wire.ClockAnswer, epoch: UUID | None = None,
+    after_seconds: float = 0.0, facts_max: int = 100,
+) -> bytes:  # fmt: skip
+    """The answer's JSON: one verdict a fact, in the order sent, the ledger's epoch, and when to send how many next."""
     told = [
         wire.FactVerdict(rules.named(fact), v.verdict, v.problem, sentence(v.problem) if v.problem else None)  # type: ignore[arg-type]
         for fact, v in zip(facts, verdicts, strict=True)
     ]
-    return msgspec.json.encode(wire.PushAnswer(told, clock))
+    return msgspec.json.encode(wire.PushAnswer(told, clock, epoch, round(after_seconds, 2), facts_max))
 
 
 def push(device: KnownDevice, body: bytes, signature: str, now: datetime) -> list[Verdict]:
@@ -106,6 +109,11 @@ def note_contact(heard: dict[UUID, tuple[datetime, wire.Push]]) -> None:
             "is_opened": [pack.is_opened for _device, _at, pack in held],
         }
         sql.run("sync/note_packs", packs)
+
+
+def note_pace(door: UUID, facts_per_second: float) -> None:
+    """Writes down how fast a door records; real time, whatever the demo's clock says. One statement."""
+    sql.run("sync/note_pace", {"door": door, "facts_per_second": facts_per_second, "now": datetime.now(UTC)})
 
 
 def make_enrolment_code(*, site: Site, made_by: Staff | None, now: datetime) -> str:

@@ -288,11 +288,16 @@ class ClockAnswer(Struct):
     is_demo: bool
 
 
-class PushAnswer(Struct):
-    """One verdict a fact, in the order sent."""
+class PushAnswer(Struct, omit_defaults=True):
+    """One verdict a fact, in the order sent; and the phone's window: it sends its next facts after `send_after_seconds`, at most
+    `facts_max` of them, adverse events at any time. `ledger_epoch` names the ledger as it is since it was made or last restored:
+    when it changes, what was recorded before may be gone from it, and the phone offers all it still keeps again."""
 
     verdicts: list[FactVerdict]
     clock: ClockAnswer
+    ledger_epoch: UUID | None = None
+    send_after_seconds: float = 0.0
+    facts_max: int = 100
 
 
 class ProblemAnswer(Struct):

@@ -102,6 +102,7 @@ interface MetaValues {
   codes_trusted: boolean;
   language: string;
   last_sent_ms: number;
+  ledger_epoch: string;
   mode: Mode;
 }
 

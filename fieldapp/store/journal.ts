@@ -58,6 +58,20 @@ export class Journal {
     return [...all.filter(isUrgent), ...all.filter((entry) => !isUrgent(entry))].slice(0, limit);
   }
 
+  /** Adverse events without a verdict: they wait for no window. */
+  async unsentUrgent(): Promise<Entry[]> {
+    return (await this.db.getAll("journal")).filter((entry) => entry.verdict === null && entry.act.kind === "aefi_reported");
+  }
+
+  /** Forgets what the server said of facts it recorded: it may have lost them. What it held or refused stays as told. */
+  async offerAgain(): Promise<void> {
+    const transaction = this.db.transaction("journal", "readwrite");
+    for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
+      if (cursor.value.verdict === "recorded" || cursor.value.verdict === "already_recorded") await cursor.update({ ...cursor.value, verdict: null });
+    }
+    await transaction.done;
+  }
+
   /** Facts of one session, oldest first. */
   ofSession(sessionId: string): Promise<Entry[]> {
     return this.db.getAllFromIndex("journal", "session", sessionId);

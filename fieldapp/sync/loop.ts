@@ -8,6 +8,7 @@ import { type PackAnswer, storePack } from "../store/packs.ts";
 import { type Client, ServerProblem } from "./client.ts";
 
 const FACTS_PER_PUSH = 100;
+const FACTS_PER_KNOCK = 10;
 const PACKS_TOLD_MAX = 20;
 const BEAT_MS = 30_000;
 const RETRY_MS_MAX = 60_000;
@@ -21,6 +22,9 @@ export interface SyncState {
 
 interface PushAnswer {
   verdicts: { fact_id: string; verdict: Verdict }[];
+  ledger_epoch?: string;
+  send_after_seconds?: number;
+  facts_max?: number;
 }
 
 interface PackList {
@@ -42,6 +46,7 @@ export class SyncLoop {
   #failures = 0;
   #isRunning = false;
   #isWanted = false;
+  #windowMs = 0;
 
   constructor(
     private readonly db: Database,
@@ -76,7 +81,10 @@ export class SyncLoop {
       this.changed();
     }
     this.#isRunning = false;
-    const wait = this.#failures === 0 ? BEAT_MS : Math.min(RETRY_MS_MAX, 2_000 * 2 ** this.#failures);
+    // Chance parts phones that all lost the same server at the same moment.
+    const backOff = Math.min(RETRY_MS_MAX, 2_000 * 2 ** this.#failures) * (0.5 + Math.random());
+    const windowMs = Math.max(0, this.#windowMs - Date.now());
+    const wait = this.#failures > 0 ? backOff : windowMs > 0 ? Math.min(windowMs, BEAT_MS) : BEAT_MS;
     this.#timer = setTimeout(() => this.nudge(), this.clock.isDemo ? Math.max(2_000, wait / Math.max(1, this.clock.speed)) : wait);
   }
 
@@ -96,17 +104,36 @@ export class SyncLoop {
     }
   }
 
-  /** Oldest first, until each has its verdict. An upload without facts tells the server how many we hold. */
+  /** Until each has its verdict. An upload without facts tells the server how many we hold. After being cut off it knocks with
+      a few, and goes on in the window it is given; an adverse event never waits for one. */
   async #push(enrolment: Enrolment): Promise<void> {
+    let limit = this.#failures > 1 ? FACTS_PER_KNOCK : FACTS_PER_PUSH;
     for (;;) {
-      const waiting = await this.journal.unsent(FACTS_PER_PUSH);
+      const isClosed = Date.now() < this.#windowMs;
+      const waiting = isClosed ? await this.journal.unsentUrgent() : await this.journal.unsent(limit);
+      if (isClosed && waiting.length === 0) return;
       const answer = await this.client.push<PushAnswer>(enrolment, await this.#pushBody(waiting));
       await this.journal.settle(new Map(answer.verdicts.map((told) => [told.fact_id, told.verdict])));
+      if (answer.ledger_epoch !== undefined) await this.#hearEpoch(answer.ledger_epoch);
+      if (!isClosed) this.#windowMs = Date.now() + (answer.send_after_seconds ?? 0) * 1_000;
       this.state.lastSentMs = this.clock.nowMs();
       await setMeta(this.db, "last_sent_ms", this.state.lastSentMs);
       this.changed();
-      if (waiting.length < FACTS_PER_PUSH) return;
+      if (isClosed || this.#windowMs > Date.now() || waiting.length < limit) return;
+      limit = answer.facts_max ?? FACTS_PER_PUSH;
     }
+  }
+
+  /** Another epoch: the ledger was restored to an earlier point. All we still keep is offered again, and read anew. */
+  async #hearEpoch(epoch: string): Promise<void> {
+    const known = await getMeta(this.db, "ledger_epoch");
+    if (known === epoch) return;
+    if (known !== null) {
+      await this.journal.offerAgain();
+      await this.db.clear("cursors");
+      this.#isWanted = true;
+    }
+    await setMeta(this.db, "ledger_epoch", epoch);
   }
 
   async #pushBody(waiting: Entry[]): Promise<string> {

@@ -427,3 +427,13 @@ def test_long_names_are_cut_between_words(db: None, value: str, cut: str) -> Non
     with connection.cursor() as cursor:
         cursor.execute("SELECT cut_for_dlt(%s)", [value])
         assert cursor.fetchone()[0] == rules.cut_for_dlt(value) == cut
+
+
+def test_every_text_to_begin_with_is_shown_with_its_cost(tomorrow: Drive) -> None:
+    # given the texts as they come, each with its own variables
+    meena, dipa = officer("meena", "national_officer", "IN"), officer("dipa", "district_officer", "IN.36.725")
+    # when their page and the page that sends them are opened
+    texts, reach = meena.get("/hq/messages/texts/"), dipa.get("/hq/messages/")
+    # then both stand
+    assert (texts.status_code, reach.status_code) == (200, 200)
+    assert "{own_code}" in texts.content.decode()
