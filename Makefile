@@ -4,7 +4,7 @@ PYTHON ?= python3
 V := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: run test check lint types unit bench screens setup setup-dev chromium kannel wire clean lock
+.PHONY: run test check lint types bench simulate screens setup setup-dev chromium kannel wire clean lock
 
 run: setup
 	@exec $(V)/doseline up
@@ -25,6 +25,10 @@ types: setup-dev
 
 bench: setup-dev chromium
 	$(V)/python -m tests.bench $(BENCH)
+
+# A day of phones, networks and a server that fail, for each seed: make simulate SEEDS=10000, or SEED=17 to live one again.
+simulate: setup-dev
+	SEEDS=$(or $(SEEDS),1000) SEED=$(SEED) $(V)/python -m pytest -s tests/faults/test_simulator.py
 
 screens: setup-dev chromium
 	$(V)/python -m tests.browser.screens

@@ -17,8 +17,10 @@ from doseline.shared import sql
 NUMBERS = ("told", "silent", "failed", "waiting", "none", "to_call", "cannot")
 SHOW_RATE_TOLD, SHOW_RATE_NOT_TOLD = 0.75, 0.2  # until a site has taught us its own
 _LEARNED_FROM = 30
-_SAMPLE = {"name": "X" * 30, "site": "X" * 30, "date": "16/01/2021", "time": "10:30", "code": "ABCD1234", "own_code": "0000", "vaccine": "COVISHIELD",
-           "brand": "Doseline"}  # fmt: skip
+_SAMPLE = {
+    "name": "X" * 30, "site": "X" * 30, "date": "16/01/2021", "time": "10:30", "code": "ABCD1234", "own_code": "0000",
+    "vaccine": "COVISHIELD", "brand": "Doseline",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ doses AS MATERIALIZED (
     SELECT facts.*,
         row_number() OVER day AS place_in_day,
         first_value(fact_id) OVER day AS first_of_day,
-        row_number() OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS place_in_session
+        row_number() OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS place_in_session,
+        first_value(fact_id) OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS first_of_session
     FROM facts
     WHERE kind IN ('dose_given', 'dose_attested') AND NOT is_void
     WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata')
@@ -159,10 +160,11 @@ reviews_gone AS (
     DELETE FROM status.review_item AS item
     USING touched
     WHERE item.person_id = touched.person_id
-        AND NOT EXISTS (SELECT FROM doses WHERE doses.fact_id = item.fact_id AND doses.place_in_day > 1 AND doses.kind = 'dose_given')
+        AND NOT EXISTS (SELECT FROM doses WHERE doses.fact_id = item.fact_id AND doses.kind = 'dose_given'
+                        AND (doses.place_in_day > 1 OR doses.place_in_session > 1))
 )
 INSERT INTO status.review_item (fact_id, kind, person_id, session_id, other_fact_id)
-SELECT fact_id, 'dose_twice_same_day', person_id, session_id, first_of_day
+SELECT fact_id, 'dose_twice_same_day', person_id, session_id, CASE WHEN place_in_day > 1 THEN first_of_day ELSE first_of_session END
 FROM doses
-WHERE place_in_day > 1 AND kind = 'dose_given'
+WHERE (place_in_day > 1 OR place_in_session > 1) AND kind = 'dose_given'
 ON CONFLICT (fact_id, kind) DO UPDATE SET other_fact_id = excluded.other_fact_id
