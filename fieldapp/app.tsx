@@ -12,9 +12,10 @@ async function start(): Promise<void> {
   if (root === null) return;
   const db = await openStore();
   const clock = new Clock();
-  clock.restore(await getMeta(db, "clock"));
+  const [setting, language] = await Promise.all([getMeta(db, "clock"), getMeta(db, "language")]);
+  clock.restore(setting);
   const preferred = navigator.language.slice(0, 2);
-  const chosen = (await getMeta(db, "language")) ?? (preferred === "bn" || preferred === "hi" ? preferred : "en");
+  const chosen = language ?? (preferred === "bn" || preferred === "hi" ? preferred : "en");
   await setLanguage(chosen as Language).catch(() => setLanguage("en"));
   const model = new Model(db, clock);
   await model.load();

@@ -22,6 +22,7 @@ import { Client } from "./sync/client.ts";
 import { SyncLoop } from "./sync/loop.ts";
 
 const WRONG_PINS_MAX = 10;
+const TIDY_AFTER_MS = 5_000;
 
 export class Model {
   readonly journal: Journal;
@@ -57,20 +58,21 @@ export class Model {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Everything the phone knew when it was last closed: it opens where it was. */
+  /** Everything the phone knew when it was last closed: it opens where it was. What can wait until people see it, waits. */
   async load(): Promise<void> {
-    this.enrolment = await getMeta(this.db, "enrolment");
-    this.mode = (await getMeta(this.db, "mode")) ?? "online";
-    const unlocked = await getMeta(this.db, "unlocked");
+    const [enrolment, mode, unlocked] = await Promise.all([getMeta(this.db, "enrolment"), getMeta(this.db, "mode"), getMeta(this.db, "unlocked")]);
+    this.enrolment = enrolment;
+    this.mode = mode ?? "online";
     if (unlocked !== null && unlocked.until_ms > this.clock.nowMs()) await this.#open(unlocked);
-    await this.journal.tidy();
     await this.refresh();
+    setTimeout(() => void this.journal.tidy(), TIDY_AFTER_MS);
   }
 
   /** Reads packs, counts and queue anew and tells the screens. */
   async refresh(): Promise<void> {
-    this.packs = (await this.db.getAll("packs")).sort((a, b) => a.opens_at.localeCompare(b.opens_at));
-    this.counts = await this.journal.counts();
+    const [packs, counts] = await Promise.all([this.db.getAll("packs"), this.journal.counts()]);
+    this.packs = packs.sort((a, b) => a.opens_at.localeCompare(b.opens_at));
+    this.counts = counts;
     if (this.unlocked !== null && this.pack !== null) {
       if (this.storedPack(this.unlocked.session_id)?.version !== this.#version) await this.#open(this.unlocked);
       await this.#refold(this.unlocked, this.pack);
@@ -321,9 +323,13 @@ export class Model {
   }
 
   async #refold(unlocked: Unlocked, pack: PackContent): Promise<void> {
-    this.entries = await this.journal.ofSession(unlocked.session_id);
-    this.#changes = await this.db.getAllFromIndex("changes", "session", unlocked.session_id);
-    this.#known = (await this.db.get("cursors", unlocked.session_id)) ?? null;
+    const { session_id } = unlocked;
+    const [entries, changes, known] = await Promise.all([
+      this.journal.ofSession(session_id), this.db.getAllFromIndex("changes", "session", session_id), this.db.get("cursors", session_id),
+    ]);
+    this.entries = entries;
+    this.#changes = changes;
+    this.#known = known ?? null;
     await this.#fold(unlocked, pack);
   }
 

@@ -4,6 +4,7 @@
 import type { Model } from "./model.ts";
 import { cardHash, newChallenge, readAnswer, voiceAnswer } from "./record/ladder.ts";
 import { readCode } from "./record/ids.ts";
+import { keepCarried } from "./store/carried.ts";
 import { getMeta, setMeta, type StaffListed } from "./store/db.ts";
 import { handOver, readHandover } from "./store/handover.ts";
 import { checkPermit, packKey, storePack } from "./store/packs.ts";
@@ -77,8 +78,22 @@ export async function give(model: Model, sessionId: string): Promise<string> {
   return JSON.stringify(await handOver(model.enrolment, stored));
 }
 
-/** Takes in what another phone of the site passed on; false when it is not a session of this site. */
-export async function take(model: Model, text: string): Promise<boolean> {
+/** What waits on this phone, as text to carry away. */
+export async function giveRecords(model: Model): Promise<string> {
+  if (model.enrolment === null) throw new Error("not enrolled");
+  return model.sync.carry(model.enrolment);
+}
+
+/** Takes in what another phone passed on: its records, to hand in for it, or a session of this site. */
+export async function take(model: Model, text: string): Promise<"session" | "records" | null> {
+  if (await keepCarried(model.db, text)) {
+    model.sync.nudge();
+    return "records";
+  }
+  return (await takeSession(model, text)) ? "session" : null;
+}
+
+async function takeSession(model: Model, text: string): Promise<boolean> {
   const passed = readHandover(text);
   if (model.enrolment === null || passed === null) return false;
   try {

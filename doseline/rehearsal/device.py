@@ -3,6 +3,7 @@
 run the real server with it."""
 
 import base64
+import gzip
 import hashlib
 import json
 import random
@@ -16,8 +17,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc import jwe
 
 from doseline.shared.ids import uuid7
+from doseline.shared.keys import server_keys
 from doseline.sync.devices import ASK_DOMAIN, PUSH_DOMAIN, READ_DOMAIN
 
 _ECDSA = ec.ECDSA(SHA256())
@@ -91,6 +94,13 @@ class SimulatedDevice:
         }
         head = json.dumps(around, separators=(",", ":"))[:-1]
         return f'{head},"facts":[{",".join(entry.text for entry in entries)}]}}'.encode()
+
+    def carry(self, sent_at: datetime) -> str:
+        """All that waits, sealed to the server's key for someone to carry, as fieldapp/store/carried.ts does."""
+        body = self.push_body(self.unsent(), sent_at)
+        said = {"device_id": str(self.device_id), "signature": self.sign(PUSH_DOMAIN + body), "body": body.decode()}
+        how = {"alg": "ECDH-ES", "enc": "A256GCM"}
+        return "DLJ1." + jwe.encrypt_compact(how, gzip.compress(json.dumps(said).encode()), server_keys().sealing)
 
     def sign(self, signed: bytes) -> str:
         """base64 of r‖s, as WebCrypto signs."""

@@ -3,9 +3,13 @@
 tests call `push`, which is the same without one."""
 
 import base64
+import gzip
 import hashlib
+import io
 import itertools
 import json
+import zlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -26,9 +30,10 @@ from doseline.shared.keys import server_keys
 from doseline.shared.problems import ProblemError, sentence
 from doseline.staff.models import Device, EnrolmentCode, Staff
 from doseline.sync import rules, wire
-from doseline.sync.devices import HAND_DOMAIN, PUSH_DOMAIN, KnownDevice, load_public_key, verify_signature
+from doseline.sync.devices import HAND_DOMAIN, PUSH_DOMAIN, DeviceBook, KnownDevice, load_public_key, verify_signature
 
-FACTS_MAX = 500
+FACTS_MAX, CARRIED_FACTS_MAX = 500, 10_000
+CARRIED_FORM, CARRIED_BYTES_MAX = "DLJ1.", 16 * 1024 * 1024
 BODY_BYTES_MAX = 1024 * 1024
 ENROLMENT_LIFETIME = timedelta(hours=24)
 _push_decoder = msgspec.json.Decoder(wire.Push)
@@ -42,15 +47,17 @@ class OpenedPush:
     facts: list[IncomingFact]
 
 
-def open_push(device: KnownDevice, body: bytes, signature: str, now: datetime, speed: float = 1.0) -> OpenedPush:
+def open_push(
+    device: KnownDevice, body: bytes, signature: str, now: datetime, speed: float = 1.0, *, is_carried: bool = False
+) -> OpenedPush:
     """Checks the signature, reads the upload and each of its facts. Raises ProblemError when the upload as a whole
-    cannot be taken; a fault in one fact is that fact's own. No database."""
+    cannot be taken; a fault in one fact is that fact's own. One `is_carried` by hand may hold a whole day. No database."""
     device.verify(PUSH_DOMAIN + body, signature)
     try:
         push = _push_decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ProblemError("sync.unreadable_batch") from None
-    if len(push.facts) > FACTS_MAX:
+    if len(push.facts) > (CARRIED_FACTS_MAX if is_carried else FACTS_MAX):
         raise ProblemError("sync.too_many_facts")
     upload = rules.Upload(
         device_id=device.device_id,
@@ -60,6 +67,7 @@ def open_push(device: KnownDevice, body: bytes, signature: str, now: datetime, s
         mono_ms=push.mono_ms,
         boot_id=push.boot_id,
         speed=speed,
+        is_carried=is_carried,
     )
     facts = [_with_permit_checked(fact, device) for fact in rules.read_facts(push.facts, upload)]
     return OpenedPush(push, facts)
@@ -81,6 +89,30 @@ def push(device: KnownDevice, body: bytes, signature: str, now: datetime) -> lis
     """A whole push without the door: open, record, verdicts."""
     opened = open_push(device, body, signature, now)
     return ledger.record_facts(opened.facts) if opened.facts else []
+
+
+def take_carried(text: str, now: datetime, speed: float = 1.0) -> tuple[KnownDevice, Counter[str]]:
+    """Records what a phone had no network to send and someone carried here: sealed to our key, so no one on the way could read
+    it, and signed by the phone, so no one could change it. Returns whose it is and how many facts have each verdict.
+    Idempotent, and whether the phone sends the same facts itself before or after makes no difference: it hears its own verdicts.
+    Raises ProblemError."""
+    try:
+        opened = server_keys().unseal(text.strip().removeprefix(CARRIED_FORM))
+        with gzip.GzipFile(fileobj=io.BytesIO(opened)) as packed:
+            plain = packed.read(CARRIED_BYTES_MAX + 1)
+        if len(plain) > CARRIED_BYTES_MAX:
+            raise ProblemError("sync.body_too_large")
+        carried = msgspec.json.decode(plain, type=wire.CarriedJournal)
+    except (JoseError, ValueError, OSError, EOFError, zlib.error):
+        raise ProblemError("carried.unreadable") from None
+    device = DeviceBook().get(carried.device_id)
+    push = open_push(device, carried.body.encode(), carried.signature, now, speed, is_carried=True)
+    verdicts = [
+        verdict
+        for start in range(0, len(push.facts), FACTS_MAX)
+        for verdict in ledger.record_facts(push.facts[start : start + FACTS_MAX])
+    ]
+    return device, Counter(verdict.verdict for verdict in verdicts)
 
 
 def note_contact(heard: dict[UUID, tuple[datetime, wire.Push]]) -> None:

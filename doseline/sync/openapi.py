@@ -28,6 +28,9 @@ _MESSAGES = (
     wire.PackList,
     wire.PackAnswer,
     wire.ChangesAnswer,
+    wire.CarriedJournal,
+    wire.Carry,
+    wire.CarryAnswer,
     planning_wire.PackManifest,
     planning_wire.PackContent,
     planning_wire.StartPermit,
@@ -38,6 +41,10 @@ _SIGNED_READ = (
     "Signed: `Doseline-Device` names the phone, `Doseline-At` is the time (RFC 3339, within five minutes),"
     " `Doseline-Signature` is the base64 of the phone's ECDSA P-256 SHA-256 signature (r‖s, 64 bytes) over"
     ' `"doseline-read-v1\\n" + at + "\\n" + path and query`.'
+)
+_CARRIED = (
+    "What a phone without a network gave this one to carry (`CarriedJournal`). Signed as a question: the base64 signature is over"
+    ' `"doseline-ask-v1\\n" + at + "\\n" + path + "\\n" + body`. Sending the same again changes nothing.'
 )
 
 
@@ -85,6 +92,9 @@ def build_document() -> dict[str, Any]:
                     _SIGNED_READ,
                     ["session_id"],
                 )
+            },
+            "/sync/v1/carried": {
+                "post": _operation("Hand in another phone's records", wire.Carry, wire.CarryAnswer, _CARRIED)
             },
             "/healthz": {
                 "get": {

@@ -23,7 +23,8 @@ _kinds = frozenset(str(kind.__struct_config__.tag) for kind in get_args(wire.Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Upload:
-    """The circumstances of one push. `speed` is the demo clock's, else 1."""
+    """The circumstances of one push. `speed` is the demo clock's, else 1. One that was carried by hand took hours or days on
+    its way: when it was sent tells nothing of the phone's clock."""
 
     device_id: UUID
     is_revoked: bool
@@ -32,6 +33,7 @@ class Upload:
     mono_ms: float | None
     boot_id: str | None
     speed: float = 1.0
+    is_carried: bool = False
     tolerance: timedelta = field(init=False)
     given_latest: datetime = field(init=False)
     given_earliest: datetime = field(init=False)
@@ -45,12 +47,12 @@ class Upload:
         object.__setattr__(self, "given_latest", self.received_at + self.tolerance)
         object.__setattr__(self, "given_earliest", self.received_at - AGE_MAX)
         object.__setattr__(self, "booted_at", self._booted_at())
-        object.__setattr__(self, "error", self.received_at - self.sent_at)
+        object.__setattr__(self, "error", timedelta(0) if self.is_carried else self.received_at - self.sent_at)
         object.__setattr__(self, "is_clock_wrong", abs(self.error) > self.tolerance)
 
     def _booted_at(self) -> datetime | None:
         """When the phone's uptime clock stood at zero, by our time. A demo's clock has no uptime to go by."""
-        if self.speed != 1 or self.mono_ms is None or not self.boot_id:
+        if self.is_carried or self.speed != 1 or self.mono_ms is None or not self.boot_id:
             return None
         try:
             return self.received_at - timedelta(milliseconds=self.mono_ms)

@@ -12,17 +12,20 @@ import msgspec
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from doseline.messages.queries import codes_trusted
 from doseline.places.models import Site
+from doseline.places.rules import is_within
 from doseline.planning.models import Session
 from doseline.shared import sql
 from doseline.shared.clock import clock, india_day, today
 from doseline.shared.keys import server_keys
 from doseline.shared.problems import CATALOGUE, ProblemError
-from doseline.staff.access import phones
+from doseline.staff.access import OFFICERS, officers, phones
+from doseline.staff.models import Device
 from doseline.sync import codes, commands, wire
 from doseline.sync.devices import DeviceBook, KnownDevice, read_device_id
 
@@ -31,7 +34,8 @@ _WRONG_CODES_MAX = 20
 _WRONG_CODES_SECONDS = 600
 _WRONG_APP_CODES_MAX = 10
 _TRUST_SECONDS = 60
-_Asked = TypeVar("_Asked", wire.AskCode, wire.CheckCode)
+_FILES_MAX = 20
+_Asked = TypeVar("_Asked", wire.AskCode, wire.CheckCode, wire.Carry)
 _devices = DeviceBook()  # a cache; nothing is lost when the process ends
 _enrol_decoder = msgspec.json.Decoder(wire.Enrol)
 
@@ -154,6 +158,36 @@ def check_code(request: HttpRequest, session_id: UUID) -> wire.CheckCodeAnswer:
     else:
         permit = codes.check_code(device, session_id, said.staff_id, said.code, clock.now())
     return wire.CheckCodeAnswer(permit, clock_answer())
+
+
+@phones
+@_answers
+def carry(request: HttpRequest) -> wire.CarryAnswer:
+    """A phone hands in another phone's records."""
+    _device, said = _asker(request, wire.Carry)
+    _of, verdicts = commands.take_carried(said.sealed, clock.now(), clock.peek()[1])
+    return wire.CarryAnswer(dict(verdicts), clock_answer())
+
+
+@officers(*OFFICERS)
+def carried(request: HttpRequest) -> HttpResponse:
+    """The desk hands in files of records that phones had no network to send. It cannot read them; it sees what became of them."""
+    taken: list[dict[str, object]] = []
+    for file in request.FILES.getlist("files")[:_FILES_MAX] if request.method == "POST" else []:
+        name = (file.name or "")[:80]
+        try:
+            if (file.size or 0) > commands.CARRIED_BYTES_MAX:
+                raise ProblemError("sync.body_too_large")
+            device, verdicts = commands.take_carried(
+                file.read().decode("utf-8", "replace"), clock.now(), clock.peek()[1]
+            )
+        except ProblemError as error:
+            taken.append({"name": name, "problem": error.problem.sentence})
+            continue
+        known = Device.objects.select_related("site").get(pk=device.device_id)
+        is_ours = any(is_within(known.site.org_unit_id, area) for area in request.areas)  # type: ignore[attr-defined]
+        taken.append({"name": name, "verdicts": dict(verdicts), "phone": known if is_ours else None})
+    return render(request, "sync/carried.html", {"taken": taken, "is_asked": request.method == "POST"})
 
 
 def _asker(request: HttpRequest, shape: type[_Asked]) -> tuple[KnownDevice, _Asked]:

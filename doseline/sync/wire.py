@@ -288,6 +288,28 @@ class ClockAnswer(Struct):
     is_demo: bool
 
 
+class CarriedJournal(Struct):
+    """What a phone without a network gives someone to carry: an upload (`body`, a `Push`) and the phone's `signature` over it, as
+    they would have been sent. As text it is DLJ1. and a compact JWE, to our sealing key, of the gzip of this."""
+
+    device_id: UUID
+    signature: str
+    body: str
+
+
+class Carry(Struct):
+    """A phone hands in what another one gave it to carry."""
+
+    sealed: Annotated[str, Meta(max_length=8_000_000)]
+
+
+class CarryAnswer(Struct):
+    """How many of the carried facts have each verdict."""
+
+    verdicts: dict[str, int]
+    clock: ClockAnswer
+
+
 class PushAnswer(Struct, omit_defaults=True):
     """One verdict a fact, in the order sent; and the phone's window: it sends its next facts after `send_after_seconds`, at most
     `facts_max` of them, adverse events at any time. `ledger_epoch` names the ledger as it is since it was made or last restored:

@@ -18,6 +18,12 @@ export interface ClockSetting {
 export class Clock {
   readonly bootId = crypto.randomUUID();
   #setting: ClockSetting | null = null;
+  #errorMs: number | null = null;
+
+  /** How far the phone's own clock was off when the server was last heard; null when it never was. */
+  errorMs(): number | null {
+    return this.#errorMs;
+  }
 
   /** Takes a setting kept from an earlier run. */
   restore(setting: ClockSetting | null): void {
@@ -26,6 +32,7 @@ export class Clock {
 
   /** Takes the server's time from an answer that just came; returns the setting to keep. */
   learn(answer: ClockAnswer): ClockSetting {
+    this.#errorMs = answer.is_demo ? 0 : Date.now() - Date.parse(answer.now);
     this.#setting = { serverMs: Date.parse(answer.now), wallMs: Date.now(), speed: answer.speed, isDemo: answer.is_demo };
     return this.#setting;
   }

@@ -88,6 +88,7 @@ export function App({ model }: { model: Model }) {
           </div>
         )}
       </div>
+      <Proposal model={model} />
       <main ref={main} tabIndex={-1}>
         <Screen path={path} model={model} />
       </main>
@@ -137,6 +138,24 @@ function StateLine({ model }: { model: Model }) {
       {model.clock.isDemo && <span class="demo">{t("Demo")} {digits(indiaTime(model.clock.nowMs()))}</span>}
       {problem === "sync.device_revoked" && <b>{t("This phone was cut off. Bring it to the district office; its records are kept.")}</b>}
     </header>
+  );
+}
+
+/** Another way of working, proposed by what the network does; taken with one tap, or left for now. */
+function Proposal({ model }: { model: Model }) {
+  const [leftAlone, setLeftAlone] = useState<string | null>(null);
+  const saving = useSaving();
+  const { proposal } = model.sync.state;
+  const isOpen = model.queue?.isOpened === true && !model.queue.isClosed;
+  if (proposal === null || !isOpen || model.mode === proposal || model.mode === "paper" || leftAlone === proposal) return null;
+  const isToDevice = proposal === "device";
+  const take = () => void saving(() => model.setMode(proposal, isToDevice ? "network_slow" : "network_back"), isToDevice ? t("Working on the phone alone") : t("Working with the network"));
+  return (
+    <div class="proposal" role="status">
+      <span>{isToDevice ? t("The network is slow or away. Work on the phone alone? Nothing else changes.") : t("The network is back. Work with it again?")}</span>
+      <button onClick={take}>{t("Yes")}</button>
+      <button class="quiet" onClick={() => setLeftAlone(proposal)}>{t("Not now")}</button>
+    </div>
   );
 }
 

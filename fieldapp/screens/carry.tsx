@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A session passed from phone to phone with no network: shown as a row of QR codes, or carried as a file.
+// With no network: a session, or the records a phone has not sent, as a row of QR codes or as a file.
 import { useEffect, useRef, useState } from "preact/hooks";
 import encodeQR from "qr";
-import { give, take } from "../starting.ts";
+import { give, giveRecords, take } from "../starting.ts";
 import { FrameCatcher, framesOf } from "../store/handover.ts";
 import { Actions, go, useShared } from "./app.tsx";
 import { watchCamera } from "./camera.ts";
@@ -11,22 +11,24 @@ import { t } from "./language.ts";
 const FRAME_MS = 250;
 
 export default function Carry({ way, id }: { way: string; id: string }) {
-  return way === "give" ? <Give sessionId={id} /> : <Take />;
+  return way === "give" ? <Give what={id} /> : <Take />;
 }
 
-function Give({ sessionId }: { sessionId: string }) {
+/** `what` is a session, or "records". */
+function Give({ what }: { what: string }) {
+  const areRecords = what === "records";
   const { model } = useShared();
   const [text, setText] = useState("");
   const [frames, setFrames] = useState<string[]>([]);
   const [place, setPlace] = useState(0);
-  useEffect(() => void give(model, sessionId).then((made) => { setText(made); setFrames(framesOf(made)); }), [sessionId]);
+  useEffect(() => void (areRecords ? giveRecords(model) : give(model, what)).then((made) => { setText(made); setFrames(framesOf(made)); }), [what]);
   useEffect(() => {
     if (frames.length === 0) return undefined;
     const timer = setInterval(() => setPlace((before) => (before + 1) % frames.length), FRAME_MS);
     return () => clearInterval(timer);
   }, [frames]);
   const frame = frames[place];
-  const file = () => new File([text], "doseline-session.txt", { type: "text/plain" });
+  const file = () => new File([text], areRecords ? "doseline-records.txt" : "doseline-session.txt", { type: "text/plain" });
   const send = async () => {
     if (navigator.canShare?.({ files: [file()] })) return void navigator.share({ files: [file()] }).catch(() => undefined);
     const link = document.createElement("a");
@@ -37,9 +39,11 @@ function Give({ sessionId }: { sessionId: string }) {
   };
   return (
     <div class="screen">
-      <h1>{t("Pass it on to another phone")}</h1>
+      <h1>{areRecords ? t("Carry the records out") : t("Pass it on to another phone")}</h1>
+      {areRecords && <p>{t("{n} records are in it. Nobody on the way can read them. They stay on this phone too, and count once.", { n: model.counts.waiting })}</p>}
       {frame !== undefined && <div class="qr" role="img" aria-label={t("QR code, part {n} of {all}", { n: place + 1, all: frames.length })} dangerouslySetInnerHTML={{ __html: encodeQR(frame, "svg", { ecc: "low" }) }} />}
       <p class="soft">{t("Part {n} of {all}", { n: place + 1, all: frames.length })}</p>
+      {areRecords && <p>{t("Send the file to the district desk, or let another phone take the codes.")}</p>}
       <p>{t("On the other phone: Sessions, then “Take a session from another phone”. Hold it before this screen until it has all parts.")}</p>
       <div class="stack">
         <button disabled={text === ""} onClick={() => void send()}>{t("Send it as a file")}</button>
@@ -56,8 +60,9 @@ function Take() {
   const [progress, setProgress] = useState<[number, number]>([0, 0]);
   const [problem, setProblem] = useState("");
   const takeIn = async (text: string) => {
-    if (await take(model, text)) {
-      tell({ text: t("The session is on this phone. Open it with your PIN."), isProblem: false, undo: null });
+    const taken = await take(model, text);
+    if (taken !== null) {
+      tell({ text: taken === "session" ? t("The session is on this phone. Open it with your PIN.") : t("The other phone's records are here. They are sent when there is a network."), isProblem: false, undo: null });
       return go("/sessions");
     }
     setProblem(t("This is not a session of this site. Ask the other phone to pass it on again."));

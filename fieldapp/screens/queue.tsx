@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue: who is expected, here, to vaccinate, observed, done. One search for all of them.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { indiaTime } from "../record/clock.ts";
-import { matches } from "../record/search.ts";
+import { matches, plainDigits } from "../record/search.ts";
 import type { Person, State } from "../store/queue.ts";
-import { Actions, Places, useShared } from "./app.tsx";
+import { Actions, go, Places, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 import { ageOf, bothNames, STATE_ICONS, stateName } from "./words.ts";
 
 const SHOWN_MAX = 60;
+const SHOWN_FIRST = 12; // a screenful; the rest follows once it is seen
 const TABS: State[][] = [["expected", "arrived"], ["to_vaccinate"], ["observing"], ["done", "not_given"]];
 
 export function QueueScreen() {
@@ -20,7 +21,20 @@ export function QueueScreen() {
   const found = isSearching
     ? people.filter((person) => matches({ code: person.code, names: [person.name_latin, person.name_local], tails: [person.id_tail, person.phone_tail] }, typed))
     : people.filter((person) => TABS[tab]?.includes(person.state) && isShown(person));
-  const shown = found.slice(0, SHOWN_MAX);
+  const [shownMax, setShownMax] = useState(SHOWN_FIRST);
+  useEffect(() => {
+    const timer = setTimeout(() => setShownMax(SHOWN_MAX), 50);
+    return () => clearTimeout(timer);
+  }, []);
+  const shown = found.slice(0, shownMax);
+  // Four digits that are one person's lead straight to them: a tap less, and the name is read back in large type.
+  const type = (text: string) => {
+    setTyped(text);
+    const four = plainDigits(text).trim();
+    if (!/^\d{4}$/.test(four)) return;
+    const [only, ...others] = people.filter((person) => [person.id_tail, person.phone_tail].includes(four));
+    if (only !== undefined && others.length === 0) go(`/person/${only.person_id}`);
+  };
   const labels = [t("Expected"), t("To vaccinate"), t("Observing"), t("Done")];
   return (
     <div class="screen with-places">
@@ -28,7 +42,7 @@ export function QueueScreen() {
       <div class="search">
         <label class="hidden" for="search">{t("Name, last 4 digits or code")}</label>
         <input id="search" type="search" value={typed} placeholder={t("Name, last 4 digits or code")} autocomplete="off"
-          onInput={(event) => setTyped(event.currentTarget.value)} />
+          onInput={(event) => type(event.currentTarget.value)} />
         <a class="button" href="#/scan">▣ {t("Scan")}</a>
       </div>
       {!isSearching && (

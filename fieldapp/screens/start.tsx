@@ -6,13 +6,17 @@ import { Actions, go, useSaving, useShared } from "./app.tsx";
 import { digits, named, t } from "./language.ts";
 
 const FREE_BYTES_MIN = 50_000_000;
+const PACK_HOURS_MAX = 36;
+const BATTERY_MIN = 40;
 
 export function Start() {
   const { model, tell } = useShared();
   const saving = useSaving();
   const [freeBytes, setFreeBytes] = useState<number | null>(null);
+  const [battery, setBattery] = useState<{ level: number; charging: boolean } | null>(null);
   useEffect(() => {
     void navigator.storage?.estimate?.().then(({ quota = 0, usage = 0 }) => setFreeBytes(quota - usage));
+    void (navigator as Navigator & { getBattery?: () => Promise<{ level: number; charging: boolean }> }).getBattery?.().then(setBattery);
   }, []);
   const { pack } = model;
   const stored = model.storedPack(pack?.session_id ?? "");
@@ -30,7 +34,13 @@ export function Start() {
   const untold = pack.roster.filter((row) => row[12] === "").length;
   const isKept = model.sync.state.isStoragePersistent;
   const hasRoom = freeBytes === null || freeBytes > FREE_BYTES_MIN;
+  const packHours = Math.floor((model.clock.nowMs() - Date.parse(stored.built_at)) / 3_600_000);
+  const errorMinutes = Math.round(Math.abs(model.sync.state.clockErrorMs ?? 0) / 60_000);
+  const charge = battery === null ? null : Math.round(battery.level * 100);
   const checks: [boolean, string][] = [
+    [packHours < PACK_HOURS_MAX, packHours < 1 ? t("The list was made less than an hour ago") : t("The list was made {n} hours ago", { n: packHours })],
+    [errorMinutes <= 2, errorMinutes <= 2 ? t("The phone's clock is right") : t("The phone's clock is {n} minutes off: set it by the network", { n: errorMinutes })],
+    ...(charge === null ? [] : [[battery?.charging === true || charge >= BATTERY_MIN, t("Battery {n} %", { n: charge })] as [boolean, string]]),
     [pack.roster.length > 0, t("{n} people on the roster", { n: pack.roster.length })],
     ...(untold > 0 ? [[false, t("{n} of them are not known to have been told", { n: untold })] as [boolean, string]] : []),
     [pack.batches.length > 0, t("{n} batches at hand", { n: pack.batches.length })],

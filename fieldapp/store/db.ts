@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The phone's store. `journal`: what I have done, never changed, leaves only on a verdict and not before its session is
-// over. `packs`: what I may see, closed to anyone without a PIN. `changes`: what the session's other phones did.
+// over. `carried`: what other phones have done, sealed, to be handed in for them. `packs`: what I may see, closed to anyone without a PIN. `changes`: what the session's other phones did.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Act, Mode } from "../record/facts.ts";
 import type { ClockSetting } from "../record/clock.ts";
@@ -111,6 +111,7 @@ interface Schema extends DBSchema {
   journal: { key: number; value: Entry; indexes: { session: string } };
   packs: { key: string; value: StoredPack };
   changes: { key: [string, string]; value: Change; indexes: { session: string } };
+  carried: { key: string; value: { name: string; text: string } };
   cursors: { key: string; value: { session_id: string; cursor: number; opened_at: string | null; closed_at: string | null } };
 }
 
@@ -118,8 +119,10 @@ export type Database = IDBPDatabase<Schema>;
 
 /** Opens (and first makes) the store. */
 export function openStore(): Promise<Database> {
-  return openDB<Schema>("doseline", 1, {
-    upgrade(db) {
+  return openDB<Schema>("doseline", 2, {
+    upgrade(db, before) {
+      if (before < 2) db.createObjectStore("carried", { keyPath: "name" });
+      if (before >= 1) return;
       db.createObjectStore("meta");
       const journal = db.createObjectStore("journal", { keyPath: "seq" });
       journal.createIndex("session", "session_id");

@@ -42,11 +42,10 @@ export class Journal {
         head = { seq: entry.seq, hash: entry.hash };
       }
       const transaction = this.db.transaction(["journal", "meta"], "readwrite", { durability: "strict" });
-      await Promise.all([
-        ...entries.map((entry) => transaction.objectStore("journal").add(entry)),
-        transaction.objectStore("meta").put(head, "head"),
-        transaction.done,
-      ]);
+      // Async, so that what a store throws at once is told like what it says later.
+      const add = async (entry: Entry) => transaction.objectStore("journal").add(entry);
+      const putHead = async () => transaction.objectStore("meta").put(head, "head");
+      await Promise.all([transaction.done, ...entries.map(add), putHead()]);
       return entries;
     });
   }

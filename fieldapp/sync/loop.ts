@@ -3,18 +3,27 @@
 // after every fact and every 30 s; one tab at a time. Whether there is a network is learned by trying, never believed.
 import type { Clock } from "../record/clock.ts";
 import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type Unlocked, type Verdict } from "../store/db.ts";
+import { sealJournal } from "../store/carried.ts";
 import type { Journal } from "../store/journal.ts";
 import { type PackAnswer, storePack } from "../store/packs.ts";
 import { type Client, ServerProblem } from "./client.ts";
 
 const FACTS_PER_PUSH = 100;
 const FACTS_PER_KNOCK = 10;
+const CARRIED_FACTS_MAX = 5_000;
+const SLOW_MS = 8_000;
+const SLOW_FOR_MS = 120_000;
+const FAILURES_TO_PROPOSE = 3;
 const PACKS_TOLD_MAX = 20;
 const BEAT_MS = 30_000;
 const RETRY_MS_MAX = 60_000;
 export const APP_VERSION = "0.1.0";
 
 export interface SyncState {
+  /** How far the phone's clock was from the server's when last heard, ms; null when never. */
+  clockErrorMs: number | null;
+  /** What the network suggests (design: three failed calls, or over 8 s for two minutes). */
+  proposal: "device" | "online" | null;
   lastSentMs: number | null;
   problem: string | null;
   isStoragePersistent: boolean;
@@ -41,12 +50,14 @@ interface ChangesAnswer {
 }
 
 export class SyncLoop {
-  readonly state: SyncState = { lastSentMs: null, problem: null, isStoragePersistent: true };
+  readonly state: SyncState = { clockErrorMs: null, proposal: null, lastSentMs: null, problem: null, isStoragePersistent: true };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #isRunning = false;
   #isWanted = false;
   #windowMs = 0;
+  #badSinceMs: number | null = null;
+  #goodRounds = 0;
 
   constructor(
     private readonly db: Database,
@@ -91,17 +102,32 @@ export class SyncLoop {
   async #round(): Promise<void> {
     const enrolment = await getMeta(this.db, "enrolment");
     if (enrolment === null) return;
+    const startedMs = Date.now();
     try {
       await this.#push(enrolment);
+      await this.#handIn(enrolment);
       await this.#fetchPacks(enrolment);
       const session = this.inWork()?.session_id ?? null;
       if (session !== null) await this.#pull(enrolment, session);
       this.#failures = 0;
       this.state.problem = null;
+      this.state.clockErrorMs = this.clock.errorMs();
     } catch (error) {
       this.#failures += 1;
       this.state.problem = error instanceof ServerProblem ? error.problem : "network";
     }
+    this.#propose(Date.now() - startedMs);
+  }
+
+  /** A slow round is told from a good one by how long people would have waited for it. */
+  #propose(roundMs: number): void {
+    const isBad = this.#failures > 0 || roundMs > SLOW_MS;
+    this.#badSinceMs = isBad ? (this.#badSinceMs ?? Date.now() - roundMs) : null;
+    this.#goodRounds = isBad ? 0 : this.#goodRounds + 1;
+    const isLongBad = this.#badSinceMs !== null && Date.now() - this.#badSinceMs > SLOW_FOR_MS;
+    if (this.#failures >= FAILURES_TO_PROPOSE || isLongBad) this.state.proposal = "device";
+    else if (this.#goodRounds >= FAILURES_TO_PROPOSE) this.state.proposal = "online";
+    else this.state.proposal = null;
   }
 
   /** Until each has its verdict. An upload without facts tells the server how many we hold. After being cut off it knocks with
@@ -152,6 +178,26 @@ export class SyncLoop {
     });
     // The facts go in byte for byte as they were written and hashed.
     return `${around.slice(0, -1)},"facts":[${waiting.map((entry) => entry.text).join(",")}]}`;
+  }
+
+  /** All that waits, as it would be sent, signed and sealed to the server: for someone to carry where there is a network. */
+  async carry(enrolment: Enrolment): Promise<string> {
+    const body = await this.#pushBody(await this.journal.unsent(CARRIED_FACTS_MAX));
+    return sealJournal(enrolment, body);
+  }
+
+  /** Hands in what other phones gave us to carry; each goes once the server has it. */
+  async #handIn(enrolment: Enrolment): Promise<void> {
+    for (const name of await this.db.getAllKeys("carried")) {
+      const sealed = await this.db.get("carried", name);
+      if (sealed === undefined) continue;
+      try {
+        await this.client.askServer(enrolment, "/sync/v1/carried", { sealed: sealed.text });
+      } catch (error) {
+        if (!(error instanceof ServerProblem && error.problem === "carried.unreadable")) throw error;
+      }
+      await this.db.delete("carried", name);
+    }
   }
 
   async #fetchPacks(enrolment: Enrolment): Promise<void> {

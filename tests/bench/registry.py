@@ -52,7 +52,7 @@ GROUPS = (
     Group(("pack", "pack_bytes"), "tests.bench.packs:packs"),
     Group(("board", "board_bytes"), "tests.bench.boards:boards"),
     Group(("find_person", "allotment", "messages", "import", "import_applied"), "tests.bench.registers:registers"),
-    Group(("saved", "cold_open", "shell"), "tests.bench.fieldapp:field_app"),
+    Group(("saved", "cold_open", "change_hands", "taps_last_four", "shell"), "tests.bench.fieldapp:field_app"),
 )
 
 

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A phone on which everything goes wrong, in a real Chromium: full (F15), its memory not safe (F16) or cleared (F14), two tabs,
+a new version in mid-session (F20), no network all day with the records carried out by hand, and a ledger restored (F26)."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from doseline.shared.embedded_postgres import EmbeddedPostgres
+from tests.browser.fieldapp import PHONE, counts, enrol, enrolment_code, officer_page, start, unlock, vaccinate
+from tests.browser.server import RealServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+WEBROOT = Path(__file__).resolve().parents[2] / "build" / "webroot" / "app"
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, server: RealServer) -> Iterator[Page]:
+    opened = officer_page(browser, server)
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture
+def phone(page: Page, desk: Page, server: RealServer) -> Page:
+    """A phone with the session open."""
+    enrol(page, server, enrolment_code(desk, server))
+    unlock(page)
+    start(page)
+    return page
+
+
+def _go(page: Page, screen: str) -> None:
+    page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
+
+
+def _rows(server: RealServer, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn()) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def _all_sent(page: Page) -> None:
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
+
+
+# What IndexedDB does when the disk is full: the transaction is undone under the write.
+FULL = """() => {
+  globalThis.realAdd = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = function (value) {
+    const request = globalThis.realAdd.call(this, value);
+    this.transaction.abort();
+    return request;
+  };
+}"""
+
+
+def test_a_full_phone_says_so_before_saved_and_offers_paper(phone: Page) -> None:
+    # given doses saved, and then not a byte left for the app
+    vaccinate(phone)
+    before = counts(phone)[0]
+    phone.evaluate(FULL)  # Chromium's own switch for a small quota does not reach IndexedDB
+    # when the next identity is checked
+    _go(phone, "queue")
+    phone.locator("a.person").first.click()
+    phone.get_by_role("button", name="Identity checked").click()
+    # then the phone says that it is not saved and what to do, and keeps what it had
+    expect(phone.locator(".notice.problem")).to_contain_text("NOT saved")
+    expect(phone.locator(".notice.problem")).to_contain_text("on paper")
+    assert counts(phone)[0] == before
+    expect(phone.locator(".readback .state")).to_contain_text("Expected")
+    # and goes on as soon as there is room
+    phone.evaluate("() => { IDBObjectStore.prototype.add = globalThis.realAdd; }")
+    vaccinate(phone)
+    _all_sent(phone)
+    assert counts(phone)[0] > before
+
+
+def test_a_phone_that_may_forget_says_so_on_itself_and_at_the_district(
+    phone: Page, desk: Page, server: RealServer
+) -> None:
+    # given a browser that does not promise to keep what is stored (headless Chromium does not)
+    assert phone.evaluate("navigator.storage.persisted()") is False
+    # then no screen of the app can be seen without the banner
+    for screen in ("queue", "observe", "more", "close"):
+        _go(phone, screen)
+        expect(phone.locator(".banner").first).to_contain_text("may clear its memory")
+    # and the district sees the phone in its list
+    _all_sent(phone)
+    desk.goto(f"{server.url}/demo/")
+    desk.locator(".steps a[href*='/phones/']").click()
+    expect(desk.get_by_text("May be cleared").first).to_be_visible()
+
+
+def test_a_cleared_phone_deletes_nothing_and_goes_on_where_the_session_stands(
+    phone: Page, desk: Page, server: RealServer
+) -> None:
+    # given a dose that was sent, and the phone's memory cleared
+    code = vaccinate(phone)
+    _all_sent(phone)
+    [(recorded,)] = _rows(server, "SELECT count(*) FROM fact")
+    phone.goto("about:blank")
+    chrome = phone.context.new_cdp_session(phone)
+    chrome.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "all"})
+    # when it is enrolled anew and opened
+    enrol(phone, server, enrolment_code(desk, server))
+    unlock(phone)
+    # then it is where the session is, with the dose the old phone gave, and the ledger has lost nothing
+    expect(phone.locator("#search")).to_be_visible()
+    phone.locator("#search").fill(code)
+    expect(phone.locator("a.person")).to_contain_text("Observing")
+    assert _rows(server, "SELECT count(*) FROM fact")[0][0] >= recorded
+    assert counts(phone)[0] == 0
+
+
+def test_two_tabs_make_one_chain(phone: Page, server: RealServer) -> None:
+    # given the app open twice on one phone
+    other = phone.context.new_page()
+    other.set_default_timeout(10_000)
+    other.goto(phone.url)
+    expect(other.locator("#search")).to_be_visible()
+    # when doses are given in turns
+    for place in range(2):
+        phone.bring_to_front()
+        vaccinate(phone, place)
+        other.bring_to_front()
+        vaccinate(other, place + 2)
+    phone.bring_to_front()
+    _all_sent(phone)
+    # then the phone's facts are one unbroken chain and none is held
+    found = _rows(
+        server,
+        "SELECT count(*), count(*) FILTER (WHERE (SELECT before.body_hash FROM fact AS before WHERE before.device_id ="
+        " fact.device_id AND before.device_seq = fact.device_seq - 1) IS DISTINCT FROM fact.previous_hash AND device_seq > 1)"
+        " FROM fact WHERE device_id = (SELECT device_id FROM fact ORDER BY received_at DESC LIMIT 1)",
+    )
+    assert found[0][0] >= 8
+    assert found[0][1] == 0
+    assert _rows(server, "SELECT count(*) FROM hold") == [(0,)]
+
+
+def test_a_new_version_waits_until_the_session_lets_it(phone: Page, server: RealServer) -> None:
+    # given a session in work, and a new version on the server
+    vaccinate(phone)
+    saved = counts(phone)[0]
+    phone.evaluate("globalThis.mark = 'the same page'")
+    worker = WEBROOT / "sw.js"
+    as_built = worker.read_bytes()
+    try:
+        worker.write_bytes(as_built + b"\n// a version later\n")
+        server.stop()
+        server.start()
+        phone.evaluate("navigator.serviceWorker.getRegistration('/app/').then((one) => one.update()).then(() => true)")
+        waits = "navigator.serviceWorker.getRegistration('/app/').then((one) => one.waiting?.state === 'installed')"
+        for _look in range(40):
+            if phone.evaluate(waits):
+                break
+            phone.wait_for_timeout(250)
+        assert phone.evaluate(waits)
+        # then nothing reloads: doses go on in the same page
+        vaccinate(phone, 1)
+        assert phone.evaluate("globalThis.mark") == "the same page"
+        # and it is taken when someone says so, with every record still there
+        _go(phone, "sessions")
+        with phone.expect_navigation():
+            phone.get_by_role("button", name="Use it now").click()
+        expect(phone.locator("[data-saved]")).to_be_visible()
+        assert counts(phone)[0] > saved
+    finally:
+        worker.write_bytes(as_built)
+
+
+def test_records_carried_out_by_hand_count_once(browser: Browser, phone: Page, desk: Page, server: RealServer) -> None:
+    # given a phone that has no network all day
+    phone.context.set_offline(True)
+    code = vaccinate(phone)
+    waiting = counts(phone)[1]
+    assert waiting > 0
+    # when its records are saved as a file and another phone of the site takes them
+    _go(phone, "give/records")
+    with phone.expect_download() as download:
+        phone.get_by_role("button", name="Send it as a file").click()
+    carrier = browser.new_context(**PHONE).new_page()
+    carrier.set_default_timeout(10_000)
+    enrol(carrier, server, enrolment_code(desk, server))
+    _go(carrier, "take")
+    carrier.locator("input[type=file]").set_input_files(download.value.path())
+    expect(carrier.locator(".notice")).to_contain_text("records are here")
+    # then headquarters has them, under the phone that wrote them
+    expect(carrier.locator("[data-saved='0']")).to_be_visible()
+    desk.goto(f"{server.url}/hq/area/IN.36/doses/")
+    for _look in range(20):
+        if desk.get_by_text(code).count():
+            break
+        desk.wait_for_timeout(500)
+        desk.reload()
+    expect(desk.get_by_text(code)).to_be_visible()
+    # and once only, when the phone finds a network after all
+    phone.context.set_offline(False)
+    _all_sent(phone)
+    [(facts, names)] = _rows(server, "SELECT count(*), count(DISTINCT fact_id) FROM fact")
+    assert facts == names
+    carrier.context.close()
+
+
+def test_a_restored_ledger_is_made_whole_by_the_phones(phone: Page, server: RealServer) -> None:
+    # given doses recorded after the last backup, and that backup put back
+    vaccinate(phone)
+    _all_sent(phone)
+    with psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn()) as database:
+        device_id, sent = database.execute(
+            "SELECT device_id, count(*) FROM fact GROUP BY device_id ORDER BY max(received_at) DESC LIMIT 1"
+        ).fetchall()[0]
+        database.execute("DELETE FROM fact WHERE device_id = %s", [device_id])
+    server.run("restored")
+    # when the phone hears of it
+    lost = f"SELECT count(*) FROM fact WHERE device_id = '{device_id}'"
+    assert _rows(server, lost) == [(0,)]
+    for _beat in range(40):
+        phone.evaluate("dispatchEvent(new Event('online'))")
+        phone.wait_for_timeout(500)
+        if _rows(server, lost) == [(sent,)]:
+            break
+    # then the ledger is whole again
+    assert _rows(server, lost) == [(sent,)]
+    _all_sent(phone)
