@@ -49,6 +49,7 @@ GROUPS = (
     Group(("dose_push", "followups_doses"), "tests.bench.pushes:doses"),
     Group(("dose_push_hot",), "tests.bench.pushes:hot"),
     Group(("batch_push", "followups"), "tests.bench.pushes:batches"),
+    Group(("return_live", "return_aefi", "return_clear"), "tests.bench.returns:returns"),
     Group(("pack", "pack_bytes"), "tests.bench.packs:packs"),
     Group(("board", "board_bytes"), "tests.bench.boards:boards"),
     Group(("find_person", "allotment", "messages", "import", "import_applied"), "tests.bench.registers:registers"),
