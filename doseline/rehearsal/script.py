@@ -52,6 +52,12 @@ def write_day(
             person_id=None,
             particulars={"product_code": product, "batch_id": batch_id},
         ),
+        Act(
+            at=opened_at + timedelta(minutes=1),
+            kind="vials_received",
+            person_id=None,
+            particulars={"batch_id": batch_id, "vial_count": 12},
+        ),
     ]
     if character == "paper":
         reason = {"reason": "phone_trouble", "mode": "paper"}
@@ -108,6 +114,9 @@ def _visit(chance: random.Random, at: datetime, person_id: UUID, batch_id: UUID,
     if chance.random() < 0.04:
         reason = chance.choice(("refused", "unwell", "contraindicated", "deferred"))
         return [*acts, Act(at=at, kind="not_given", person_id=person_id, particulars={"reason": reason})]
+    if chance.random() < 0.97:
+        acts.append(Act(at=at, kind="pre_screened", person_id=person_id, particulars={"reason": "clear", "yes": []}))
+    acts.append(Act(at=at, kind="consent_given", person_id=person_id, particulars={"reason": "verbal"}))
     dose = {
         "product_code": product,
         "batch_id": batch_id,
@@ -115,8 +124,20 @@ def _visit(chance: random.Random, at: datetime, person_id: UUID, batch_id: UUID,
         "body_site": "left_arm",
         "warnings": [],
     }
-    outcome = "aefi" if chance.random() < 0.001 else "released"
+    is_unwell = chance.random() < 0.002
     leaves_at = at + timedelta(minutes=30 + chance.uniform(0, 5))
+    if is_unwell:
+        began = at + timedelta(minutes=chance.uniform(2, 20))
+        event = {
+            "reason": chance.choice(("minor", "minor", "severe")),
+            "symptoms": ["dizzy_faint"],
+            "onset_at": began.isoformat(),
+        }
+        acts.append(
+            Act(at=began + timedelta(minutes=2), kind="aefi_reported", person_id=person_id,
+                particulars=event | {"treatment": ["lying_down"], "referral": "kept_here"})
+        )  # fmt: skip
+    outcome = "released"
     return [
         *acts,
         Act(at=at, kind="dose_given", person_id=person_id, particulars=dose),

@@ -22,6 +22,7 @@ export function Dose({ person }: { person: Person }) {
   if (vial === undefined || isChoosing) return <OpenVial onDone={() => setChoosing(false)} />;
 
   const { dose_number, warnings } = model.judge(person);
+  const advice = person.screening ?? judgeScreening(model.pack?.product.screening ?? [], yes);
   const give = async () => {
     let factId = "";
     await saving(
@@ -52,9 +53,10 @@ export function Dose({ person }: { person: Person }) {
       </fieldset>
       <DoseBefore person={person} />
       <Bay />
+      <NotGiven person={person} yes={yes} />
       <Actions>
+        {advice !== "clear" && <p class="error" role="alert">▲ {adviceText(advice)}</p>}
         <button class="primary" onClick={() => void give()}>{t("Save dose")}</button>
-        <NotGiven person={person} yes={yes} />
       </Actions>
     </>
   );
@@ -65,25 +67,19 @@ function Screening({ person, yes, onYes }: { person: Person; yes: ReadonlySet<st
   const { model } = useShared();
   const questions = model.pack?.product.screening ?? [];
   if (questions.length === 0) return null;
-  if (person.screening !== null) {
-    return <p class={person.screening === "clear" ? "soft" : "error"}>{person.screening === "clear" ? `✔ ${t("Questions asked: nothing against it.")}` : `▲ ${adviceText(person.screening)}`}</p>;
-  }
+  if (person.screening !== null) return person.screening === "clear" ? <p class="soft">✔ {t("Questions asked: nothing against it.")}</p> : null;
   const turn = (code: string) => {
     const next = new Set(yes);
     if (!next.delete(code)) next.add(code);
     onYes(next);
   };
-  const advice = judgeScreening(questions, yes);
   return (
-    <>
-      <fieldset class="chips">
-        <legend>{t("Ask each. Tap what is yes.")}</legend>
-        {questions.map(([code]) => (
-          <label class="chip"><input type="checkbox" checked={yes.has(code)} onChange={() => turn(code)} /><span>{questionText(code)}</span></label>
-        ))}
-      </fieldset>
-      {advice !== "clear" && <p class="error" role="alert">▲ {adviceText(advice)}</p>}
-    </>
+    <fieldset class="chips asked">
+      <legend>{t("Ask each. Tap what is yes.")}</legend>
+      {questions.map(([code]) => (
+        <label class="chip"><input type="checkbox" checked={yes.has(code)} onChange={() => turn(code)} /><span>{questionText(code)}</span></label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -34,8 +34,12 @@ function ReadBack({ person }: { person: Person }) {
       <dl>
         <div><dt>{t("Age")}</dt><dd>{ageOf(person)}</dd></div>
         <div><dt>{t("Sex")}</dt><dd>{sexName(person.sex)}</dd></div>
-        <div><dt>{t("Card")}</dt><dd>{person.id_tail && `…${person.id_tail}`}</dd></div>
-        <div><dt>{t("Phone")}</dt><dd>{person.phone_tail && `…${person.phone_tail}`}</dd></div>
+        {person.state !== "to_vaccinate" && (
+          <>
+            <div><dt>{t("Card")}</dt><dd>{person.id_tail && `…${person.id_tail}`}</dd></div>
+            <div><dt>{t("Phone")}</dt><dd>{person.phone_tail && `…${person.phone_tail}`}</dd></div>
+          </>
+        )}
         <div><dt>{t("Code")}</dt><dd>{person.code}</dd></div>
       </dl>
     </section>
