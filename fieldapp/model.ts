@@ -197,7 +197,7 @@ export class Model {
 
   /** A dose given before of which there is no record here, on evidence someone saw. */
   attestDose(person: Person, product_code: string, onDate: string, reason: Evidence): Promise<Entry> {
-    return this.#record({ kind: "dose_attested", person_id: person.person_id, product_code, reason }, null, Date.parse(`${onDate}T12:00:00+05:30`));
+    return this.#record({ kind: "dose_attested", person_id: person.person_id, product_code, reason }, null, Math.min(Date.parse(`${onDate}T12:00:00+05:30`), this.clock.nowMs()));
   }
 
   callReserve(person: Person, reason: ReserveAnswer): Promise<Entry> {

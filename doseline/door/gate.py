@@ -30,7 +30,7 @@ class Gate:
 
     def __init__(self) -> None:
         self.pace = _PACE_TO_BEGIN_WITH  # facts recorded in a second of work
-        self._booked_until = 0.0
+        self._ahead, self._looked_at = 0.0, 0.0  # facts for which windows were given and whose time had not come then
 
     def note_recorded(self, facts: int, seconds: float) -> None:
         """Learns the pace from a transaction of `facts` that took `seconds`. Small ones say nothing of it."""
@@ -42,10 +42,9 @@ class Gate:
         already have theirs. O(1)."""
         if waiting <= _LIVE_FACTS:
             return OPEN
-        start = max(now, self._booked_until)
-        self._booked_until = start + min(waiting, FACTS_AT_ONCE) / (self.pace * _SHARE_FOR_BACKLOG)
-        return Window(start - now, FACTS_AT_ONCE)
-
-    def busy_seconds(self, now: float) -> float:
-        """How long the windows already given reach."""
-        return max(0.0, self._booked_until - now)
+        pace = self.pace * _SHARE_FOR_BACKLOG
+        self._ahead = max(0.0, self._ahead - (now - self._looked_at) * pace)
+        self._looked_at = now
+        after_seconds = self._ahead / pace
+        self._ahead += min(waiting, FACTS_AT_ONCE)
+        return Window(after_seconds, FACTS_AT_ONCE)

@@ -82,9 +82,9 @@ class PackProduct(Struct):
     latest_days: int
     age_years_min: int
     doses_per_vial: int
-    open_vial_minutes_max: int
     observation_minutes: int
-    screening: list[list[str]]
+    open_vial_minutes_max: int = 240  # packs from before these two were in them are read too
+    screening: list[list[str]] = []
 
 
 class PackLater(Struct, array_like=True):

@@ -53,6 +53,7 @@ _ALL = (
     Problem("start.code_wrong", 403, _("This code is wrong, used or older than ten minutes. Look again, or start in another way.")),
     Problem("start.unreadable", 400, _("The question is not readable. Update the app.")),
     Problem("carried.unreadable", 400, _("This is no whole file of records from a phone of this drive. Have the phone make it anew.")),
+    Problem("carried.too_many", 413, _("Not taken in: at most 20 files at a time. Choose it again with the rest.")),
     # One fact: the rest of its batch is not touched.
     Problem("sync.unreadable_fact", 422, _("This record cannot be read. It is kept as it came, for headquarters.")),
     Problem("sync.unknown_kind", 422, _("This record is of a kind the server does not know. It is held until someone places it.")),

@@ -3,6 +3,7 @@
 One bad fact never sinks its batch."""
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import get_args
@@ -16,6 +17,12 @@ from doseline.sync import wire
 CLOCK_ERROR_MAX = timedelta(minutes=2)  # offline.md, rule 5
 AGE_MAX = timedelta(days=400)
 _ZEROS = bytes(32)
+# Kinds of which SQL reads more of the body than the ledger's columns hold.
+_READ_AGAIN = frozenset(
+    ("vials_received", "vial_opened", "vial_wasted", "vials_returned", "session_closed", "aefi_reported", "not_given")
+)
+_FACT_BYTES_MAX = 12_000
+_ZONE_MAX = timedelta(hours=15)
 _fact_decoder = msgspec.json.Decoder(wire.AnyFact)
 _head_decoder = msgspec.json.Decoder(wire.FactHead)
 _kinds = frozenset(str(kind.__struct_config__.tag) for kind in get_args(wire.AnyFact))
@@ -47,8 +54,14 @@ class Upload:
         object.__setattr__(self, "given_latest", self.received_at + self.tolerance)
         object.__setattr__(self, "given_earliest", self.received_at - AGE_MAX)
         object.__setattr__(self, "booted_at", self._booted_at())
-        object.__setattr__(self, "error", timedelta(0) if self.is_carried else self.received_at - self.sent_at)
+        object.__setattr__(self, "error", self._clock_error())
         object.__setattr__(self, "is_clock_wrong", abs(self.error) > self.tolerance)
+
+    def _clock_error(self) -> timedelta:
+        error = self.received_at - self.sent_at
+        return (
+            min(error, timedelta(0)) if self.is_carried else error
+        )  # made after it came: that clock is fast for certain
 
     def _booted_at(self) -> datetime | None:
         """When the phone's uptime clock stood at zero, by our time. A demo's clock has no uptime to go by."""
@@ -79,7 +92,9 @@ def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) 
         fact = _fact_decoder.decode(raw)
         if not raw.isascii():
             raw.decode()  # what the decoder skipped must be text too
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        if fact.__struct_config__.tag in _READ_AGAIN:
+            _check_the_database_can_read(raw, fact)
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError):
         return _unreadable(raw, body_hash, upload)
     given_at, doubt = best_time(fact, upload)
     problem, verdict = _fault(fact, given_at, upload)
@@ -91,6 +106,23 @@ def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) 
         getattr(fact, "batch_id", None), getattr(fact, "reason", None), raw, body_hash, previous_hash,
         _follows(fact.device_seq, previous_hash, previous), verdict, problem,
     )  # fmt: skip
+
+
+def _check_the_database_can_read(raw: bytes, fact: wire.AnyFact) -> None:
+    """Raises ValueError for what is JSON and PostgreSQL's jsonb refuses all the same (NUL, a number beyond any), or a zone no
+    place has: one such fact would stop whoever folds it, for everyone."""
+    if len(raw) > _FACT_BYTES_MAX or b"\\u0000" in raw:
+        raise ValueError
+    json.loads(raw, parse_float=_bounded)
+    if isinstance(fact, wire.AefiReported) and abs(fact.onset_at.utcoffset() or timedelta(0)) > _ZONE_MAX:
+        raise ValueError
+
+
+def _bounded(number: str) -> float:
+    value = float(number)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError
+    return value
 
 
 def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]:
@@ -128,6 +160,8 @@ def _fault(fact: wire.AnyFact, given_at: datetime, upload: Upload) -> tuple[str 
         return "sync.foreign_device", "refused"
     if upload.is_revoked:
         return "sync.device_revoked", "held"
+    if isinstance(fact, wire.DoseAttested):  # a dose of any year; what must be near is when it was told
+        given_at = max(given_at, _shifted(fact.written_at, given_at - fact.given_at))
     if given_at > upload.given_latest:
         return "sync.time_in_future", "held"
     if given_at < upload.given_earliest:

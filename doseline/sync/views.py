@@ -173,9 +173,11 @@ def carry(request: HttpRequest) -> wire.CarryAnswer:
 def carried(request: HttpRequest) -> HttpResponse:
     """The desk hands in files of records that phones had no network to send. It cannot read them; it sees what became of them."""
     taken: list[dict[str, object]] = []
-    for file in request.FILES.getlist("files")[:_FILES_MAX] if request.method == "POST" else []:
+    for place, file in enumerate(request.FILES.getlist("files") if request.method == "POST" else []):
         name = (file.name or "")[:80]
         try:
+            if place >= _FILES_MAX:
+                raise ProblemError("carried.too_many")
             if (file.size or 0) > commands.CARRIED_BYTES_MAX:
                 raise ProblemError("sync.body_too_large")
             device, verdicts = commands.take_carried(

@@ -149,12 +149,12 @@ function ByTwo() {
   const team = (model.storedPack(model.unlocked?.session_id ?? "")?.team ?? []).filter((member) => member.staff_id !== model.unlocked?.staff_id);
   const [secondId, setSecondId] = useState("");
   const [pin, setPin] = useState("");
-  const [why, setWhy] = useState("");
+  const [why, setWhy] = useState(""); // half an emoji, cut off by the field's length, is no text: no server could read the fact
   const [problem, say] = useOutcome();
   const second = team.find((member) => member.staff_id === secondId);
   const start = (event: Event) => {
     event.preventDefault();
-    if (second !== undefined) void startByTwo(model, second, plainDigits(pin), why.trim()).then(say);
+    if (second !== undefined) void startByTwo(model, second, plainDigits(pin), why.trim().replace(/\p{Surrogate}/gu, "")).then(say);
   };
   return (
     <form class="screen" onSubmit={start}>

@@ -53,20 +53,20 @@ export class Journal {
   /** Facts without a verdict, at most `limit`: adverse events before everything, then oldest first. */
   async unsent(limit: number): Promise<Entry[]> {
     const all = (await this.db.getAll("journal")).filter((entry) => entry.verdict === null);
-    const isUrgent = (entry: Entry) => entry.act.kind === "aefi_reported";
-    return [...all.filter(isUrgent), ...all.filter((entry) => !isUrgent(entry))].slice(0, limit);
+    const urgent = new Set(urgentOf(all));
+    return [...urgent, ...all.filter((entry) => !urgent.has(entry))].slice(0, limit);
   }
 
   /** Adverse events without a verdict: they wait for no window. */
   async unsentUrgent(): Promise<Entry[]> {
-    return (await this.db.getAll("journal")).filter((entry) => entry.verdict === null && entry.act.kind === "aefi_reported");
+    return urgentOf((await this.db.getAll("journal")).filter((entry) => entry.verdict === null));
   }
 
-  /** Forgets what the server said of facts it recorded: it may have lost them. What it held or refused stays as told. */
+  /** Forgets what the server said of facts: it may have lost what it recorded, and what it held. */
   async offerAgain(): Promise<void> {
     const transaction = this.db.transaction("journal", "readwrite");
     for (let cursor = await transaction.store.openCursor(); cursor !== null; cursor = await cursor.continue()) {
-      if (cursor.value.verdict === "recorded" || cursor.value.verdict === "already_recorded") await cursor.update({ ...cursor.value, verdict: null });
+      if (cursor.value.verdict !== null) await cursor.update({ ...cursor.value, verdict: null });
     }
     await transaction.done;
   }
@@ -130,6 +130,12 @@ export class Journal {
     const { fact_id, session_id } = fact;
     return { seq: fact.device_seq, fact_id, session_id, given_ms: nowMs, text, hash: await sha256(text), act, secret, verdict: null };
   }
+}
+
+/** Adverse events, and before them whoever of their persons the server cannot know yet. */
+function urgentOf(waiting: Entry[]): Entry[] {
+  const persons = new Set(waiting.flatMap(({ act }) => (act.kind === "aefi_reported" ? [act.person_id] : [])));
+  return waiting.filter(({ act }) => act.kind === "aefi_reported" || (act.kind === "walk_in_registered" && persons.has(act.person_id)));
 }
 
 /** One writer at a time, also across tabs, so the chain has one head. */

@@ -60,6 +60,8 @@ export interface PackContent {
   removed: string[];
 }
 
+const OPEN_VIAL_MINUTES = 240;
+
 interface Manifest {
   session_id: string;
   site_id: string;
@@ -127,7 +129,11 @@ export async function packKey(pack: StoredPack, staff: StaffListed, pin: string)
 export async function openPack(pack: StoredPack, key: CryptoKey): Promise<PackContent> {
   const zipped = await decrypt(key, new Uint8Array(pack.content), pack.session_id);
   const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text()) as PackContent;
+  const content = JSON.parse(await new Response(stream).text()) as PackContent;
+  // A pack built before the server knew of these is good for its day all the same.
+  content.product.screening ??= [];
+  content.product.open_vial_minutes_max ??= OPEN_VIAL_MINUTES;
+  return content;
 }
 
 /** The start permit, if it is the server's, of this session, for this person and now, and either for this phone or passed on

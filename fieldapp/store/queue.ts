@@ -176,9 +176,15 @@ function applyEntry(byId: Map<string, Person>, entry: Entry, walkIns: Map<string
     case "reserve_called": person.reserve_answer = act.reason; break;
     case "pre_screened": person.screening = act.reason; break;
     case "consent_given": person.consent = act.reason; break;
-    case "aefi_reported": person.aefi_severity = act.reason; break;
+    case "aefi_reported": person.aefi_severity = graver(person.aefi_severity, act.reason); break;
     case "dose_attested": person.doses.push({ product: act.product_code, given_at: (JSON.parse(entry.text) as { given_at: string }).given_at }); break;
   }
+}
+
+const SEVERITIES = ["minor", "severe", "serious"];
+
+function graver(one: string | null, other: string): string {
+  return SEVERITIES.indexOf(one ?? "") > SEVERITIES.indexOf(other) ? (one ?? other) : other;
 }
 
 function describe(walkIn: WalkIn): Partial<Person> {

@@ -10,6 +10,10 @@ import { type Client, ServerProblem } from "./client.ts";
 
 const FACTS_PER_PUSH = 100;
 const FACTS_PER_KNOCK = 10;
+const NEVER_TAKEN = new Set([
+  "carried.unreadable", "sync.unknown_device", "sync.signature_wrong", "sync.unreadable_batch", "sync.body_too_large", "sync.too_many_facts", "start.unreadable",
+]);
+const WINDOW_MS_MAX = 600_000;
 const CARRIED_FACTS_MAX = 5_000;
 const SLOW_MS = 8_000;
 const SLOW_FOR_MS = 120_000;
@@ -94,7 +98,7 @@ export class SyncLoop {
     this.#isRunning = false;
     // Chance parts phones that all lost the same server at the same moment.
     const backOff = Math.min(RETRY_MS_MAX, 2_000 * 2 ** this.#failures) * (0.5 + Math.random());
-    const windowMs = Math.max(0, this.#windowMs - Date.now());
+    const windowMs = Math.max(0, this.#windowMs - performance.now());
     const wait = this.#failures > 0 ? backOff : windowMs > 0 ? Math.min(windowMs, BEAT_MS) : BEAT_MS;
     this.#timer = setTimeout(() => this.nudge(), this.clock.isDemo ? Math.max(2_000, wait / Math.max(1, this.clock.speed)) : wait);
   }
@@ -105,10 +109,10 @@ export class SyncLoop {
     const startedMs = Date.now();
     try {
       await this.#push(enrolment);
-      await this.#handIn(enrolment);
       await this.#fetchPacks(enrolment);
       const session = this.inWork()?.session_id ?? null;
       if (session !== null) await this.#pull(enrolment, session);
+      await this.#handIn(enrolment);
       this.#failures = 0;
       this.state.problem = null;
       this.state.clockErrorMs = this.clock.errorMs();
@@ -135,31 +139,28 @@ export class SyncLoop {
   async #push(enrolment: Enrolment): Promise<void> {
     let limit = this.#failures > 1 ? FACTS_PER_KNOCK : FACTS_PER_PUSH;
     for (;;) {
-      const isClosed = Date.now() < this.#windowMs;
+      const isClosed = performance.now() < this.#windowMs;
       const waiting = isClosed ? await this.journal.unsentUrgent() : await this.journal.unsent(limit);
       if (isClosed && waiting.length === 0) return;
       const answer = await this.client.push<PushAnswer>(enrolment, await this.#pushBody(waiting));
       await this.journal.settle(new Map(answer.verdicts.map((told) => [told.fact_id, told.verdict])));
       if (answer.ledger_epoch !== undefined) await this.#hearEpoch(answer.ledger_epoch);
-      if (!isClosed) this.#windowMs = Date.now() + (answer.send_after_seconds ?? 0) * 1_000;
+      if (!isClosed) this.#windowMs = performance.now() + Math.min((answer.send_after_seconds ?? 0) * 1_000, WINDOW_MS_MAX);
       this.state.lastSentMs = this.clock.nowMs();
       await setMeta(this.db, "last_sent_ms", this.state.lastSentMs);
       this.changed();
-      if (isClosed || this.#windowMs > Date.now() || waiting.length < limit) return;
+      if (isClosed || this.#windowMs > performance.now() || waiting.length < limit) return;
       limit = answer.facts_max ?? FACTS_PER_PUSH;
     }
   }
 
   /** Another epoch: the ledger was restored to an earlier point. All we still keep is offered again, and read anew. */
   async #hearEpoch(epoch: string): Promise<void> {
-    const known = await getMeta(this.db, "ledger_epoch");
-    if (known === epoch) return;
-    if (known !== null) {
-      await this.journal.offerAgain();
-      await this.db.clear("cursors");
-      this.#isWanted = true;
-    }
+    if ((await getMeta(this.db, "ledger_epoch")) === epoch) return;
+    await this.journal.offerAgain();
+    for (const known of await this.db.getAll("cursors")) await this.db.put("cursors", { ...known, cursor: 0 });
     await setMeta(this.db, "ledger_epoch", epoch);
+    this.#isWanted = true;
   }
 
   async #pushBody(waiting: Entry[]): Promise<string> {
@@ -186,7 +187,8 @@ export class SyncLoop {
     return sealJournal(enrolment, body);
   }
 
-  /** Hands in what other phones gave us to carry; each goes once the server has it. */
+  /** Hands in what other phones gave us to carry; each goes once the server has it, or has said that it never will (its own phone
+      still has it all). Whatever goes wrong with a stranger's records is no trouble of this phone's round. */
   async #handIn(enrolment: Enrolment): Promise<void> {
     for (const name of await this.db.getAllKeys("carried")) {
       const sealed = await this.db.get("carried", name);
@@ -194,7 +196,7 @@ export class SyncLoop {
       try {
         await this.client.askServer(enrolment, "/sync/v1/carried", { sealed: sealed.text });
       } catch (error) {
-        if (!(error instanceof ServerProblem && error.problem === "carried.unreadable")) throw error;
+        if (!(error instanceof ServerProblem && NEVER_TAKEN.has(error.problem))) return;
       }
       await this.db.delete("carried", name);
     }
@@ -223,12 +225,14 @@ export class SyncLoop {
   }
 
   async #pull(enrolment: Enrolment, sessionId: string): Promise<void> {
-    let cursor = (await this.db.get("cursors", sessionId))?.cursor ?? 0;
+    const known = await this.db.get("cursors", sessionId);
+    let cursor = known?.cursor ?? 0;
     for (let isMore = true; isMore; ) {
       const answer = await this.client.read<ChangesAnswer>(enrolment, `/sync/v1/sessions/${sessionId}/changes?cursor=${cursor}`);
       const transaction = this.db.transaction(["changes", "cursors"], "readwrite");
       for (const change of answer.changes) await transaction.objectStore("changes").put({ ...change, session_id: sessionId });
-      const { opened_at, closed_at } = answer;
+      const { closed_at } = answer;
+      const opened_at = answer.opened_at ?? known?.opened_at ?? null; // a restored ledger may not know yet what we were told
       await transaction.objectStore("cursors").put({ session_id: sessionId, cursor: answer.cursor, opened_at, closed_at });
       await transaction.done;
       cursor = answer.cursor;

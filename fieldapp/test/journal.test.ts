@@ -89,3 +89,22 @@ test("an adverse event is sent before everything that waits", async () => {
   }], author);
   assert.deepEqual((await journal.unsent(2)).map((entry) => entry.seq), [4, 1]);
 });
+
+test("a walk-in goes before the adverse event the server could not place without them", async () => {
+  const { journal } = await freshJournal();
+  await arrive(journal);
+  await journal.append([{ kind: "walk_in_registered", person_id: "new", sealed_person: "", reason: "other", second_staff_id: null }], author);
+  await journal.append([{
+    kind: "aefi_reported", person_id: "new", reason: "serious", symptoms: ["fits"], onset_at: new Date(0).toISOString(), treatment: [], referral: "hospital",
+  }], author);
+  assert.deepEqual((await journal.unsent(2)).map((entry) => entry.seq), [2, 3]);
+  assert.deepEqual((await journal.unsentUrgent()).map((entry) => entry.seq), [2, 3]);
+});
+
+test("when the ledger was restored, all that is kept is offered again, held or recorded", async () => {
+  const { journal } = await freshJournal();
+  const [one, two] = [await arrive(journal), await arrive(journal)];
+  await journal.settle(new Map([[one.fact_id, "recorded"], [two.fact_id, "held"]]));
+  await journal.offerAgain();
+  assert.deepEqual((await journal.unsent(10)).map((entry) => entry.fact_id), [one.fact_id, two.fact_id]);
+});

@@ -129,9 +129,9 @@ class SimulatedPhone:
             return
         self.window_at = now + timedelta(seconds=answer.get("send_after_seconds", 0))
         epoch = answer.get("ledger_epoch")
-        if epoch is not None and self.epoch not in (None, epoch):
+        if epoch is not None and self.epoch != epoch:
             for entry in self.real.device.journal:
-                entry.verdict = None if entry.verdict in ("recorded", "already_recorded") else entry.verdict
+                entry.verdict = None
         self.epoch = epoch or self.epoch
 
     def next_try(self) -> timedelta:

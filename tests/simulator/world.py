@@ -279,7 +279,9 @@ class World:
             "forged"
         )
         if self.catastrophe not in ("storage", "stolen", "clock"):
-            assert set(ledger) == set(kept), "a fact is held with which nothing is wrong"
+            assert set(ledger) == set(kept), (
+                f"facts are held with which nothing is wrong: {self._why_held(set(kept) - set(ledger))}"
+            )
         said = {str(entry.fact_id) for entry in kept.values() if entry.verdict in ("recorded", "already_recorded")}
         assert said <= set(ledger), "an acknowledged fact is not in the ledger"
         self._check_gaps(lost - set(ledger))
@@ -288,6 +290,10 @@ class World:
         assert not differing, f"status is not the fold of the ledger: {differing}"
         if self.catastrophe == "none":
             self._check_order()
+
+    def _why_held(self, names: set[str]) -> set[str]:
+        held = self._rows("SELECT fact_id::text, kind || ' ' || device_seq || ': ' || problem FROM hold")
+        return {why for name, why in held if name in names}
 
     def _check_gaps(self, lost: set[str]) -> None:
         """What went with a phone's storage is seen as missing from that very phone, as far as it had told its count (F14)."""

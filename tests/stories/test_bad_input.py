@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input, as a broken or hostile phone sends it: each fault has its name, and no fault is anyone else's."""
 
+import hashlib
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -270,3 +271,38 @@ def _sealed() -> str:
     return jwe.encrypt_compact(
         {"alg": "ECDH-ES", "enc": "A256GCM"}, msgspec.json.encode(details), server_keys().sealing
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "particulars", "spoil"),
+    [
+        ("vial_opened", {"product_code": "COVISHIELD"}, ('"rehearsal"', '"\\u0000"')),
+        ("session_closed", {}, ('"mono_ms":null', '"mono_ms":null,"later":1e200000')),
+        (
+            "aefi_reported",
+            {"reason": "minor", "symptoms": ["fever"], "onset_at": "2021-01-16T10:00:00+20:00"},
+            ("", ""),
+        ),
+    ],
+)
+def test_json_that_postgresql_cannot_read_is_refused_and_stops_nobody(
+    drive: Drive, kind: str, particulars: dict[str, Any], spoil: tuple[str, str]
+) -> None:
+    # given a fact that is JSON and that jsonb or timestamptz would refuse, between two good ones
+    phone, person = drive.phone(), drive.people()[0]
+    if kind == "vial_opened":
+        particulars = particulars | {"batch_id": drive.batch.batch_id}
+    if kind == "aefi_reported":
+        particulars = particulars | {"person_id": person.person_id}
+    phone.act("person_arrived", person_id=person.person_id)
+    odd = phone.act(kind, **particulars)
+    odd.text = odd.text.replace(*spoil) if spoil[0] else odd.text
+    phone.device.previous_hash = hashlib.sha256(odd.text.encode()).hexdigest()
+    phone.give(person)
+    # when they are sent
+    verdicts = phone.push()
+    # then it alone is refused, and the fold goes on
+    assert [verdict.verdict for verdict in verdicts] == ["recorded", "refused", "recorded"]
+    row = status_of(drive.session, person)
+    assert row is not None
+    assert row["state"] == "observing"

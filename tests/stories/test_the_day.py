@@ -136,6 +136,10 @@ def test_an_event_taken_back_is_gone_whichever_came_first(drive: Drive) -> None:
     assert not any(fold_anew().values())
 
 
+def _defer(phone: TestPhone, person_id: UUID, to: Session) -> JournalEntry:
+    return phone.act("not_given", person_id=person_id, reason="deferred", to_session_id=to.session_id)
+
+
 @pytest.fixture
 def next_week(drive: Drive) -> Session:
     """A later session at Asha's site with room for one."""
@@ -175,6 +179,33 @@ def test_a_deferral_taken_back_frees_the_place(drive: Drive, next_week: Session)
     assert not Allotment.objects.filter(session=next_week).exists()
     next_week.refresh_from_db()
     assert next_week.expected_count == 0
+
+
+def test_who_is_put_off_again_keeps_the_place(drive: Drive, next_week: Session) -> None:
+    # given someone put off, taken back, and put off to the same day again, all sent at once
+    phone, person = drive.phone(), drive.people()[0]
+    first = _defer(phone, person.person_id, next_week)
+    phone.act("fact_voided", person_id=person.person_id, corrects_fact_id=first.fact_id, reason="mistaken_tap")
+    _defer(phone, person.person_id, next_week)
+    phone.push()
+    drain()
+    # then the place is theirs
+    assert Allotment.objects.filter(session=next_week, person=person, kind="booked").exists()
+    next_week.refresh_from_db()
+    assert next_week.expected_count == 1
+
+
+def test_nobody_is_booked_into_a_session_that_is_over(drive: Drive) -> None:
+    phone, person = drive.phone(), drive.people()[0]
+    here = drive.session
+    over = Session.objects.create(
+        drive=here.drive, site=here.site, product=here.product, on_date=here.on_date - timedelta(days=2),
+        opens_at=here.opens_at - timedelta(days=2), closes_at=here.closes_at - timedelta(days=2), expected_count=0,
+    )  # fmt: skip
+    phone.act("not_given", person_id=person.person_id, reason="deferred", to_session_id=over.session_id)
+    phone.push()
+    drain()
+    assert not Allotment.objects.filter(session=over).exists()
 
 
 def test_a_dose_attested_by_evidence_makes_today_the_second(drive: Drive) -> None:

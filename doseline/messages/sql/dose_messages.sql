@@ -6,8 +6,7 @@ WITH template AS MATERIALIZED (
     WHERE is_active AND channel = 'sms' AND purpose IN ('dose_ack', 'second_dose')
 ),
 dose AS MATERIALIZED (
-    SELECT fact.fact_id, fact.person_id, fact.session_id, fact.given_at, fact.product_code,
-        (fact.body::jsonb ->> 'dose_number')::int AS dose_number
+    SELECT fact.fact_id, fact.person_id, fact.session_id, fact.given_at, fact.product_code
     FROM followup
     CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
     JOIN fact ON fact.fact_id = announced.fact_id
@@ -45,5 +44,7 @@ CROSS JOIN LATERAL (
             ELSE dose.given_at + make_interval(days => product.recommended_days::int) END AT TIME ZONE 'Asia/Kolkata', 'DD/MM/YYYY'))
         AS body
 ) AS text
-WHERE phone.value IS NOT NULL AND (template.purpose = 'dose_ack' OR dose.dose_number < product.dose_count)
+WHERE phone.value IS NOT NULL AND (template.purpose = 'dose_ack' OR product.dose_count > (
+        SELECT coalesce(max(roster.dose_number), 1) FROM status.roster
+        WHERE roster.person_id = dose.person_id AND roster.dose_fact_id = dose.fact_id))
 ON CONFLICT DO NOTHING

@@ -1,7 +1,8 @@
 -- Gives people who were deferred their place in the session they were told to come to: booked while there is room, else on the
 -- reserve list. They were told on the spot.
 -- Inputs: after, upto (status_seq), now. The row count is how many sessions changed.
--- Retry: a person is on a roster once. Nothing for a session of another drive, a cancelled one, or a fact taken back.
+-- Retry: a person is on a roster once. Nothing for a session that planning/later would not have offered (another drive, product or
+--   area), one that is over or cancelled, or a fact taken back.
 WITH deferred AS MATERIALIZED (
     SELECT DISTINCT ON (to_session_id, person_id) fact.person_id, fact.given_at, asked.to_session_id
     FROM followup
@@ -9,7 +10,10 @@ WITH deferred AS MATERIALIZED (
     JOIN fact ON fact.fact_id = announced.fact_id
     CROSS JOIN LATERAL (SELECT (fact.body::jsonb ->> 'to_session_id')::uuid AS to_session_id) AS asked
     JOIN session AS here ON here.session_id = fact.session_id
+    JOIN site AS here_site ON here_site.site_id = here.site_id
     JOIN session AS there ON there.session_id = asked.to_session_id AND there.drive_id = here.drive_id
+        AND there.product_id = here.product_id AND there.closes_at > %(now)s
+    JOIN site AS there_site ON there_site.site_id = there.site_id AND there_site.org_unit_id = here_site.org_unit_id
     WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
         AND fact.kind = 'not_given' AND fact.reason = 'deferred'
         AND EXISTS (SELECT FROM person WHERE person.person_id = fact.person_id)

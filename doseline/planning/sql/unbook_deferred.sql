@@ -14,6 +14,11 @@ gone AS (
     USING taken_back
     WHERE allotment.session_id = taken_back.session_id AND allotment.person_id = taken_back.person_id
         AND allotment.told_how = 'at_session'
+        AND NOT EXISTS (
+            SELECT FROM fact AS other
+            WHERE other.person_id = taken_back.person_id AND other.kind = 'not_given' AND other.reason = 'deferred'
+                AND (other.body::jsonb ->> 'to_session_id')::uuid = taken_back.session_id
+                AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = other.fact_id AND void.kind = 'fact_voided'))
         AND NOT EXISTS (SELECT FROM status.roster
                         WHERE roster.session_id = taken_back.session_id AND roster.person_id = taken_back.person_id)
     RETURNING allotment.session_id, allotment.kind
