@@ -875,6 +875,7 @@ CREATE TABLE status.trouble (
 CREATE TABLE status.vial_tally (
     session_id uuid NOT NULL,
     batch_id uuid NOT NULL,
+    device_id uuid NOT NULL,
     received_count integer NOT NULL,
     opened_count integer NOT NULL,
     wasted_count integer NOT NULL,
@@ -978,6 +979,7 @@ CREATE TABLE status_shadow.trouble (
 CREATE TABLE status_shadow.vial_tally (
     session_id uuid NOT NULL,
     batch_id uuid NOT NULL,
+    device_id uuid NOT NULL,
     received_count integer NOT NULL,
     opened_count integer NOT NULL,
     wasted_count integer NOT NULL,
@@ -1268,7 +1270,7 @@ ALTER TABLE ONLY status.trouble
     ADD CONSTRAINT trouble_is_listed_once PRIMARY KEY (fact_id);
 
 ALTER TABLE ONLY status.vial_tally
-    ADD CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id);
+    ADD CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id, device_id);
 
 ALTER TABLE ONLY status_shadow.aefi
     ADD CONSTRAINT aefi_is_listed_once PRIMARY KEY (fact_id);
@@ -1295,7 +1297,7 @@ ALTER TABLE ONLY status_shadow.trouble
     ADD CONSTRAINT trouble_pkey PRIMARY KEY (fact_id);
 
 ALTER TABLE ONLY status_shadow.vial_tally
-    ADD CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id);
+    ADD CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id, device_id);
 
 CREATE INDEX allotment_person_id_f8a60467 ON public.allotment USING btree (person_id);
 

@@ -12,7 +12,7 @@ import { judgeDose, type Judgement } from "./record/rules.ts";
 import { judgeScreening } from "./record/screening.ts";
 import { type Vial, vialStanding, type VialStanding } from "./record/vials.ts";
 import {
-  type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, setMeta, type StaffListed, type StoredPack, type Unlocked,
+  type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, type SessionKnown, setMeta, type StaffListed, type StoredPack, type Unlocked,
 } from "./store/db.ts";
 import { type Counts, Journal } from "./store/journal.ts";
 import { checkPermit, closeSecret, openPack, openSecret, type PackBatch, type PackContent, packKey } from "./store/packs.ts";
@@ -40,7 +40,7 @@ export class Model {
   #version = 0;
   #walkIns = new Map<string, WalkIn>();
   #changes: Change[] = [];
-  #known: { opened_at: string | null; closed_at: string | null } | null = null;
+  #known: SessionKnown | null = null;
   #listeners = new Set<() => void>();
 
   constructor(

@@ -22,7 +22,7 @@ _COMPARED = {
     "device_tally": "device_id, fact_count, highest_seq",
     "review_item": "fact_id, kind, person_id, session_id, other_fact_id",
     "trouble": "fact_id, session_id, reason, given_at",
-    "vial_tally": "session_id, batch_id, received_count, opened_count, wasted_count, returned_count, wasted_dose_count",
+    "vial_tally": "session_id, batch_id, device_id, received_count, opened_count, wasted_count, returned_count, wasted_dose_count",
     "session_balance": "session_id, fact_id, counted, variances",
     "aefi": "fact_id, session_id, person_id, severity, symptoms, treatment, referral, onset_at, reported_at",
 }

@@ -131,7 +131,10 @@ def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
         opened_at, closed_at = cursor.fetchone() or (None, None)
     changes = [wire.RosterChange(*row[1:]) for row in found]
     newest = found[-1][0] if found else int(since)
-    return wire.ChangesAnswer(changes, newest, len(found) >= _CHANGES_MAX, opened_at, closed_at, clock_answer())
+    vials = wire.VialCounts(
+        *sql.rows("sync/vials_elsewhere", {"session_id": session_id, "device_id": device.device_id})[0]
+    )
+    return wire.ChangesAnswer(changes, newest, len(found) >= _CHANGES_MAX, opened_at, closed_at, vials, clock_answer())
 
 
 @phones

@@ -429,12 +429,23 @@ class RosterChange(Struct, omit_defaults=True):
     aefi_severity: str | None = None
 
 
+class VialCounts(Struct):
+    """Whole vials."""
+
+    received: int
+    opened: int
+    wasted: int
+    returned: int
+
+
 class ChangesAnswer(Struct):
-    """What happened in a session after `cursor`; ask again with the new cursor while `is_more`."""
+    """What happened in a session after `cursor`; ask again with the new cursor while `is_more`. `vials_elsewhere`: vials that the
+    session's other phones have recorded so far."""
 
     changes: list[RosterChange]
     cursor: int
     is_more: bool
     opened_at: datetime | None
     closed_at: datetime | None
+    vials_elsewhere: VialCounts
     clock: ClockAnswer

@@ -23,7 +23,7 @@ export default function Close() {
   const count = (...states: State[]) => queue.people.filter((person) => states.includes(person.state)).length;
   const came = (state: State) => queue.people.filter((person) => person.state === state && person.arrived_ms !== null).length;
   const recorded = { given: count("observing", "done"), not_given: came("not_given"), left: count("arrived", "to_vaccinate") };
-  const { received, wasted, returned } = queue.vialCounts;
+  const { received, opened, wasted, returned } = queue.vialCounts;
   const own = (name: keyof Own, otherwise: number) => {
     const said = plainDigits(typed[name] ?? "").trim();
     return /^\d{1,5}$/.test(said) ? Number(said) : otherwise;
@@ -32,7 +32,7 @@ export default function Close() {
   const counted: Counted = {
     ...recorded, paper_doses: paper, doses: own("doses", recorded.given + paper),
     heads: own("heads", recorded.given + paper + recorded.not_given + recorded.left),
-    vials_received: own("vials_received", received > 0 ? received : queue.vials.length + wasted + returned), vials_opened: queue.vials.length, vials_wasted: wasted, vials_returned: returned,
+    vials_received: own("vials_received", received > 0 ? received : opened + wasted + returned), vials_opened: opened, vials_wasted: wasted, vials_returned: returned,
   };
   const differences = balance(counted);
   const variances = differences.map(([of, difference]): Variance => ({ of, difference, why: whys[of] ?? "not_known" }));
@@ -57,7 +57,7 @@ export default function Close() {
       {asked.map(([name, label, number]) => (
         <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })} /></label>
       ))}
-      <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened: queue.vials.length, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
+      <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
       {differences.length === 0 ? <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
         <fieldset class="chips error"><legend>▲ {differenceText(of, difference)}</legend>
           {(["not_recorded", "miscounted", "broken", "given_elsewhere", "not_known"] as const).map((why) => (

@@ -17,7 +17,7 @@ export default function Vials() {
   const [asked, setAsked] = useState<Asked | null>(null);
   const queue = model.queue;
   if (queue === null) return null;
-  const { received, wasted, returned } = queue.vialCounts;
+  const { received, opened, wasted, returned } = queue.vialCounts;
   const done = () => setAsked(null);
   return (
     <div class="screen with-places">
@@ -29,7 +29,7 @@ export default function Vials() {
         <>
           <table><tbody>
             <tr><th scope="row">{t("Received")}</th><td>{digits(received)}</td></tr>
-            <tr><th scope="row">{t("Opened")}</th><td>{digits(queue.vials.length)}</td></tr>
+            <tr><th scope="row">{t("Opened")}</th><td>{digits(opened)}</td></tr>
             <tr><th scope="row">{t("Wasted unopened")}</th><td>{digits(wasted)}</td></tr>
             <tr><th scope="row">{t("Returned")}</th><td>{digits(returned)}</td></tr>
           </tbody></table>

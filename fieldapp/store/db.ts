@@ -68,6 +68,23 @@ export interface Change {
   aefi_severity?: string;
 }
 
+/** Whole vials that the session's other phones have recorded. */
+export interface VialCounts {
+  received: number;
+  opened: number;
+  wasted: number;
+  returned: number;
+}
+
+/** How far this phone has read a session, and what the session itself is at. */
+export interface SessionKnown {
+  session_id: string;
+  cursor: number;
+  opened_at: string | null;
+  closed_at: string | null;
+  vials_elsewhere?: VialCounts;
+}
+
 export interface Enrolment {
   device_id: string;
   /** What the phone is called at its site; no other phone there is. */
@@ -112,7 +129,7 @@ interface Schema extends DBSchema {
   packs: { key: string; value: StoredPack };
   changes: { key: [string, string]; value: Change; indexes: { session: string } };
   carried: { key: string; value: { name: string; text: string } };
-  cursors: { key: string; value: { session_id: string; cursor: number; opened_at: string | null; closed_at: string | null } };
+  cursors: { key: string; value: SessionKnown };
 }
 
 export type Database = IDBPDatabase<Schema>;

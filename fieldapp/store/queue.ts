@@ -3,7 +3,7 @@
 // phone did since, folded together. Pure: the same inputs give the same queue.
 import type { Act } from "../record/facts.ts";
 import type { Vial } from "../record/vials.ts";
-import type { Change, Entry } from "./db.ts";
+import type { Change, Entry, SessionKnown, VialCounts } from "./db.ts";
 import type { PackContent, PackPerson } from "./packs.ts";
 
 export type State = "expected" | "arrived" | "to_vaccinate" | "observing" | "done" | "not_given";
@@ -59,14 +59,14 @@ export interface Queue {
   isClosed: boolean;
   /** Vials opened on this phone, in order; the last is the one in use. */
   vials: Vial[];
-  /** Whole vials by this phone's word. */
-  vialCounts: { received: number; wasted: number; returned: number };
+  /** Whole vials of the session: this phone's, and what others are known to have recorded. */
+  vialCounts: VialCounts;
 }
 
 /** Folds a session. `walkIns` are the opened secrets of this phone's walk-ins by fact. */
 export function foldQueue(
   content: PackContent, changes: Change[], entries: Entry[], walkIns: Map<string, WalkIn>,
-  known: { opened_at: string | null; closed_at: string | null } | null,
+  known: Pick<SessionKnown, "opened_at" | "closed_at" | "vials_elsewhere"> | null,
 ): Queue {
   const byId = new Map(content.roster.map((row) => [row[0], fromRoster(row)]));
   for (const [row, phone] of content.reserve ?? []) byId.set(row[0], { ...fromRoster(row), is_reserve: true, phone, slot_ms: null });
@@ -82,7 +82,7 @@ export function foldQueue(
     isOpened: known?.opened_at != null || counted.some((entry) => entry.act.kind === "session_opened"),
     isClosed: known?.closed_at != null || counted.some((entry) => entry.act.kind === "session_closed"),
     vials: foldVials(counted),
-    vialCounts: { received: wholeVials(counted, "vials_received"), wasted: wholeVials(counted, "vial_wasted"), returned: wholeVials(counted, "vials_returned") },
+    vialCounts: countVials(counted, known?.vials_elsewhere),
   };
 }
 
@@ -95,6 +95,15 @@ function foldVials(entries: Entry[]): Vial[] {
     if (vial && act.kind === "vial_wasted") vial.wasted += act.dose_count;
   }
   return [...vials.values()];
+}
+
+function countVials(entries: Entry[], elsewhere: VialCounts = { received: 0, opened: 0, wasted: 0, returned: 0 }): VialCounts {
+  return {
+    received: elsewhere.received + wholeVials(entries, "vials_received"),
+    opened: elsewhere.opened + entries.filter(({ act }) => act.kind === "vial_opened").length,
+    wasted: elsewhere.wasted + wholeVials(entries, "vial_wasted"),
+    returned: elsewhere.returned + wholeVials(entries, "vials_returned"),
+  };
 }
 
 function wholeVials(entries: Entry[], kind: Act["kind"]): number {

@@ -39,7 +39,7 @@ STATUS = {
     "session_tally": "session_id, opened_at, closed_at, mode, arrived_count, given_count, not_given_count, walk_in_count,"
     " observing_count, first_dose_at, last_dose_at",
     "review_item": "fact_id, kind, person_id, session_id, other_fact_id",
-    "vial_tally": "session_id, batch_id, opened_count, wasted_count",
+    "vial_tally": "session_id, batch_id, device_id, opened_count, wasted_count",
     "aefi": "fact_id, session_id, person_id, severity, onset_at, reported_at",
 }
 

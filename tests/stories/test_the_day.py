@@ -16,7 +16,7 @@ from doseline.people.rules import own_code_of
 from doseline.planning.models import Allotment, Session
 from doseline.planning.packs import roster_of
 from doseline.rehearsal.device import JournalEntry
-from doseline.shared import clock
+from doseline.shared import clock, sql
 from doseline.shared.keys import server_keys
 from doseline.staff.models import Staff
 from doseline.status.commands import fold_anew
@@ -64,6 +64,24 @@ def test_vials_are_counted_and_a_mistaken_tap_is_taken_back(drive: Drive) -> Non
     )
     assert _rows(tally) == [(3, 1, 0, 2, 4)]
     assert not any(fold_anew().values())
+
+
+def test_each_phone_knows_the_vials_of_the_others(drive: Drive) -> None:
+    # given two phones of one session, each with vials of its own
+    one, other = drive.phone(), drive.phone()
+    one.act("vials_received", batch_id=drive.batch.batch_id, vial_count=3)
+    one.act("vial_opened", product_code="COVISHIELD", batch_id=drive.batch.batch_id)
+    other.act("vial_opened", product_code="COVISHIELD", batch_id=drive.batch.batch_id)
+    one.push()
+    other.push()
+    drain()
+    # then each hears of the other's, and headquarters counts all of them
+    elsewhere = sql.rows(
+        "sync/vials_elsewhere", {"session_id": drive.session.session_id, "device_id": other.device.device_id}
+    )
+    assert elsewhere == [(3, 1, 0, 0)]
+    [batch] = sql.dicts("situation/vials_of", {"session_id": drive.session.session_id})
+    assert (batch["received_count"], batch["opened_count"]) == (3, 2)
 
 
 def test_a_variance_is_named_and_listed_at_headquarters(drive: Drive) -> None:

@@ -11,14 +11,15 @@ TABLES = """
 CREATE TABLE {schema}.vial_tally (
     session_id         uuid    NOT NULL,
     batch_id           uuid    NOT NULL,
+    device_id          uuid    NOT NULL,
     received_count     integer NOT NULL,
     opened_count       integer NOT NULL,
     wasted_count       integer NOT NULL,
     returned_count     integer NOT NULL,
     wasted_dose_count  integer NOT NULL,
-    CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id)
+    CONSTRAINT vials_of_a_batch_are_tallied_once PRIMARY KEY (session_id, batch_id, device_id)
 );
-COMMENT ON TABLE {schema}.vial_tally IS 'Vials of a session by batch: wasted_count never opened, wasted_dose_count what was left in opened ones.';
+COMMENT ON TABLE {schema}.vial_tally IS 'Vials of a session by batch and the phone that recorded them: wasted_count never opened, wasted_dose_count what was left in opened ones.';
 
 CREATE TABLE {schema}.session_balance (
     session_id uuid  NOT NULL,

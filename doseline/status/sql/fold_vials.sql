@@ -12,7 +12,7 @@ WITH touched AS MATERIALIZED (
         AND fact.person_id IS NULL
 ),
 acts AS MATERIALIZED (
-    SELECT fact.fact_id, fact.session_id, fact.batch_id, fact.kind, fact.given_at, fact.body::jsonb AS said
+    SELECT fact.fact_id, fact.session_id, fact.batch_id, fact.device_id, fact.kind, fact.given_at, fact.body::jsonb AS said
     FROM touched
     JOIN fact ON fact.session_id = touched.session_id AND fact.person_id IS NULL
         AND fact.kind IN ('vials_received', 'vial_opened', 'vial_wasted', 'vials_returned', 'session_closed')
@@ -21,7 +21,7 @@ acts AS MATERIALIZED (
             WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided' LIMIT 1) IS NULL
 ),
 tallied AS MATERIALIZED (
-    SELECT session_id, batch_id,
+    SELECT session_id, batch_id, device_id,
         coalesce(sum((said ->> 'vial_count')::int) FILTER (WHERE kind = 'vials_received'), 0) AS received_count,
         count(*) FILTER (WHERE kind = 'vial_opened') AS opened_count,
         coalesce(sum((said ->> 'vial_count')::int) FILTER (WHERE kind = 'vial_wasted'), 0) AS wasted_count,
@@ -29,19 +29,22 @@ tallied AS MATERIALIZED (
         coalesce(sum((said ->> 'dose_count')::int) FILTER (WHERE kind = 'vial_wasted'), 0) AS wasted_dose_count
     FROM acts
     WHERE batch_id IS NOT NULL
-    GROUP BY session_id, batch_id
+    GROUP BY session_id, batch_id, device_id
 ),
 vials_gone AS (
     DELETE FROM status.vial_tally AS tally
     USING touched
     WHERE tally.session_id = touched.session_id
         AND NOT EXISTS (SELECT FROM tallied
-                        WHERE tallied.session_id = tally.session_id AND tallied.batch_id = tally.batch_id)
+                        WHERE tallied.session_id = tally.session_id AND tallied.batch_id = tally.batch_id
+                            AND tallied.device_id = tally.device_id)
 ),
 vials AS (
-    INSERT INTO status.vial_tally (session_id, batch_id, received_count, opened_count, wasted_count, returned_count, wasted_dose_count)
-    SELECT session_id, batch_id, received_count, opened_count, wasted_count, returned_count, wasted_dose_count FROM tallied
-    ON CONFLICT (session_id, batch_id) DO UPDATE
+    INSERT INTO status.vial_tally (
+        session_id, batch_id, device_id, received_count, opened_count, wasted_count, returned_count, wasted_dose_count)
+    SELECT session_id, batch_id, device_id, received_count, opened_count, wasted_count, returned_count, wasted_dose_count
+    FROM tallied
+    ON CONFLICT (session_id, batch_id, device_id) DO UPDATE
     SET received_count = excluded.received_count, opened_count = excluded.opened_count, wasted_count = excluded.wasted_count,
         returned_count = excluded.returned_count, wasted_dose_count = excluded.wasted_dose_count
 ),
