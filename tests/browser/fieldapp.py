@@ -91,7 +91,8 @@ def vaccinate(page: Page, place: int = 0, yes: str = "") -> str:
     save, vial = page.get_by_role("button", name="Save dose"), page.locator("section .card").first
     expect(save.or_(vial)).to_be_visible()
     if vial.is_visible():
-        vial.click()
+        with suppress(PlaywrightTimeoutError):  # gone by itself when the phone's other tab has opened one
+            vial.click(timeout=2_000)
     if yes:
         page.locator(".chip", has_text=yes).click()
     save.click()

@@ -131,9 +131,10 @@ def test_nothing_sticks_out_at_320_pixels(phone: Page, desk: Page, server: RealS
 
 def test_search_by_name_in_either_script_and_by_last_four(phone: Page) -> None:
     _go(phone, "queue")
-    first = phone.locator("a.person").first
-    latin, local = first.locator(".who b").inner_text(), first.locator(".who span").inner_text()
-    tail = re.search(r"…(\d{4})", first.inner_text())
+    # in one look: the list moves while the phone learns what others did
+    who = "row => [row.querySelector('.who b').innerText, row.querySelector('.who span').innerText, row.innerText]"
+    latin, local, text = phone.locator("a.person").first.evaluate(who)
+    tail = re.search(r"…(\d{4})", text)
     assert tail is not None
     for typed in (latin.lower(), local, local.split()[0], tail[1][-3:]):
         phone.locator("#search").fill(typed)
