@@ -167,7 +167,7 @@ class Door:
         try:
             await self._aside(commands.note_contact, heard)
             if heard:
-                await self._aside(commands.note_pace, self._name, self._gate.pace)
+                await self._aside(commands.note_pace, self._name, self._gate.backlog_pace)
         except _AWAY:
             self._heard = heard | self._heard
             raise

@@ -37,14 +37,18 @@ class Gate:
         if facts >= FACTS_AT_ONCE and seconds > 0:
             self.pace += _PACE_WEIGHT * (facts / seconds - self.pace)
 
+    @property
+    def backlog_pace(self) -> float:
+        """Facts a second that backlog gets; the rest is kept for sites that keep up."""
+        return self.pace * _SHARE_FOR_BACKLOG
+
     def window(self, waiting: int, now: float) -> Window:
         """The window of a phone that still holds `waiting` facts: at once for one that keeps up, else behind those who
         already have theirs. O(1)."""
         if waiting <= _LIVE_FACTS:
             return OPEN
-        pace = self.pace * _SHARE_FOR_BACKLOG
-        self._ahead = max(0.0, self._ahead - (now - self._looked_at) * pace)
+        self._ahead = max(0.0, self._ahead - (now - self._looked_at) * self.backlog_pace)
         self._looked_at = now
-        after_seconds = self._ahead / pace
+        after_seconds = self._ahead / self.backlog_pace
         self._ahead += min(waiting, FACTS_AT_ONCE)
         return Window(after_seconds, FACTS_AT_ONCE)

@@ -26,6 +26,7 @@ from doseline.shared import sql
 from doseline.shared.clock import clock
 from doseline.shared.keys import fingerprint, server_keys
 from doseline.staff.models import StaffPin
+from doseline.vaccines.models import Product
 
 PACK_LIFETIME = timedelta(days=2)
 BUILT_BEFORE, FROZEN_BEFORE, ALARMED_BEFORE = timedelta(hours=36), timedelta(hours=12), timedelta(hours=10)
@@ -182,6 +183,9 @@ def _content(session: Session) -> wire.PackContent:
         walk_in_capacity=session.walk_in_capacity,
         reserve=_reserve(session),
         later=_later(session),
+        other_products=list(
+            Product.objects.filter(programme=product.programme_id).exclude(pk=product.pk).values_list("code", flat=True)
+        ),
     )
 
 

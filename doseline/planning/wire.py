@@ -113,7 +113,8 @@ class PackLadder(Struct):
 
 
 class PackContent(Struct):
-    """The inside of a pack. `added` and `removed` are codes of people, against the roster as it was frozen and printed."""
+    """The inside of a pack. `added` and `removed` are codes of people, against the roster as it was frozen and printed.
+    `other_products`: what else someone may have had of the programme before."""
 
     session_id: UUID
     site_name: dict[str, str]
@@ -127,6 +128,7 @@ class PackContent(Struct):
     walk_in_capacity: int = 0
     reserve: list[PackReserve] = []
     later: list[PackLater] = []
+    other_products: list[str] = []
     added: list[str] = []
     removed: list[str] = []
 

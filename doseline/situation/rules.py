@@ -11,7 +11,6 @@ SILENT_AFTER = timedelta(minutes=15)
 LATE_AFTER = timedelta(minutes=15)
 PACE_JUDGED_AFTER = timedelta(minutes=30)
 STALLED_PACE, SLOW_PACE = 0.4, 0.7
-_SHARE_FOR_BACKLOG = 0.7
 
 # In the order in which trouble should meet the eye.
 STATES = ("stalled", "silent", "late", "slow", "paper", "going", "not_started", "closed")
@@ -84,11 +83,11 @@ def _by_pace(session: Standing, now: datetime) -> str:
 
 
 def clear_in(waiting: int, facts_per_second: float) -> timedelta | None:
-    """How long until what phones hold is in, at the pace the doors record and the share of it that backlog gets (doseline/door/
-    gate.py). None when nothing waits or no door has told its pace."""
+    """How long until what phones hold is in, at the pace the doors take backlog in (doseline/door/gate.py). None when nothing
+    waits or no door has told its pace."""
     if not waiting or not facts_per_second:
         return None
-    return timedelta(seconds=waiting / (facts_per_second * _SHARE_FOR_BACKLOG))
+    return timedelta(seconds=waiting / facts_per_second)
 
 
 def balance(counted: Mapping[str, int]) -> list[tuple[str, int]]:

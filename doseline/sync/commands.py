@@ -94,8 +94,8 @@ def push(device: KnownDevice, body: bytes, signature: str, now: datetime) -> lis
 def take_carried(text: str, now: datetime, speed: float = 1.0) -> tuple[KnownDevice, Counter[str]]:
     """Records what a phone had no network to send and someone carried here: sealed to our key, so no one on the way could read
     it, and signed by the phone, so no one could change it. Returns whose it is and how many facts have each verdict.
-    Idempotent, and whether the phone sends the same facts itself before or after makes no difference: it hears its own verdicts.
-    Raises ProblemError."""
+    Idempotent; a phone that sends the same facts itself, before or after, hears its own verdicts. The phone's clock is believed
+    unless it says the file was made after it came here: days on the way say nothing of it. Raises ProblemError."""
     try:
         opened = server_keys().unseal(text.strip().removeprefix(CARRIED_FORM))
         with gzip.GzipFile(fileobj=io.BytesIO(opened)) as packed:
@@ -144,7 +144,7 @@ def note_contact(heard: dict[UUID, tuple[datetime, wire.Push]]) -> None:
 
 
 def note_pace(door: UUID, facts_per_second: float) -> None:
-    """Writes down how fast a door records; real time, whatever the demo's clock says. One statement."""
+    """Writes down how fast a door takes backlog in; real time, whatever the demo's clock says. One statement."""
     sql.run("sync/note_pace", {"door": door, "facts_per_second": facts_per_second, "now": datetime.now(UTC)})
 
 

@@ -8,6 +8,7 @@ import type { State } from "../store/queue.ts";
 import { Actions, Places, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 import { shareSummary } from "./summary.ts";
+import { differenceText } from "./words.ts";
 
 /** What the team counts itself; each stands at what is recorded until someone types otherwise. */
 type Own = Pick<Counted, "heads" | "doses" | "paper_doses" | "vials_received">;
@@ -76,17 +77,6 @@ export default function Close() {
       <Places here="more" />
     </div>
   );
-}
-
-/** A difference in words. */
-export function differenceText(of: Variance["of"], difference: number): string {
-  const n = Math.abs(difference);
-  const isMore = difference > 0;
-  switch (of) {
-    case "heads": return isMore ? t("{n} people came who are on no record", { n }) : t("{n} people are recorded more than you counted", { n });
-    case "doses": return isMore ? t("{n} doses were given that are on no record", { n }) : t("{n} doses are recorded more than you counted", { n });
-    case "vials": return isMore ? t("{n} vials are not accounted for", { n }) : t("{n} vials are accounted for more than were received", { n });
-  }
 }
 
 function whyName(why: Variance["why"]): string {

@@ -99,7 +99,7 @@ function DoseBefore({ person }: { person: Person }) {
       <summary>+ {t("They had a dose before")}</summary>
       <label>{t("Date of that dose")}<input type="date" max={today} min="2020-12-01" value={onDate} onInput={(event) => setOnDate(event.currentTarget.value)} /></label>
       <fieldset class="chips"><legend>{t("Vaccine")}</legend>
-        {[pack.product.code, ...["COVISHIELD", "COVAXIN"].filter((code) => code !== pack.product.code)].map((code) => (
+        {[pack.product.code, ...(pack.other_products ?? [])].map((code) => (
           <label class="chip"><input type="radio" name="before" checked={product === code} onChange={() => setProduct(code)} /><span>{code}</span></label>
         ))}
       </fieldset>

@@ -35,11 +35,12 @@ export function Start() {
   const isKept = model.sync.state.isStoragePersistent;
   const hasRoom = freeBytes === null || freeBytes > FREE_BYTES_MIN;
   const packHours = Math.floor((model.clock.nowMs() - Date.parse(stored.built_at)) / 3_600_000);
-  const errorMinutes = Math.round(Math.abs(model.sync.state.clockErrorMs ?? 0) / 60_000);
+  const clockErrorMs = model.sync.state.clockErrorMs;
+  const errorMinutes = Math.round(Math.abs(clockErrorMs ?? 0) / 60_000);
   const charge = battery === null ? null : Math.round(battery.level * 100);
   const checks: [boolean, string][] = [
     [packHours < PACK_HOURS_MAX, packHours < 1 ? t("The list was made less than an hour ago") : t("The list was made {n} hours ago", { n: packHours })],
-    [errorMinutes <= 2, errorMinutes <= 2 ? t("The phone's clock is right") : t("The phone's clock is {n} minutes off: set it by the network", { n: errorMinutes })],
+    ...(clockErrorMs === null ? [] : [[errorMinutes <= 2, errorMinutes <= 2 ? t("The phone's clock is right") : t("The phone's clock is {n} minutes off: set it by the network", { n: errorMinutes })] as [boolean, string]]),
     ...(charge === null ? [] : [[battery?.charging === true || charge >= BATTERY_MIN, t("Battery {n} %", { n: charge })] as [boolean, string]]),
     [pack.roster.length > 0, t("{n} people on the roster", { n: pack.roster.length })],
     ...(untold > 0 ? [[false, t("{n} of them are not known to have been told", { n: untold })] as [boolean, string]] : []),

@@ -3,8 +3,8 @@
 import type { Model } from "../model.ts";
 import { indiaDate, indiaTime } from "../record/clock.ts";
 import type { Counted, Variance } from "../record/facts.ts";
-import { differenceText } from "./close.tsx";
 import { currentLanguage, digits, named, t } from "./language.ts";
+import { differenceText } from "./words.ts";
 
 const WIDTH = 720;
 const LINE = 54;

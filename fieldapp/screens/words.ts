@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What codes are called on the phone's screens.
+import type { Variance } from "../record/facts.ts";
 import type { Person, State } from "../store/queue.ts";
 import { indiaDate } from "../record/clock.ts";
 import { currentLanguage, digits, t } from "./language.ts";
@@ -85,4 +86,15 @@ export function warningText(warning: string): string {
     other_product_before: t("Had another vaccine before."),
     already_complete: t("Has already had all doses."),
   }[warning] ?? warning;
+}
+
+/** Two counts that differ, in words. */
+export function differenceText(of: Variance["of"], difference: number): string {
+  const n = Math.abs(difference);
+  const isMore = difference > 0;
+  switch (of) {
+    case "heads": return isMore ? t("{n} people came who are on no record", { n }) : t("{n} people are recorded more than you counted", { n });
+    case "doses": return isMore ? t("{n} doses were given that are on no record", { n }) : t("{n} doses are recorded more than you counted", { n });
+    case "vials": return isMore ? t("{n} vials are not accounted for", { n }) : t("{n} vials are accounted for more than were received", { n });
+  }
 }

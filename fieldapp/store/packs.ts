@@ -56,6 +56,7 @@ export interface PackContent {
   walk_in_capacity?: number;
   reserve?: [PackPerson, phone: string][];
   later?: PackLater[];
+  other_products?: string[];
   added: string[];
   removed: string[];
 }

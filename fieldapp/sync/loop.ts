@@ -91,12 +91,19 @@ export class SyncLoop {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#isWanted) {
-      this.#isWanted = false;
-      await oneTabAtATime(() => this.#round());
-      this.changed();
+    try {
+      while (this.#isWanted) {
+        this.#isWanted = false;
+        await oneTabAtATime(() => this.#round());
+        this.changed();
+      }
+    } finally {
+      this.#isRunning = false;
+      this.#goOnLater();
     }
-    this.#isRunning = false;
+  }
+
+  #goOnLater(): void {
     // Chance parts phones that all lost the same server at the same moment.
     const backOff = Math.min(RETRY_MS_MAX, 2_000 * 2 ** this.#failures) * (0.5 + Math.random());
     const windowMs = Math.max(0, this.#windowMs - performance.now());
@@ -105,10 +112,10 @@ export class SyncLoop {
   }
 
   async #round(): Promise<void> {
-    const enrolment = await getMeta(this.db, "enrolment");
-    if (enrolment === null) return;
     const startedMs = Date.now();
     try {
+      const enrolment = await getMeta(this.db, "enrolment");
+      if (enrolment === null) return;
       await this.#push(enrolment);
       await this.#fetchPacks(enrolment);
       const session = this.inWork()?.session_id ?? null;

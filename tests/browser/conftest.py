@@ -2,13 +2,12 @@
 """Debian's Chromium on a small phone, and a real server."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser.fieldapp import PHONE, launch
-from tests.browser.server import RealServer
+from tests.browser.fieldapp import PHONE, enrol, enrolment_code, launch, officer_page, start, unlock
+from tests.browser.server import RealServer, running_server
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +24,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    folder = tmp_path_factory.mktemp("server")
-    for parent in list(folder.parents)[:3]:
-        parent.chmod(0o755)  # the database's own user must reach its directory
-    started = RealServer(Path(folder))
-    started.start()
-    yield started
-    started.stop()
+def server() -> Iterator[RealServer]:
+    with running_server() as started:
+        yield started
 
 
 @pytest.fixture
@@ -45,3 +39,20 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert not problems
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, server: RealServer) -> Iterator[Page]:
+    """An officer's page at headquarters."""
+    opened = officer_page(browser, server)
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture
+def phone(page: Page, desk: Page, server: RealServer) -> Page:
+    """A phone with the session open."""
+    enrol(page, server, enrolment_code(desk, server))
+    unlock(page)
+    start(page)
+    return page

@@ -84,7 +84,7 @@ def start(page: Page) -> None:
 
 def vaccinate(page: Page, place: int = 0, yes: str = "") -> str:
     """Takes someone expected through identity and dose, answering `yes` to one question; returns their code."""
-    page.goto(re.sub("#.*", "", page.url) + "#/queue")
+    go(page, "queue")
     page.locator("a.person").nth(place).click()
     code = page.locator("dt:has-text('Code') + dd").inner_text()
     page.get_by_role("button", name="Identity checked").click()
@@ -98,6 +98,11 @@ def vaccinate(page: Page, place: int = 0, yes: str = "") -> str:
     save.click()
     expect(page.locator(".notice")).to_contain_text("Dose saved")
     return code
+
+
+def go(page: Page, screen: str) -> None:
+    """Opens one of the app's screens."""
+    page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
 
 
 def counts(page: Page) -> tuple[int, int]:

@@ -6,11 +6,28 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _START_SECONDS_MAX = 30
+
+
+@contextmanager
+def running_server() -> Iterator["RealServer"]:
+    """A server in a directory of its own; all of it is gone afterwards. Not under pytest's own folder: the next pytest to start on
+    the machine closes that one to the database's user."""
+    with tempfile.TemporaryDirectory(prefix="doseline-server-") as folder:
+        Path(folder).chmod(0o755)
+        server = RealServer(Path(folder))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 class RealServer:

@@ -5,11 +5,10 @@ three languages, wrong PINs, hand-over."""
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.fieldapp import (
     ARGUMENTS,
@@ -18,7 +17,7 @@ from tests.browser.fieldapp import (
     counts,
     enrol,
     enrolment_code,
-    officer_page,
+    go,
     start,
     unlock,
     vaccinate,
@@ -28,26 +27,6 @@ from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 SCREENS = ("queue", "observe", "board", "more", "walkin", "vials", "reserve", "close", "sessions")
-
-
-@pytest.fixture(scope="module")
-def desk(browser: Browser, server: RealServer) -> Iterator[Page]:
-    opened = officer_page(browser, server)
-    yield opened
-    opened.context.close()
-
-
-@pytest.fixture
-def phone(page: Page, desk: Page, server: RealServer) -> Page:
-    """A phone with the session open."""
-    enrol(page, server, enrolment_code(desk, server))
-    unlock(page)
-    start(page)
-    return page
-
-
-def _go(page: Page, screen: str) -> None:
-    page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
 
 
 def test_killed_right_after_saved(playwright: Playwright, desk: Page, server: RealServer, tmp_path: Path) -> None:
@@ -84,14 +63,14 @@ def test_killed_right_after_saved(playwright: Playwright, desk: Page, server: Re
 def test_axe_finds_nothing_in_the_app(phone: Page) -> None:
     vaccinate(phone)
     for screen in (*SCREENS, "scan"):
-        _go(phone, screen)
+        go(phone, screen)
         phone.wait_for_timeout(150)
         assert faults(phone) == [], screen
-    _go(phone, "observe")
+    go(phone, "observe")
     phone.locator(".stay a.danger").first.click()
     expect(phone.get_by_role("button", name="Save adverse event")).to_be_visible()
     assert faults(phone) == []
-    _go(phone, "queue")
+    go(phone, "queue")
     phone.locator("a.person").first.click()
     assert faults(phone) == []
     phone.get_by_role("button", name="Identity checked").click()
@@ -116,10 +95,10 @@ def test_axe_finds_nothing_at_headquarters(desk: Page, server: RealServer) -> No
 def test_nothing_sticks_out_at_320_pixels(phone: Page, desk: Page, server: RealServer) -> None:
     phone.set_viewport_size({"width": 320, "height": 568})
     for name in ("English", "বাংলা", "हिन्दी"):
-        _go(phone, "more")
+        go(phone, "more")
         phone.get_by_role("button", name=name).click()
         for screen in SCREENS:
-            _go(phone, screen)
+            go(phone, screen)
             assert phone.evaluate("document.documentElement.scrollWidth") <= 320, (screen, name)
     size = desk.viewport_size
     desk.set_viewport_size({"width": 320, "height": 568})
@@ -130,7 +109,7 @@ def test_nothing_sticks_out_at_320_pixels(phone: Page, desk: Page, server: RealS
 
 
 def test_search_by_name_in_either_script_and_by_last_four(phone: Page) -> None:
-    _go(phone, "queue")
+    go(phone, "queue")
     # in one look: the list moves while the phone learns what others did
     who = "row => [row.querySelector('.who b').innerText, row.querySelector('.who span').innerText, row.innerText]"
     latin, local, text = phone.locator("a.person").first.evaluate(who)
@@ -142,7 +121,7 @@ def test_search_by_name_in_either_script_and_by_last_four(phone: Page) -> None:
     phone.locator("#search").fill(tail[1])  # one person's four digits lead straight to them
     found = phone.locator("a.person", has_text=latin).first.or_(phone.locator(".readback h1", has_text=latin))
     expect(found).to_be_visible()
-    _go(phone, "queue")
+    go(phone, "queue")
     phone.locator("#search").fill("nobody of that name")
     expect(phone.get_by_text("They can be a walk-in")).to_be_visible()
 
@@ -158,7 +137,7 @@ def test_changing_hands_loses_nothing(phone: Page) -> None:
     # given records on the phone, and the vaccinator gone
     vaccinate(phone)
     before = counts(phone)[0]
-    _go(phone, "more")
+    go(phone, "more")
     phone.get_by_text("Lock, or change hands").click()
     # when the next one mistypes, then opens it
     phone.locator(".choice", has_text="Observer").click()
@@ -176,7 +155,7 @@ def test_changing_hands_loses_nothing(phone: Page) -> None:
 def test_ten_wrong_pins_wait_and_keep_everything(phone: Page) -> None:
     vaccinate(phone)
     before = counts(phone)[0]
-    _go(phone, "more")
+    go(phone, "more")
     phone.get_by_text("Lock, or change hands").click()
     phone.locator(".choice", has_text="Vaccinator").click()
     for _try in range(10):

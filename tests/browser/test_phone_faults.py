@@ -2,8 +2,6 @@
 """A phone on which everything goes wrong, in a real Chromium: full (F15), its memory not safe (F16) or cleared (F14), two tabs,
 a new version in mid-session (F20), no network all day with the records carried out by hand, and a ledger restored (F26)."""
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from doseline.shared.embedded_postgres import EmbeddedPostgres
-from tests.browser.fieldapp import PHONE, counts, enrol, enrolment_code, officer_page, start, unlock, vaccinate
+from tests.browser.fieldapp import PHONE, counts, enrol, enrolment_code, go, unlock, vaccinate
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 WEBROOT = Path(__file__).resolve().parents[2] / "build" / "webroot" / "app"
-
-
-@pytest.fixture(scope="module")
-def desk(browser: Browser, server: RealServer) -> Iterator[Page]:
-    opened = officer_page(browser, server)
-    yield opened
-    opened.context.close()
-
-
-@pytest.fixture
-def phone(page: Page, desk: Page, server: RealServer) -> Page:
-    """A phone with the session open."""
-    enrol(page, server, enrolment_code(desk, server))
-    unlock(page)
-    start(page)
-    return page
-
-
-def _go(page: Page, screen: str) -> None:
-    page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
 
 
 def _rows(server: RealServer, query: str) -> list[tuple[Any, ...]]:
@@ -66,7 +44,7 @@ def test_a_full_phone_says_so_before_saved_and_offers_paper(phone: Page) -> None
     before = counts(phone)[0]
     phone.evaluate(FULL)  # Chromium's own switch for a small quota does not reach IndexedDB
     # when the next identity is checked
-    _go(phone, "queue")
+    go(phone, "queue")
     phone.locator("a.person").first.click()
     phone.get_by_role("button", name="Identity checked").click()
     # then the phone says that it is not saved and what to do, and keeps what it had
@@ -88,7 +66,7 @@ def test_a_phone_that_may_forget_says_so_on_itself_and_at_the_district(
     assert phone.evaluate("navigator.storage.persisted()") is False
     # then no screen of the app can be seen without the banner
     for screen in ("queue", "observe", "more", "close"):
-        _go(phone, screen)
+        go(phone, screen)
         expect(phone.locator(".banner").first).to_contain_text("may clear its memory")
     # and the district sees the phone in its list
     _all_sent(phone)
@@ -166,7 +144,7 @@ def test_a_new_version_waits_until_the_session_lets_it(phone: Page, server: Real
         vaccinate(phone, 1)
         assert phone.evaluate("globalThis.mark") == "the same page"
         # and it is taken when someone says so, with every record still there
-        _go(phone, "sessions")
+        go(phone, "sessions")
         with phone.expect_navigation():
             phone.get_by_role("button", name="Use it now").click()
         expect(phone.locator("[data-saved]")).to_be_visible()
@@ -182,13 +160,13 @@ def test_records_carried_out_by_hand_count_once(browser: Browser, phone: Page, d
     waiting = counts(phone)[1]
     assert waiting > 0
     # when its records are saved as a file and another phone of the site takes them
-    _go(phone, "give/records")
+    go(phone, "give/records")
     with phone.expect_download() as download:
         phone.get_by_role("button", name="Send it as a file").click()
     carrier = browser.new_context(**PHONE).new_page()
     carrier.set_default_timeout(10_000)
     enrol(carrier, server, enrolment_code(desk, server))
-    _go(carrier, "take")
+    go(carrier, "take")
     carrier.locator("input[type=file]").set_input_files(download.value.path())
     expect(carrier.locator(".notice")).to_contain_text("records are here")
     # then headquarters has them, under the phone that wrote them

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from doseline.shared.embedded_postgres import EmbeddedPostgres
-from tests.browser.fieldapp import counts, enrol, enrolment_code, officer_page, start, unlock, vaccinate
+from tests.browser.fieldapp import counts, enrol, enrolment_code, go, officer_page, start, unlock, vaccinate
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -30,7 +30,7 @@ def test_a_session_with_the_server_gone_in_the_middle(browser: Browser, page: Pa
     # when the server goes away
     server.stop()
     given += [vaccinate(page), vaccinate(page)]
-    page.goto(re.sub("#.*", "", page.url) + "#/walkin")
+    go(page, "walkin")
     page.get_by_label("Name").fill("সুমিতা রায়")
     page.get_by_label("Age in years").fill("৪২")
     page.locator(".chip", has_text="Female").click()
@@ -42,9 +42,9 @@ def test_a_session_with_the_server_gone_in_the_middle(browser: Browser, page: Pa
     page.reload()
     expect(page.locator("[data-saved]")).to_be_visible()
     assert counts(page) == (saved, waiting)
-    page.goto(re.sub("#.*", "", page.url) + "#/observe")
+    go(page, "observe")
     expect(page.locator(".stay")).to_have_count(3)
-    page.goto(re.sub("#.*", "", page.url) + "#/close")
+    go(page, "close")
     page.get_by_role("button", name="Close the session").click()
     expect(page.get_by_text("This session is closed.")).to_be_visible()
     # then everything arrives when the server is back, once
@@ -73,21 +73,21 @@ def test_a_day_with_vials_a_deferral_an_adverse_event_and_counts_that_differ(
     enrol(page, server, enrolment_code(desk, server))
     unlock(page)
     start(page)
-    _go(page, "vials")
+    go(page, "vials")
     page.get_by_role("button", name="Vials received").click()
     page.get_by_label("How many vials").fill("২")
     page.get_by_role("button", name="Save").click()
     # when one is given a dose whose answers call for care
     code = vaccinate(page, yes="Bleeds easily")
     # and one is put off
-    _go(page, "queue")
+    go(page, "queue")
     page.locator("a.person").first.click()
     page.get_by_text("Not given").click()
     page.get_by_role("button", name="Another day").click()
     page.get_by_role("button", name="No day yet").click()
     expect(page.get_by_text("No dose was given here today.")).to_be_visible()
     # and the first faints
-    _go(page, "observe")
+    go(page, "observe")
     page.locator(".stay", has_text=code).locator("a.danger").click()
     page.get_by_role("button", name="Save adverse event").click()
     expect(page.get_by_role("alert")).to_contain_text("how bad")
@@ -96,7 +96,7 @@ def test_a_day_with_vials_a_deferral_an_adverse_event_and_counts_that_differ(
     page.get_by_role("button", name="Save adverse event").click()
     expect(page.locator(".notice")).to_contain_text("sent before everything")
     # and the team counts one dose more than the phone
-    _go(page, "close")
+    go(page, "close")
     page.get_by_label("Doses given, by your count").fill("2")
     page.get_by_role("button", name=re.compile("^Close")).click()
     expect(page.locator(".notice")).to_contain_text("why the counts differ")
@@ -114,7 +114,3 @@ def test_a_day_with_vials_a_deferral_an_adverse_event_and_counts_that_differ(
     desk.goto(f"{server.url}/hq/area/IN.36/variances/")
     expect(desk.locator("tbody tr")).to_have_count(1)
     desk.context.close()
-
-
-def _go(page: Page, screen: str) -> None:
-    page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")

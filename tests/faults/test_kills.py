@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ import pytest
 
 from doseline.rehearsal.device import SimulatedDevice
 from doseline.shared.embedded_postgres import EmbeddedPostgres
-from tests.browser.server import RealServer
+from tests.browser.server import RealServer, running_server
 
 pytestmark = pytest.mark.processes
 KILLS = int(os.environ.get("KILLS", "10"))
@@ -31,14 +30,9 @@ BACK_SECONDS_MAX = 30
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    folder = tmp_path_factory.mktemp("kills")
-    for parent in list(folder.parents)[:3]:
-        parent.chmod(0o755)
-    started = RealServer(Path(folder))
-    started.start()
-    yield started
-    started.stop()
+def server() -> Iterator[RealServer]:
+    with running_server() as started:
+        yield started
 
 
 class SendingPhone(threading.Thread):

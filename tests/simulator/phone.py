@@ -46,7 +46,6 @@ class SimulatedPhone:
     busy: bool = False
     lost: list[JournalEntry] = field(default_factory=list)  # gone with the browser's storage before they were sent
     sent_before: list[JournalEntry] = field(default_factory=list)  # gone with it too, after they were
-    told_seq: dict[UUID, int] = field(default_factory=dict)  # the highest number each of its lives told the server
 
     @property
     def device_id(self) -> UUID:

@@ -12,6 +12,7 @@ Replay one: `make simulate SEED=<n>`. What happened is told in `trace`."""
 
 import heapq
 import itertools
+import json
 import random
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -113,7 +114,6 @@ class World:
             return
         device = phone.real.device
         body = device.push_body(sending, self.now + phone.skew)
-        phone.told_seq[phone.device_id] = max(phone.told_seq.get(phone.device_id, 0), len(device.journal))
         upload = Upload(phone.device_id, body, device.push_headers(body)["Doseline-Signature"], lambda *_: None)
         self._send(phone, upload, [entry.seq for entry in sending])
 
@@ -263,7 +263,6 @@ class World:
         device = phone.real.device
         body = device.push_body(sending, self.now + phone.skew)
         signature = device.push_headers(body)["Doseline-Signature"]
-        phone.told_seq[phone.device_id] = max(phone.told_seq.get(phone.device_id, 0), len(device.journal))
         [(_upload, answer)] = self.server.take([Upload(phone.device_id, body, signature, lambda *_: None)], self.now)
         assert answer is not None, "a well server did not answer"
         phone.hear(answer, self.now)
@@ -296,24 +295,28 @@ class World:
         return {why for name, why in held if name in names}
 
     def _check_gaps(self, lost: set[str]) -> None:
-        """What went with a phone's storage is seen as missing from that very phone, as far as it had told its count (F14)."""
-        missing = dict(
+        """What went with a phone's storage is seen as missing from that very phone: all of it that it had told of (F14)."""
+        missing = {device_id: count for device_id, count, _told in self._gaps()}
+        for phone in self.phones:
+            assert missing.get(phone.device_id, 0) == 0, "headquarters misses facts of a phone that sent all it has"
+        gone: dict[UUID, list[int]] = defaultdict(list)
+        for entry in (entry for phone in self.phones for entry in phone.lost if str(entry.fact_id) in lost):
+            gone[UUID(json.loads(entry.text)["device_id"])].append(entry.seq)
+        for device_id, _count, told in self._gaps():
+            expected = sum(seq <= told for seq in gone[device_id])
+            assert missing[device_id] == expected, f"{missing[device_id]} facts are missing where {expected} were lost"
+
+    def _gaps(self) -> list[tuple[Any, ...]]:
+        """(phone, facts missing of it, the highest number it told of), as the board counts them."""
+        return list(
             self._rows(
                 "SELECT contact.device_id, contact.last_seq - count(fact.fact_id) - (SELECT count(DISTINCT hold.device_seq)"
                 " FROM hold WHERE hold.device_id = contact.device_id AND NOT EXISTS (SELECT FROM fact AS own"
-                " WHERE own.device_id = hold.device_id AND own.device_seq = hold.device_seq))"
+                " WHERE own.device_id = hold.device_id AND own.device_seq = hold.device_seq)), contact.last_seq"
                 " FROM device_contact AS contact LEFT JOIN fact ON fact.device_id = contact.device_id"
                 " GROUP BY contact.device_id, contact.last_seq"
             )
         )
-        for phone in self.phones:
-            assert missing.get(phone.device_id, 0) == 0, "headquarters misses facts of a phone that sent all it has"
-        gone = [entry for phone in self.phones for entry in phone.lost if str(entry.fact_id) in lost]
-        by_device: dict[UUID, int] = defaultdict(int)
-        for entry in gone:
-            by_device[UUID(entry.text[entry.text.index('"device_id":"') + 13 :][:36])] += 1
-        for device_id, count in by_device.items():
-            assert missing.get(device_id, 0) <= count, "more is missing than was lost"
 
     def _check_doses(self) -> None:
         """Counted anew in Python from the ledger's own rows: the first dose of a person in a session and on a day in India counts,

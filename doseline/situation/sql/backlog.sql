@@ -1,4 +1,4 @@
--- What phones heard within five minutes still hold, and how fast the doors that live now record.
+-- What phones heard within five minutes still hold, and how fast the doors that live now take it in.
 -- Inputs: now (by the drive's clock), real_now. Returns one row: waiting facts, phones that hold them, facts a second.
 SELECT
     coalesce(sum(waiting_count), 0)::int, (count(*) FILTER (WHERE waiting_count > 0))::int,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How fast each door records: with what phones hold, when all of it will be in."""
+"""How fast each door takes backlog in: with what phones hold, when all of it will be in."""
 
 from django.db import migrations
 
@@ -10,7 +10,7 @@ CREATE TABLE door_pace (
     noted_at         timestamptz      NOT NULL,
     CONSTRAINT door_has_one_pace PRIMARY KEY (door)
 );
-COMMENT ON TABLE door_pace IS 'Facts each server process records in a second of work, as it last measured.';
+COMMENT ON TABLE door_pace IS 'Facts of backlog each server process takes in a second, as it last measured.';
 GRANT SELECT, INSERT, UPDATE, DELETE ON door_pace TO doseline_app;
 """
 

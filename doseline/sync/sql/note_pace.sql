@@ -1,4 +1,4 @@
--- Writes down how fast a door records, and forgets doors not heard of for an hour.
+-- Writes down how fast a door takes backlog in, and forgets doors not heard of for an hour.
 -- Inputs: door, facts_per_second, now. Retry: the newest word stands.
 WITH forgotten AS (
     DELETE FROM door_pace WHERE noted_at < %(now)s - interval '1 hour' AND door <> %(door)s
