@@ -20,7 +20,7 @@ from doseline.shared.ids import ALPHABET, read_code, with_check_letter
 from doseline.shared.keys import server_keys
 from doseline.staff.models import Staff
 
-CARD_CODES, CARD_ITERATIONS = 10, 10_000
+CARD_CODES, CARD_LETTERS, CARD_ITERATIONS = 10, 11, 10_000
 ANSWER_LETTERS = 8
 CHALLENGE_DIGITS = 8
 
@@ -50,6 +50,13 @@ def card_hash(code: str, salt: bytes, iterations: int) -> str:
     return base64.b64encode(hashlib.pbkdf2_hmac("sha256", code.encode(), salt, iterations)).decode()
 
 
+def read_card(typed: str) -> str | None:
+    """The code of a sealed card meant by what was typed, or None when a letter is mistyped or left out: of eleven letters, the
+    first ten pass for a whole code with their own check letter once in 32 times."""
+    code = read_code(typed)
+    return code if code is not None and len(code) == CARD_LETTERS else None
+
+
 def card_of(session: Session) -> StartCard:
     """The session's card, made on first need: 30 ms, for its ten slow hashes."""
     return StartCard.objects.filter(session=session).first() or _make_card(session, 1)
@@ -69,7 +76,7 @@ def card_codes(card: StartCard) -> list[str]:
     for place in range(CARD_CODES):
         name = f"{card.session_id}\n{card.generation}\n{place}".encode()
         number = int.from_bytes(hmac.digest(server_keys().cards, name, "sha256")[:8], "big")
-        codes.append(with_check_letter("".join(ALPHABET[number >> 5 * letter & 31] for letter in range(10))))
+        codes.append(with_check_letter("".join(ALPHABET[number >> 5 * letter & 31] for letter in range(CARD_LETTERS - 1))))
     return codes
 
 
@@ -126,7 +133,7 @@ def _was_answered(said: _Said, row: dict[str, Any]) -> bool:
 
 
 def _judge_card(said: _Said, row: dict[str, Any]) -> tuple[str, str]:
-    code = read_code(said.card_code)
+    code = read_card(said.card_code)
     if code is None or row["card_salt"] is None:
         return "unproven", ""
     used = card_hash(code, bytes(row["card_salt"]), row["card_iterations"])

@@ -29,10 +29,13 @@ export function readAnswer(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
 }
 
-/** The slow hash of a sealed card's code as typed, or null when a letter is mistyped. */
+const CARD_LETTERS = 11;
+
+/** The slow hash of a sealed card's code as typed, or null when a letter is mistyped or left out: of eleven letters, the first
+ * ten pass for a whole code with their own check letter once in 32 times. */
 export async function cardHash(typed: string, card: Pick<Card, "salt" | "iterations">): Promise<string | null> {
   const code = readCode(typed);
-  if (code === null) return null;
+  if (code?.length !== CARD_LETTERS) return null;
   const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(code), "PBKDF2", false, ["deriveBits"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt: fromBase64(card.salt), iterations: card.iterations };
   return toBase64(new Uint8Array(await crypto.subtle.deriveBits(how, key, 256)));
