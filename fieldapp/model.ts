@@ -12,7 +12,7 @@ import { judgeDose, type Judgement } from "./record/rules.ts";
 import { judgeScreening } from "./record/screening.ts";
 import { type Vial, vialStanding, type VialStanding } from "./record/vials.ts";
 import {
-  type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, type SessionKnown, setMeta, type StaffListed, type StoredPack, type Unlocked,
+  type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, type SessionKnown, setMeta, type StaffListed, type StoredPack, type Told, type Unlocked,
 } from "./store/db.ts";
 import { type Counts, Journal } from "./store/journal.ts";
 import { checkPermit, closeSecret, openPack, openSecret, type PackBatch, type PackContent, packKey } from "./store/packs.ts";
@@ -40,8 +40,11 @@ export class Model {
   #version = 0;
   #walkIns = new Map<string, WalkIn>();
   #changes: Change[] = [];
+  #told: Told[] = [];
   #known: SessionKnown | null = null;
   #listeners = new Set<() => void>();
+  /** Tells the app's other tabs on this phone that something was saved. */
+  #tabs = globalThis.BroadcastChannel && new BroadcastChannel("doseline-journal");
 
   constructor(
     readonly db: Database,
@@ -63,6 +66,7 @@ export class Model {
     const [enrolment, mode, unlocked] = await Promise.all([getMeta(this.db, "enrolment"), getMeta(this.db, "mode"), getMeta(this.db, "unlocked")]);
     this.enrolment = enrolment;
     this.mode = mode ?? "online";
+    if (this.#tabs) this.#tabs.onmessage = () => void this.refresh();
     if (unlocked !== null && unlocked.until_ms > this.clock.nowMs()) await this.#open(unlocked);
     await this.refresh();
     setTimeout(() => void this.journal.tidy(), TIDY_AFTER_MS);
@@ -291,6 +295,7 @@ export class Model {
       ...(givenMs === undefined ? {} : { givenMs }),
     };
     const entries = await this.journal.append(acts, author, secret);
+    this.#tabs?.postMessage("saved");
     await this.#takeIn(entries, this.unlocked);
     this.sync.nudge();
     return entries;
@@ -324,22 +329,24 @@ export class Model {
 
   async #refold(unlocked: Unlocked, pack: PackContent): Promise<void> {
     const { session_id } = unlocked;
-    const [entries, changes, known] = await Promise.all([
+    const [entries, changes, known, told] = await Promise.all([
       this.journal.ofSession(session_id), this.db.getAllFromIndex("changes", "session", session_id), this.db.get("cursors", session_id),
+      this.db.getAllFromIndex("told", "session", session_id),
     ]);
     this.entries = entries;
     this.#changes = changes;
+    this.#told = told;
     this.#known = known ?? null;
     await this.#fold(unlocked, pack);
   }
 
   async #fold(unlocked: Unlocked, pack: PackContent): Promise<void> {
-    for (const entry of this.entries) {
+    for (const entry of [...this.#told, ...this.entries]) {
       if (entry.secret === null || this.#walkIns.has(entry.fact_id)) continue;
       const opened = await openSecret<WalkIn>(unlocked.key, unlocked.session_id, entry.secret);
       if (opened !== null) this.#walkIns.set(entry.fact_id, opened);
     }
-    this.queue = foldQueue(pack, this.#changes, this.entries, this.#walkIns, this.#known);
+    this.queue = foldQueue(pack, this.#changes, this.entries, this.#walkIns, this.#known, this.#told);
   }
 
   #pack(): PackContent {

@@ -5,6 +5,7 @@ import type { Model } from "./model.ts";
 import { cardHash, newChallenge, readAnswer, voiceAnswer } from "./record/ladder.ts";
 import { readCode } from "./record/ids.ts";
 import { keepCarried } from "./store/carried.ts";
+import { passQueue, queueOf, takeQueue } from "./store/told.ts";
 import { getMeta, setMeta, type StaffListed } from "./store/db.ts";
 import { handOver, readHandover } from "./store/handover.ts";
 import { checkPermit, packKey, storePack } from "./store/packs.ts";
@@ -78,19 +79,37 @@ export async function give(model: Model, sessionId: string): Promise<string> {
   return JSON.stringify(await handOver(model.enrolment, stored));
 }
 
+/** The queue of the session in work, and what waits here, as text for another phone that has the session open. */
+export async function giveQueue(model: Model): Promise<string> {
+  const { enrolment, session_id, key } = inHand(model);
+  return passQueue(model.db, key, session_id, enrolment.device_id, await model.sync.carry(enrolment));
+}
+
 /** What waits on this phone, as text to carry away. */
 export async function giveRecords(model: Model): Promise<string> {
   if (model.enrolment === null) throw new Error("not enrolled");
   return model.sync.carry(model.enrolment);
 }
 
-/** Takes in what another phone passed on: its records, to hand in for it, or a session of this site. */
-export async function take(model: Model, text: string): Promise<"session" | "records" | null> {
+/** Takes in what another phone passed on: its records, to hand in for it, a session of this site, or the queue of the session in
+    work (`locked` when it is not open here, or with another list). */
+export async function take(model: Model, text: string): Promise<"session" | "records" | "queue" | "locked" | null> {
+  const session = queueOf(text);
+  if (session !== null) return (await takeSharedQueue(model, session, text)) ? "queue" : "locked";
   if (await keepCarried(model.db, text)) {
     model.sync.nudge();
     return "records";
   }
   return (await takeSession(model, text)) ? "session" : null;
+}
+
+async function takeSharedQueue(model: Model, session: string, text: string): Promise<boolean> {
+  const { enrolment, unlocked } = model;
+  if (enrolment === null || unlocked === null || unlocked.session_id !== session) return false;
+  const isTaken = await takeQueue(model.db, unlocked.key, session, enrolment.device_id, text, model.clock.nowMs());
+  await model.refresh();
+  model.sync.nudge();
+  return isTaken;
 }
 
 async function takeSession(model: Model, text: string): Promise<boolean> {
@@ -110,7 +129,7 @@ function inHand(model: Model) {
   const { enrolment, unlocked, pack } = model;
   const stored = model.storedPack(unlocked?.session_id ?? "");
   if (enrolment === null || unlocked === null || pack === null || stored === undefined) throw new Error("locked");
-  return { enrolment, pack, stored, session_id: unlocked.session_id, staff_id: unlocked.staff_id };
+  return { enrolment, pack, stored, session_id: unlocked.session_id, staff_id: unlocked.staff_id, key: unlocked.key };
 }
 
 async function wrong(model: Model): Promise<Outcome> {

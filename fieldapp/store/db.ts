@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The phone's store. `journal`: what I have done, never changed, leaves only on a verdict and not before its session is
-// over. `carried`: what other phones have done, sealed, to be handed in for them. `packs`: what I may see, closed to anyone without a PIN. `changes`: what the session's other phones did.
+// over. `carried`: what other phones have done, sealed, to be handed in for them. `told`: the same where this phone may read it. `packs`: what I may see, closed to anyone without a PIN. `changes`: what the session's other phones did.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Act, Mode } from "../record/facts.ts";
 import type { ClockSetting } from "../record/clock.ts";
@@ -20,6 +20,9 @@ export interface Entry {
   secret: ArrayBuffer | null;
   verdict: Verdict | null;
 }
+
+/** A fact of another phone of the session, as that phone told it; `taken_ms` is when it came here. */
+export type Told = Pick<Entry, "fact_id" | "session_id" | "given_ms" | "text" | "act" | "secret"> & { device_id: string; taken_ms?: number };
 
 export interface StaffListed {
   staff_id: string;
@@ -129,6 +132,7 @@ interface Schema extends DBSchema {
   packs: { key: string; value: StoredPack };
   changes: { key: [string, string]; value: Change; indexes: { session: string } };
   carried: { key: string; value: { name: string; text: string } };
+  told: { key: string; value: Told; indexes: { session: string } };
   cursors: { key: string; value: SessionKnown };
 }
 
@@ -136,8 +140,9 @@ export type Database = IDBPDatabase<Schema>;
 
 /** Opens (and first makes) the store. */
 export function openStore(): Promise<Database> {
-  return openDB<Schema>("doseline", 2, {
+  return openDB<Schema>("doseline", 3, {
     upgrade(db, before) {
+      if (before < 3) db.createObjectStore("told", { keyPath: "fact_id" }).createIndex("session", "session_id");
       if (before < 2) db.createObjectStore("carried", { keyPath: "name" });
       if (before >= 1) return;
       db.createObjectStore("meta");

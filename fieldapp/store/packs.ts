@@ -153,10 +153,15 @@ export async function checkPermit(
 }
 
 /** `plain` closed with a pack's key: for a walk-in's details on the phone itself. */
-export async function closeSecret(key: CryptoKey, sessionId: string, plain: object): Promise<ArrayBuffer> {
+export function closeSecret(key: CryptoKey, sessionId: string, plain: object): Promise<ArrayBuffer> {
+  return closeBytes(key, sessionId, new TextEncoder().encode(JSON.stringify(plain)));
+}
+
+/** Bytes closed with a pack's key. */
+export async function closeBytes(key: CryptoKey, sessionId: string, plain: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   const nonce = crypto.getRandomValues(new Uint8Array(12));
   const how = { name: "AES-GCM", iv: nonce, additionalData: new TextEncoder().encode(sessionId) };
-  const closed = await crypto.subtle.encrypt(how, key, new TextEncoder().encode(JSON.stringify(plain)));
+  const closed = await crypto.subtle.encrypt(how, key, plain);
   const joined = new Uint8Array(12 + closed.byteLength);
   joined.set(nonce);
   joined.set(new Uint8Array(closed), 12);
@@ -166,10 +171,15 @@ export async function closeSecret(key: CryptoKey, sessionId: string, plain: obje
 /** What `closeSecret` closed, or null with another pack's key. */
 export async function openSecret<Plain>(key: CryptoKey, sessionId: string, closed: ArrayBuffer): Promise<Plain | null> {
   try {
-    return JSON.parse(new TextDecoder().decode(await decrypt(key, new Uint8Array(closed), sessionId))) as Plain;
+    return JSON.parse(new TextDecoder().decode(await openBytes(key, sessionId, closed))) as Plain;
   } catch {
     return null;
   }
+}
+
+/** What `closeBytes` closed; rejects with another pack's key. */
+export function openBytes(key: CryptoKey, sessionId: string, closed: ArrayBuffer): Promise<ArrayBuffer> {
+  return decrypt(key, new Uint8Array(closed), sessionId);
 }
 
 async function verified(enrolment: Enrolment, token: string): Promise<unknown> {

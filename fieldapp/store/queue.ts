@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where everyone in a session stands: the pack's roster, what other phones did (as the server told it), and what this
-// phone did since, folded together. Pure: the same inputs give the same queue.
+// Where everyone in a session stands: the pack's roster, what other phones did (as the server told it, or they themselves), and
+// what this phone did since, folded together. Pure: the same inputs give the same queue.
 import type { Act } from "../record/facts.ts";
 import type { Vial } from "../record/vials.ts";
-import type { Change, Entry, SessionKnown, VialCounts } from "./db.ts";
+import type { Change, Entry, SessionKnown, Told, VialCounts } from "./db.ts";
 import type { PackContent, PackPerson } from "./packs.ts";
 
 export type State = "expected" | "arrived" | "to_vaccinate" | "observing" | "done" | "not_given";
@@ -63,26 +63,29 @@ export interface Queue {
   vialCounts: VialCounts;
 }
 
-/** Folds a session. `walkIns` are the opened secrets of this phone's walk-ins by fact. */
+/** Folds a session. `told` are other phones' facts, which the server may not know yet; `walkIns` the opened secrets of walk-ins by fact. */
 export function foldQueue(
   content: PackContent, changes: Change[], entries: Entry[], walkIns: Map<string, WalkIn>,
-  known: Pick<SessionKnown, "opened_at" | "closed_at" | "vials_elsewhere"> | null,
+  known: Pick<SessionKnown, "opened_at" | "closed_at" | "vials_elsewhere"> | null, told: Told[] = [],
 ): Queue {
   const byId = new Map(content.roster.map((row) => [row[0], fromRoster(row)]));
   for (const [row, phone] of content.reserve ?? []) byId.set(row[0], { ...fromRoster(row), is_reserve: true, phone, slot_ms: null });
   for (const change of changes) applyChange(byId, change);
-  const voided = new Set(entries.flatMap((entry) => (entry.act.kind === "fact_voided" ? [entry.act.corrects_fact_id] : [])));
+  const all = [...told, ...entries];
+  const voided = new Set(all.flatMap(({ act }) => (act.kind === "fact_voided" ? [act.corrects_fact_id] : [])));
   const counted = entries.filter((entry) => !voided.has(entry.fact_id));
-  for (const id of touchedByVoid(entries)) resetOwn(byId.get(id), voided);
-  for (const entry of counted) applyEntry(byId, entry, walkIns);
+  const countedTold = told.filter((fact) => !voided.has(fact.fact_id));
+  for (const id of touchedByVoid(all)) resetVoided(byId.get(id), voided);
+  for (const fact of countedTold) applyFact(byId, fact, walkIns, false);
+  for (const entry of counted) applyFact(byId, entry, walkIns, true);
   for (const person of byId.values()) person.state = stateOf(person);
   return {
     people: [...byId.values()],
     byId,
-    isOpened: known?.opened_at != null || counted.some((entry) => entry.act.kind === "session_opened"),
-    isClosed: known?.closed_at != null || counted.some((entry) => entry.act.kind === "session_closed"),
+    isOpened: known?.opened_at != null || [...countedTold, ...counted].some(({ act }) => act.kind === "session_opened"),
+    isClosed: known?.closed_at != null || [...countedTold, ...counted].some(({ act }) => act.kind === "session_closed"),
     vials: foldVials(counted),
-    vialCounts: countVials(counted, known?.vials_elsewhere),
+    vialCounts: countVials(counted, more(known?.vials_elsewhere, countVials(countedTold))),
   };
 }
 
@@ -97,7 +100,17 @@ function foldVials(entries: Entry[]): Vial[] {
   return [...vials.values()];
 }
 
-function countVials(entries: Entry[], elsewhere: VialCounts = { received: 0, opened: 0, wasted: 0, returned: 0 }): VialCounts {
+const NO_VIALS: VialCounts = { received: 0, opened: 0, wasted: 0, returned: 0 };
+
+/** Of two counts of the same vials, as the server had them and as the phones told them, whichever saw more. */
+function more(one: VialCounts = NO_VIALS, other: VialCounts): VialCounts {
+  return {
+    received: Math.max(one.received, other.received), opened: Math.max(one.opened, other.opened),
+    wasted: Math.max(one.wasted, other.wasted), returned: Math.max(one.returned, other.returned),
+  };
+}
+
+function countVials(entries: { act: Act }[], elsewhere: VialCounts = NO_VIALS): VialCounts {
   return {
     received: elsewhere.received + wholeVials(entries, "vials_received"),
     opened: elsewhere.opened + entries.filter(({ act }) => act.kind === "vial_opened").length,
@@ -106,7 +119,7 @@ function countVials(entries: Entry[], elsewhere: VialCounts = { received: 0, ope
   };
 }
 
-function wholeVials(entries: Entry[], kind: Act["kind"]): number {
+function wholeVials(entries: { act: Act }[], kind: Act["kind"]): number {
   return entries.reduce((sum, { act }) => sum + (act.kind === kind && "vial_count" in act ? act.vial_count : 0), 0);
 }
 
@@ -151,17 +164,19 @@ function time(text: string | undefined): number | null {
   return text === undefined ? null : Date.parse(text);
 }
 
-function touchedByVoid(entries: Entry[]): string[] {
+function touchedByVoid(entries: { act: Act }[]): string[] {
   return entries.flatMap((entry) => (entry.act.kind === "fact_voided" && entry.act.person_id ? [entry.act.person_id] : []));
 }
 
-/** What the server told of a fact this phone has since taken back no longer counts here. */
-function resetOwn(person: Person | undefined, voided: Set<string>): void {
+/** What the server told of a fact that a phone has since taken back no longer counts here. */
+function resetVoided(person: Person | undefined, voided: Set<string>): void {
   if (person?.dose_fact_id && voided.has(person.dose_fact_id)) Object.assign(person, { given_ms: null, dose_fact_id: null, observation_outcome: null });
   if (person && person.dose_fact_id === null) person.not_given_reason = null;
 }
 
-function applyEntry(byId: Map<string, Person>, entry: Entry, walkIns: Map<string, WalkIn>): void {
+function applyFact(
+  byId: Map<string, Person>, entry: Pick<Entry, "fact_id" | "given_ms" | "act" | "text">, walkIns: Map<string, WalkIn>, isOurs: boolean,
+): void {
   const { act } = entry;
   if (!("person_id" in act) || act.person_id === null || act.kind === "fact_voided") return;
   const person = byId.get(act.person_id) ?? unknownPerson(act.person_id);
@@ -177,7 +192,7 @@ function applyEntry(byId: Map<string, Person>, entry: Entry, walkIns: Map<string
     case "identity_checked": person.identity_checked_ms ??= entry.given_ms; break;
     case "dose_given":
       if (person.given_ms === null || person.dose_fact_id === entry.fact_id) {
-        Object.assign(person, { given_ms: entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: true });
+        Object.assign(person, { given_ms: entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: isOurs });
       }
       break;
     case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id }); break;

@@ -6,6 +6,7 @@ import { type Change, type Database, type Enrolment, type Entry, getMeta, setMet
 import { sealJournal } from "../store/carried.ts";
 import type { Journal } from "../store/journal.ts";
 import { type PackAnswer, storePack } from "../store/packs.ts";
+import { forgetTold } from "../store/told.ts";
 import { type Client, ServerProblem } from "./client.ts";
 
 const FACTS_PER_PUSH = 100;
@@ -15,6 +16,7 @@ const NEVER_TAKEN = new Set([
 ]);
 const WINDOW_MS_MAX = 600_000;
 const CARRIED_FACTS_MAX = 5_000;
+const TOLD_KEPT_MS = 60_000; // the server's queue is seconds behind what it was handed
 const SLOW_MS = 8_000;
 const SLOW_FOR_MS = 120_000;
 const FAILURES_TO_PROPOSE = 3;
@@ -119,7 +121,9 @@ export class SyncLoop {
       await this.#push(enrolment);
       await this.#fetchPacks(enrolment);
       const session = this.inWork()?.session_id ?? null;
+      const isAllHandedIn = (await this.db.count("carried")) === 0;
       if (session !== null) await this.#pull(enrolment, session);
+      if (session !== null && isAllHandedIn) await forgetTold(this.db, session, this.clock.nowMs() - TOLD_KEPT_MS);
       await this.#handIn(enrolment);
       this.#failures = 0;
       this.state.problem = null;

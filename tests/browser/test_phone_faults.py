@@ -209,3 +209,45 @@ def test_a_restored_ledger_is_made_whole_by_the_phones(phone: Page, server: Real
     # then the ledger is whole again
     assert _rows(server, lost) == [(sent,)]
     _all_sent(phone)
+
+
+def test_two_phones_without_a_network_share_one_queue(
+    browser: Browser, phone: Page, desk: Page, server: RealServer, tmp_path: Path
+) -> None:
+    # given two phones with the session open, and the network gone for both
+    other = browser.new_context(**PHONE).new_page()
+    other.set_default_timeout(10_000)
+    enrol(other, server, enrolment_code(desk, server))
+    unlock(other)
+    expect(other.locator("#search")).to_be_visible()
+    for page in (phone, other):
+        page.context.set_offline(True)
+    # when the first gives a dose and shares its queue as a file
+    code = vaccinate(phone)
+    go(phone, "more")
+    phone.get_by_role("link", name="Share the queue").click()
+    expect(phone.locator(".qr svg")).to_be_visible()
+    with phone.expect_download() as download:
+        phone.get_by_role("button", name="Send it as a file").click()
+    shared = tmp_path / "queue.txt"
+    download.value.save_as(shared)
+    go(other, "more")
+    other.get_by_role("link", name="Take from another phone").click()
+    other.locator("input[type=file]").set_input_files(shared)
+    # then the second sees that person observed
+    expect(other.locator(".notice")).to_contain_text("queue is on this one")
+    other.locator("#search").fill(code)
+    expect(other.locator("a.person")).to_contain_text("Observing")
+    # and when it alone finds a network, headquarters has the first phone's dose, once
+    other.context.set_offline(False)
+    other.evaluate("dispatchEvent(new Event('online'))")
+    recorded = f"SELECT count(*) FROM fact JOIN person USING (person_id) WHERE kind = 'dose_given' AND code = '{code}'"
+    for _look in range(40):
+        if _rows(server, recorded) == [(1,)]:
+            break
+        other.wait_for_timeout(500)
+    assert _rows(server, recorded) == [(1,)]
+    phone.context.set_offline(False)
+    _all_sent(phone)
+    assert _rows(server, recorded) == [(1,)]
+    other.context.close()

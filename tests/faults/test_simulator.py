@@ -4,16 +4,31 @@ named with what happened in its day; `make simulate SEED=<n>` lives it again."""
 
 import os
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
 
-from tests.drive import Drive
+from doseline.shared.clock import ClockSetting, clock
+from tests.drive import Drive, build_drive
 from tests.simulator.world import World
 
 SEEDS = int(os.environ.get("SEEDS") or 200)
 ONE = os.environ.get("SEED")
 TOLD_LINES = 60
+NINE_O_CLOCK = datetime(2021, 1, 16, 3, 30, tzinfo=UTC)  # in India
+
+
+@pytest.fixture
+def drive(db: None) -> Iterator[Drive]:
+    """The small drive on a day of its own: a seed is the same day at whatever hour it is lived."""
+    morning = os.environ.get("MORNING")
+    stands_at = datetime.fromisoformat(morning) if morning else NINE_O_CLOCK
+    clock._setting = ClockSetting(real_anchor=stands_at, demo_anchor=stands_at, demo_stop=stands_at, speed=1.0)
+    clock._read_at = float("inf")
+    yield build_drive()
+    clock.forget()
 
 
 def _live(seed: int, drive: Drive) -> str | None:
