@@ -308,11 +308,12 @@ class World:
 
     def _gaps(self) -> list[tuple[Any, ...]]:
         """(phone, facts missing of it, the highest number it told of), as the board counts them."""
+        told = "greatest(contact.last_seq, max(fact.device_seq))"
         return list(
             self._rows(
-                "SELECT contact.device_id, contact.last_seq - count(fact.fact_id) - (SELECT count(DISTINCT hold.device_seq)"
+                f"SELECT contact.device_id, {told} - count(fact.fact_id) - (SELECT count(DISTINCT hold.device_seq)"
                 " FROM hold WHERE hold.device_id = contact.device_id AND NOT EXISTS (SELECT FROM fact AS own"
-                " WHERE own.device_id = hold.device_id AND own.device_seq = hold.device_seq)), contact.last_seq"
+                f" WHERE own.device_id = hold.device_id AND own.device_seq = hold.device_seq)), {told}"
                 " FROM device_contact AS contact LEFT JOIN fact ON fact.device_id = contact.device_id"
                 " GROUP BY contact.device_id, contact.last_seq"
             )

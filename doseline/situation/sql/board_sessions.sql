@@ -2,7 +2,7 @@
 -- Inputs: on_date, area (org unit code). Returns one row a session. Reads status, plan and heartbeats; O(sessions).
 WITH phones AS (
     SELECT device.site_id, max(contact.heard_at) AS heard_at, count(*)::int AS phone_count,
-        sum(greatest(contact.last_seq - coalesce(tally.fact_count, 0) - coalesce(held.count, 0), 0))::int AS missing_count
+        sum(greatest(greatest(contact.last_seq, tally.highest_seq) - coalesce(tally.fact_count, 0) - coalesce(held.count, 0), 0))::int AS missing_count
     FROM device
     LEFT JOIN device_contact AS contact ON contact.device_id = device.device_id
     LEFT JOIN status.device_tally AS tally ON tally.device_id = device.device_id

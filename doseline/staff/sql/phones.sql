@@ -2,7 +2,7 @@
 -- Inputs: site_id. Returns one row a phone, oldest first.
 SELECT device.device_id, device.label, device.enrolled_at, revocation.revoked_at, contact.heard_at,
     coalesce(contact.last_seq, 0) AS last_seq, coalesce(tally.fact_count, 0) AS fact_count,
-    greatest(coalesce(contact.last_seq, 0) - coalesce(tally.fact_count, 0) - (
+    greatest(greatest(contact.last_seq, tally.highest_seq, 0) - coalesce(tally.fact_count, 0) - (
         SELECT count(*) FROM hold WHERE hold.device_id = device.device_id AND hold.device_seq IS NOT NULL
         AND NOT EXISTS (SELECT FROM fact WHERE fact.device_id = hold.device_id AND fact.device_seq = hold.device_seq)
     ), 0) AS missing_count,
