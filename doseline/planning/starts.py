@@ -76,7 +76,9 @@ def card_codes(card: StartCard) -> list[str]:
     for place in range(CARD_CODES):
         name = f"{card.session_id}\n{card.generation}\n{place}".encode()
         number = int.from_bytes(hmac.digest(server_keys().cards, name, "sha256")[:8], "big")
-        codes.append(with_check_letter("".join(ALPHABET[number >> 5 * letter & 31] for letter in range(CARD_LETTERS - 1))))
+        codes.append(
+            with_check_letter("".join(ALPHABET[number >> 5 * letter & 31] for letter in range(CARD_LETTERS - 1)))
+        )
     return codes
 
 
