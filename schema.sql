@@ -180,7 +180,8 @@ CREATE TABLE public.drive (
     name text NOT NULL,
     starts_on date NOT NULL,
     org_unit_id text NOT NULL,
-    programme_id text NOT NULL
+    programme_id text NOT NULL,
+    second_check boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.duplicate_pair (
@@ -433,6 +434,21 @@ CREATE TABLE public.message_template (
     is_active boolean NOT NULL
 );
 
+CREATE TABLE public.open_item (
+    item_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    due_on date NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    claimed_until timestamp with time zone,
+    decision text NOT NULL,
+    decided_at timestamp with time zone,
+    claimed_by_id uuid,
+    decided_by_id uuid,
+    session_id uuid NOT NULL
+);
+
 CREATE TABLE public.org_unit (
     code text NOT NULL,
     level text NOT NULL,
@@ -457,6 +473,22 @@ CREATE TABLE public.pair_decision (
     outcome text NOT NULL,
     decided_at timestamp with time zone NOT NULL,
     decided_by_id uuid
+);
+
+CREATE TABLE public.paper_tally (
+    tally_id uuid NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    way text NOT NULL,
+    given smallint NOT NULL,
+    not_given smallint NOT NULL,
+    wasted smallint NOT NULL,
+    aefi smallint NOT NULL,
+    session_id uuid NOT NULL,
+    taken_by_id uuid,
+    CONSTRAINT paper_tally_aefi_check CHECK ((aefi >= 0)),
+    CONSTRAINT paper_tally_given_check CHECK ((given >= 0)),
+    CONSTRAINT paper_tally_not_given_check CHECK ((not_given >= 0)),
+    CONSTRAINT paper_tally_wasted_check CHECK ((wasted >= 0))
 );
 
 CREATE TABLE public.person (
@@ -582,6 +614,41 @@ CASE
 END))))
 );
 
+CREATE TABLE public.scan (
+    scan_id uuid NOT NULL,
+    device_id uuid,
+    sent_at timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    byte_count integer NOT NULL,
+    content_hash bytea NOT NULL,
+    closed bytea,
+    state text NOT NULL,
+    problem text NOT NULL,
+    page_count smallint NOT NULL,
+    pages_read smallint NOT NULL,
+    started_at timestamp with time zone,
+    worked_on_until timestamp with time zone,
+    purge_at timestamp with time zone NOT NULL,
+    org_unit_id text NOT NULL,
+    sent_by_id uuid,
+    CONSTRAINT scan_byte_count_check CHECK ((byte_count >= 0)),
+    CONSTRAINT scan_page_count_check CHECK ((page_count >= 0)),
+    CONSTRAINT scan_pages_read_check CHECK ((pages_read >= 0))
+);
+
+CREATE TABLE public.scan_page (
+    page_id uuid NOT NULL,
+    number smallint NOT NULL,
+    problem text NOT NULL,
+    closed bytea,
+    read_at timestamp with time zone NOT NULL,
+    milliseconds integer NOT NULL,
+    scan_id uuid NOT NULL,
+    sheet_id uuid,
+    CONSTRAINT scan_page_milliseconds_check CHECK ((milliseconds >= 0)),
+    CONSTRAINT scan_page_number_check CHECK ((number >= 0))
+);
+
 CREATE TABLE public.session (
     session_id uuid NOT NULL,
     on_date date NOT NULL,
@@ -668,6 +735,55 @@ CREATE TABLE public.session_start (
     session_id uuid NOT NULL,
     settled_by_id uuid,
     staff_id uuid
+);
+
+CREATE TABLE public.sheet (
+    sheet_id uuid NOT NULL,
+    code text NOT NULL,
+    number smallint NOT NULL,
+    layout smallint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    batches jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    state_at timestamp with time zone NOT NULL,
+    session_id uuid NOT NULL,
+    CONSTRAINT sheet_layout_check CHECK ((layout >= 0)),
+    CONSTRAINT sheet_number_check CHECK ((number >= 0))
+);
+
+CREATE TABLE public.sheet_event (
+    event_id uuid NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    place text NOT NULL,
+    by_id uuid,
+    sheet_id uuid NOT NULL
+);
+
+CREATE TABLE public.sheet_row (
+    row_id uuid NOT NULL,
+    number smallint NOT NULL,
+    person_id uuid NOT NULL,
+    code text NOT NULL,
+    is_blank boolean NOT NULL,
+    state text NOT NULL,
+    reading jsonb NOT NULL,
+    doubts jsonb NOT NULL,
+    entry jsonb,
+    entry_number smallint NOT NULL,
+    entered_at timestamp with time zone,
+    provenance text NOT NULL,
+    second jsonb,
+    second_at timestamp with time zone,
+    walk_in_sealed text NOT NULL,
+    fact_ids jsonb NOT NULL,
+    entered_by_id uuid,
+    page_id uuid,
+    second_by_id uuid,
+    sheet_id uuid NOT NULL,
+    CONSTRAINT sheet_row_entry_number_check CHECK ((entry_number >= 0)),
+    CONSTRAINT sheet_row_number_check CHECK ((number >= 0))
 );
 
 CREATE TABLE public.site (
@@ -1083,6 +1199,9 @@ ALTER TABLE ONLY public.import_chunk
 ALTER TABLE ONLY public.import_file
     ADD CONSTRAINT import_file_pkey PRIMARY KEY (import_id);
 
+ALTER TABLE ONLY public.open_item
+    ADD CONSTRAINT item_is_open_once UNIQUE (kind, subject_id);
+
 ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_has_one_id PRIMARY KEY (message_id);
 
@@ -1101,6 +1220,9 @@ ALTER TABLE ONLY public.session_staff
 ALTER TABLE ONLY public.message_template
     ADD CONSTRAINT one_text_for_a_purpose UNIQUE (purpose, language, channel);
 
+ALTER TABLE ONLY public.open_item
+    ADD CONSTRAINT open_item_pkey PRIMARY KEY (item_id);
+
 ALTER TABLE ONLY public.org_unit
     ADD CONSTRAINT org_unit_pkey PRIMARY KEY (code);
 
@@ -1110,11 +1232,17 @@ ALTER TABLE ONLY public.call_outcome
 ALTER TABLE ONLY public.pack_print
     ADD CONSTRAINT pack_print_pkey PRIMARY KEY (print_id);
 
+ALTER TABLE ONLY public.scan_page
+    ADD CONSTRAINT page_is_read_once UNIQUE (scan_id, number);
+
 ALTER TABLE ONLY public.pair_decision
     ADD CONSTRAINT pair_decision_pkey PRIMARY KEY (pair_id);
 
 ALTER TABLE ONLY public.duplicate_pair
     ADD CONSTRAINT pair_is_found_once UNIQUE (one_id, other_id);
+
+ALTER TABLE ONLY public.paper_tally
+    ADD CONSTRAINT paper_tally_pkey PRIMARY KEY (tally_id);
 
 ALTER TABLE ONLY public.person_change
     ADD CONSTRAINT person_change_pkey PRIMARY KEY (change_id);
@@ -1164,11 +1292,23 @@ ALTER TABLE ONLY public.delivery_receipt
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_pkey PRIMARY KEY (grant_id);
 
+ALTER TABLE ONLY public.sheet_row
+    ADD CONSTRAINT row_is_on_its_sheet_once UNIQUE (sheet_id, number);
+
 ALTER TABLE ONLY public.import_row
     ADD CONSTRAINT row_is_staged_once PRIMARY KEY (import_id, row_number);
 
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT same_bytes_are_held_once UNIQUE (device_id, body_hash);
+
+ALTER TABLE ONLY public.scan
+    ADD CONSTRAINT scan_is_taken_once UNIQUE (org_unit_id, content_hash);
+
+ALTER TABLE ONLY public.scan_page
+    ADD CONSTRAINT scan_page_pkey PRIMARY KEY (page_id);
+
+ALTER TABLE ONLY public.scan
+    ADD CONSTRAINT scan_pkey PRIMARY KEY (scan_id);
 
 ALTER TABLE ONLY public.session_batch
     ADD CONSTRAINT session_batch_pkey PRIMARY KEY (id);
@@ -1193,6 +1333,21 @@ ALTER TABLE ONLY public.session_staff
 
 ALTER TABLE ONLY public.session_start
     ADD CONSTRAINT session_start_pkey PRIMARY KEY (fact_id);
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.sheet_event
+    ADD CONSTRAINT sheet_event_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_is_numbered_once UNIQUE (session_id, number);
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_pkey PRIMARY KEY (sheet_id);
+
+ALTER TABLE ONLY public.sheet_row
+    ADD CONSTRAINT sheet_row_pkey PRIMARY KEY (row_id);
 
 ALTER TABLE ONLY public.site_closure
     ADD CONSTRAINT site_closure_pkey PRIMARY KEY (closure_id);
@@ -1389,6 +1544,8 @@ CREATE INDEX import_file_to_work_on ON public.import_file USING btree (state) WH
 
 CREATE INDEX import_row_by_state ON public.import_row USING btree (import_id, state, row_number);
 
+CREATE INDEX items_to_decide ON public.open_item USING btree (due_on, item_id) WHERE ((decided_at IS NULL) AND (gone_at IS NULL));
+
 CREATE INDEX looks_of_an_officer ON public.person_look USING btree (looked_by_id, looked_at);
 
 CREATE INDEX message_attempt_of_gateway ON public.message_attempt USING btree (gateway, at);
@@ -1405,6 +1562,12 @@ CREATE UNIQUE INDEX message_of_a_dose ON public.message USING btree (claim_fact,
 
 CREATE INDEX message_sent ON public.message USING btree (sent_at) WHERE (state = 'sent'::text);
 
+CREATE INDEX open_item_claimed_by_id_7b05dd5c ON public.open_item USING btree (claimed_by_id);
+
+CREATE INDEX open_item_decided_by_id_af8c0db3 ON public.open_item USING btree (decided_by_id);
+
+CREATE INDEX open_item_session_id_19e93969 ON public.open_item USING btree (session_id);
+
 CREATE INDEX org_unit_below ON public.org_unit USING btree (code text_pattern_ops);
 
 CREATE INDEX org_unit_code_d0dcc5c9_like ON public.org_unit USING btree (code text_pattern_ops);
@@ -1418,6 +1581,10 @@ CREATE INDEX pack_print_printed_by_id_835c1632 ON public.pack_print USING btree 
 CREATE INDEX pack_print_session_id_2b191f1a ON public.pack_print USING btree (session_id);
 
 CREATE INDEX pair_decision_decided_by_id_f32d4c19 ON public.pair_decision USING btree (decided_by_id);
+
+CREATE INDEX paper_tally_session_id_64cea233 ON public.paper_tally USING btree (session_id);
+
+CREATE INDEX paper_tally_taken_by_id_25d32061 ON public.paper_tally USING btree (taken_by_id);
 
 CREATE INDEX person_by_bones ON public.person USING btree (bones_hash, born_year);
 
@@ -1467,6 +1634,18 @@ CREATE INDEX role_grant_site_id_934cb81e ON public.role_grant USING btree (site_
 
 CREATE INDEX role_grant_staff_id_66fea78f ON public.role_grant USING btree (staff_id);
 
+CREATE INDEX scan_org_unit_id_afce2b37 ON public.scan USING btree (org_unit_id);
+
+CREATE INDEX scan_org_unit_id_afce2b37_like ON public.scan USING btree (org_unit_id text_pattern_ops);
+
+CREATE INDEX scan_page_scan_id_ceb4e7a5 ON public.scan_page USING btree (scan_id);
+
+CREATE INDEX scan_page_sheet_id_ca0cea2f ON public.scan_page USING btree (sheet_id);
+
+CREATE INDEX scan_sent_by_id_a68c1303 ON public.scan USING btree (sent_by_id);
+
+CREATE INDEX scan_to_read ON public.scan USING btree (sent_at) WHERE (state = ANY (ARRAY['waiting'::text, 'reading'::text]));
+
 CREATE INDEX session_batch_batch_id_45681419 ON public.session_batch USING btree (batch_id);
 
 CREATE INDEX session_batch_session_id_3c1b9aaa ON public.session_batch USING btree (session_id);
@@ -1502,6 +1681,28 @@ CREATE INDEX session_start_session_id_d2aad526 ON public.session_start USING btr
 CREATE INDEX session_start_settled_by_id_4a017881 ON public.session_start USING btree (settled_by_id);
 
 CREATE INDEX session_start_staff_id_611609d7 ON public.session_start USING btree (staff_id);
+
+CREATE INDEX sheet_code_21d27566_like ON public.sheet USING btree (code text_pattern_ops);
+
+CREATE INDEX sheet_event_by_id_c68265cf ON public.sheet_event USING btree (by_id);
+
+CREATE INDEX sheet_event_sheet_id_17010ebe ON public.sheet_event USING btree (sheet_id);
+
+CREATE INDEX sheet_row_code_7479dcb9 ON public.sheet_row USING btree (code);
+
+CREATE INDEX sheet_row_code_7479dcb9_like ON public.sheet_row USING btree (code text_pattern_ops);
+
+CREATE INDEX sheet_row_entered_by_id_d1ba37b1 ON public.sheet_row USING btree (entered_by_id);
+
+CREATE INDEX sheet_row_page_id_a224763f ON public.sheet_row USING btree (page_id);
+
+CREATE INDEX sheet_row_person_id_b491d786 ON public.sheet_row USING btree (person_id);
+
+CREATE INDEX sheet_row_second_by_id_6229200f ON public.sheet_row USING btree (second_by_id);
+
+CREATE INDEX sheet_row_sheet_id_6610f54d ON public.sheet_row USING btree (sheet_id);
+
+CREATE INDEX sheet_session_id_4d90d9cc ON public.sheet USING btree (session_id);
 
 CREATE INDEX site_closure_site_id_6e4b19da ON public.site_closure USING btree (site_id);
 
@@ -1632,6 +1833,15 @@ ALTER TABLE ONLY public.person_key
 ALTER TABLE ONLY public.demo_login
     ADD CONSTRAINT login_needs_a_demo FOREIGN KEY (installation) REFERENCES public.demo_installation(installation) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.open_item
+    ADD CONSTRAINT open_item_claimed_by_id_7b05dd5c_fk_staff_staff_id FOREIGN KEY (claimed_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.open_item
+    ADD CONSTRAINT open_item_decided_by_id_af8c0db3_fk_staff_staff_id FOREIGN KEY (decided_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.open_item
+    ADD CONSTRAINT open_item_session_id_19e93969_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.org_unit
     ADD CONSTRAINT org_unit_parent_id_6ae0d3ba_fk_org_unit_code FOREIGN KEY (parent_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
 
@@ -1649,6 +1859,12 @@ ALTER TABLE ONLY public.pair_decision
 
 ALTER TABLE ONLY public.pair_decision
     ADD CONSTRAINT pair_decision_pair_id_4b54c23d_fk_duplicate_pair_pair_id FOREIGN KEY (pair_id) REFERENCES public.duplicate_pair(pair_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.paper_tally
+    ADD CONSTRAINT paper_tally_session_id_64cea233_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.paper_tally
+    ADD CONSTRAINT paper_tally_taken_by_id_25d32061_fk_staff_staff_id FOREIGN KEY (taken_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.person_change
     ADD CONSTRAINT person_change_changed_by_id_fce04b48_fk_staff_staff_id FOREIGN KEY (changed_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
@@ -1697,6 +1913,18 @@ ALTER TABLE ONLY public.role_grant
 
 ALTER TABLE ONLY public.import_row
     ADD CONSTRAINT row_is_of_an_import FOREIGN KEY (import_id) REFERENCES public.import_file(import_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scan
+    ADD CONSTRAINT scan_org_unit_id_afce2b37_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.scan_page
+    ADD CONSTRAINT scan_page_scan_id_ceb4e7a5_fk_scan_scan_id FOREIGN KEY (scan_id) REFERENCES public.scan(scan_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.scan_page
+    ADD CONSTRAINT scan_page_sheet_id_ca0cea2f_fk_sheet_sheet_id FOREIGN KEY (sheet_id) REFERENCES public.sheet(sheet_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.scan
+    ADD CONSTRAINT scan_sent_by_id_a68c1303_fk_staff_staff_id FOREIGN KEY (sent_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.duplicate_search
     ADD CONSTRAINT searched_is_a_person FOREIGN KEY (person_id) REFERENCES public.person(person_id) ON DELETE CASCADE;
@@ -1751,6 +1979,27 @@ ALTER TABLE ONLY public.session_start
 
 ALTER TABLE ONLY public.session_start
     ADD CONSTRAINT session_start_staff_id_611609d7_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet_event
+    ADD CONSTRAINT sheet_event_by_id_c68265cf_fk_staff_staff_id FOREIGN KEY (by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet_event
+    ADD CONSTRAINT sheet_event_sheet_id_17010ebe_fk_sheet_sheet_id FOREIGN KEY (sheet_id) REFERENCES public.sheet(sheet_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet_row
+    ADD CONSTRAINT sheet_row_entered_by_id_d1ba37b1_fk_staff_staff_id FOREIGN KEY (entered_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet_row
+    ADD CONSTRAINT sheet_row_page_id_a224763f_fk_scan_page_page_id FOREIGN KEY (page_id) REFERENCES public.scan_page(page_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet_row
+    ADD CONSTRAINT sheet_row_second_by_id_6229200f_fk_staff_staff_id FOREIGN KEY (second_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet_row
+    ADD CONSTRAINT sheet_row_sheet_id_6610f54d_fk_sheet_sheet_id FOREIGN KEY (sheet_id) REFERENCES public.sheet(sheet_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_session_id_4d90d9cc_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.site_closure
     ADD CONSTRAINT site_closure_site_id_6e4b19da_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
@@ -1859,11 +2108,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_cause TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_template TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.open_item TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.org_unit TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pack_print TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pair_decision TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.paper_tally TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO doseline_app;
 
@@ -1885,6 +2138,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reaction_progress TO doseline_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_grant TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scan TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scan_page TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_batch TO doseline_app;
@@ -1900,6 +2157,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_pack TO doseline_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_staff TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_start TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet_event TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet_row TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.site TO doseline_app;
 

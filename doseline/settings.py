@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "doseline.planning",
     "doseline.messages.apps.MessagesConfig",
     "doseline.ledger",
+    "doseline.paper",
     "doseline.followups",
     "doseline.status",
     "doseline.sync",

@@ -6,6 +6,7 @@ from django.urls import include, path
 from doseline import health, pages
 from doseline.imports import views as imports
 from doseline.messages import views as messages
+from doseline.paper import views as paper
 from doseline.planning import start_views as starts
 from doseline.planning import views as planning
 from doseline.register import views as register
@@ -35,6 +36,16 @@ urlpatterns = [
     path("hq/lists/<uuid:import_id>/faulty/", imports.faulty, name="list_faulty"),
     path("hq/lists/<uuid:import_id>/rows/<slug:kind>/", imports.rows, name="list_rows"),
     path("hq/lists/<uuid:import_id>/<slug:act>/", imports.act_on_list, name="act_on_list"),
+    path("hq/paper/", paper.paper, name="paper"),
+    path("hq/paper/open/", paper.items, name="paper_items"),
+    path("hq/paper/session/<uuid:session_id>/", paper.sheets, name="sheets"),
+    path("hq/paper/session/<uuid:session_id>/sheets.pdf", paper.sheets_pdf, name="sheets_pdf"),
+    path("hq/paper/sheet/<uuid:sheet_id>/", paper.sheet, name="sheet"),
+    path("hq/paper/sheet/<uuid:sheet_id>/picture.png", paper.sheet_picture, name="sheet_picture"),
+    path("hq/paper/sheet/<uuid:sheet_id>/keyed/", paper.keyed, name="keyed"),
+    path("hq/paper/row/<uuid:row_id>/", paper.row, name="sheet_row"),
+    path("hq/paper/row/<uuid:row_id>/picture.jpg", paper.row_picture, name="row_picture"),
+    path("hq/paper/scan/<uuid:scan_id>/", paper.scan, name="scan"),
     path("hq/people/", register.people, name="people"),
     path("hq/people/pairs/", register.pairs, name="pairs"),
     path("hq/people/links/<uuid:link_id>/unlink/", register.unlink, name="unlink"),
@@ -60,6 +71,7 @@ urlpatterns = [
     path("hq/calls/list/<slug:what>/", messages.call_list, name="call_list"),
     path("hq/calls/<uuid:call_id>/", messages.call, name="call"),
     path("hq/calls/<uuid:call_id>/release/", messages.release, name="release_call"),
+    path("messages/v1/inbound", paper.inbound, name="inbound"),
     path("messages/v1/receipt", messages.receipt, name="receipt"),
     path("demo/phones/", messages.demo_phones, name="demo_phones"),
     path("api/", openapi.page, name="api"),

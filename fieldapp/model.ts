@@ -43,7 +43,7 @@ export class Model {
   #told: Told[] = [];
   #known: SessionKnown | null = null;
   #listeners = new Set<() => void>();
-  /** Tells the app's other tabs on this phone that something was saved. */
+  /** Tells the app's other tabs on this phone that something was saved or sent. */
   #tabs = globalThis.BroadcastChannel && new BroadcastChannel("doseline-journal");
 
   constructor(
@@ -52,7 +52,7 @@ export class Model {
   ) {
     this.journal = new Journal(db, clock);
     this.client = new Client(db, clock);
-    this.sync = new SyncLoop(db, this.client, this.journal, clock, () => this.unlocked, () => void this.refresh());
+    this.sync = new SyncLoop(db, this.client, this.journal, clock, () => this.unlocked, () => this.#heard());
   }
 
   /** Calls `listener` after every change; returns how to stop. */
@@ -313,6 +313,12 @@ export class Model {
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  /** The server was heard: this tab and the others show it. */
+  #heard(): void {
+    this.#tabs?.postMessage("heard");
+    void this.refresh();
   }
 
   async #open(unlocked: Unlocked): Promise<void> {

@@ -225,6 +225,11 @@ def receipt_token(message_id: UUID, gateway: str) -> str:
     return hmac.new(server_keys().receipts, f"{message_id} {gateway}".encode(), sha256).hexdigest()[:32]
 
 
+def inbound_token(gateway: str) -> str:
+    """What a gateway must say with each SMS it hands us: a MAC over its code."""
+    return hmac.new(server_keys().receipts, f"inbound {gateway}".encode(), sha256).hexdigest()[:32]
+
+
 def receive_receipts(receipts: Sequence[tuple[UUID, str, str, str]]) -> int:
     """Takes (message, gateway, state, detail) in; returns how many moved a message on. Idempotent; order does not matter."""
     if not receipts:

@@ -19,6 +19,9 @@ class Drive(models.Model):
     org_unit = models.ForeignKey(OrgUnit, models.PROTECT)
     name = models.TextField()
     starts_on = models.DateField()
+    second_check = models.BooleanField(
+        default=False, db_default=False, help_text="What is entered from paper waits for a second person's word."
+    )
 
     class Meta:
         db_table = "drive"

@@ -255,7 +255,5 @@ export class SyncLoop {
 
 function oneTabAtATime(work: () => Promise<void>): Promise<void> {
   if (navigator.locks === undefined) return work();
-  return navigator.locks.request("doseline-sync", { ifAvailable: true }, async (lock) => {
-    if (lock !== null) await work();
-  }) as Promise<void>;
+  return navigator.locks.request("doseline-sync", work) as Promise<void>;
 }

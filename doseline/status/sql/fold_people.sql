@@ -28,14 +28,32 @@ facts AS MATERIALIZED (
 ),
 -- Two phones, one person: the earlier dose of a day counts, the other is kept and reviewed. A dose before, attested by
 -- evidence, has its place in the numbers unless we have its record too.
+-- One dose told by a phone and by its sheet, or by two sheets, is one dose: the phone's word stands, or the first.
+once AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT facts.*, row_number() OVER (
+                PARTITION BY person_id, session_id, product_code, batch_id
+                ORDER BY provenance <> 'device', given_at, fact_id) AS copy
+        FROM facts
+        WHERE kind = 'dose_given' AND NOT is_void
+    ) AS told
+    WHERE provenance = 'device' OR copy = 1
+),
 doses AS MATERIALIZED (
     SELECT facts.*,
         row_number() OVER day AS place_in_day,
         first_value(fact_id) OVER day AS first_of_day,
         row_number() OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS place_in_session,
         first_value(fact_id) OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS first_of_session
-    FROM facts
-    WHERE kind IN ('dose_given', 'dose_attested') AND NOT is_void
+    FROM (
+        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt
+        FROM once
+        UNION ALL
+        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt
+        FROM facts
+        WHERE kind = 'dose_attested' AND NOT is_void
+    ) AS facts
     WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata')
         ORDER BY kind = 'dose_attested', given_at, fact_id)
 ),

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a row to facts as any door hands them to the ledger. A sheet is their device: the fact's id and its place in the sheet's
+count follow from sheet, row and entry, so recording a row twice records it once."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from doseline.ledger.commands import IncomingFact
+from doseline.sync import wire
+
+_ENTRIES_MAX, _ROW_SPAN, _ENTRY_SPAN = 49, 1_000, 20
+_ZEROS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowToRecord:
+    """Everything the facts of a row are made from. `sealed_walk_in`: who stands in a blank row, sealed to our own key; empty for
+    someone who is in the register. `dose_number`: the place of the dose among all known of the person."""
+
+    sheet_id: UUID
+    number: int
+    entry_number: int
+    session_id: UUID
+    person_id: UUID
+    staff_id: UUID
+    entry: dict[str, str]
+    provenance: str
+    product_code: str
+    batch_id: UUID | None
+    dose_number: int
+    at: datetime
+    now: datetime
+    sealed_walk_in: str = ""
+
+
+def facts_of(row: RowToRecord) -> list[IncomingFact]:
+    """The facts of one row in the order they happened, chained to one another."""
+    said = list(_acts(row))
+    return _chained(row, said, row.entry_number)
+
+
+def voids_of(row: RowToRecord, earlier: list[UUID]) -> list[IncomingFact]:
+    """What takes back the facts of the row's earlier entry: they stay in the ledger and no longer count."""
+    said = [(wire.FactVoided, {"corrects_fact_id": fact_id, "reason": "other"}) for fact_id in earlier]
+    return _chained(row, said, row.entry_number, first=_ENTRY_SPAN // 2)
+
+
+def may_be_entered_again(entry_number: int) -> bool:
+    """A row has room for 49 entries in its sheet's count."""
+    return entry_number <= _ENTRIES_MAX
+
+
+def _acts(row: RowToRecord) -> Iterator[tuple[type[wire.Fact], dict[str, Any]]]:
+    entry = row.entry
+    if row.sealed_walk_in:
+        yield wire.WalkInRegistered, {"sealed_person": row.sealed_walk_in, "reason": "eligible_not_listed"}
+    if "came" in entry:
+        yield wire.PersonArrived, {}
+    if "identity" in entry:
+        yield wire.IdentityChecked, {"document": "other"}
+    if "given" in entry:
+        yield (
+            wire.DoseGiven,
+            {
+                "product_code": row.product_code, "batch_id": row.batch_id, "dose_number": row.dose_number,
+                "body_site": entry.get("arm", "left_arm"), "warnings": [],
+            },
+        )  # fmt: skip
+    if "reason" in entry:
+        yield wire.NotGiven, {"reason": entry["reason"]}
+    if "aefi" in entry and entry["aefi"] != "none":
+        yield wire.AefiReported, {"reason": entry["aefi"], "symptoms": ["other"], "onset_at": row.at}
+    if "given" in entry:  # the day is long over: nobody of a sheet is still being observed
+        yield wire.ObservationEnded, {"reason": "aefi" if entry.get("aefi") == "serious" else "released"}
+
+
+def _chained(
+    row: RowToRecord, said: list[tuple[Any, dict[str, Any]]], entry_number: int, first: int = 0
+) -> list[IncomingFact]:
+    found: list[IncomingFact] = []
+    previous = _ZEROS
+    for place, (kind, more) in enumerate(said, start=first):
+        seq = row.number * _ROW_SPAN + entry_number * _ENTRY_SPAN + place
+        fact = kind(
+            fact_id=uuid5(row.sheet_id, f"{row.number} {entry_number} {place}"), device_id=row.sheet_id, device_seq=seq,
+            previous_hash=previous.hex(), session_id=row.session_id, staff_id=row.staff_id, given_at=row.at,
+            written_at=row.at, mode="paper", person_id=row.person_id, **more,
+        )  # fmt: skip
+        body = msgspec.json.encode(fact)
+        body_hash = hashlib.sha256(body).digest()
+        found.append(_incoming(fact, row, body, body_hash, previous))
+        previous = body_hash
+    return found
+
+
+def _incoming(fact: Any, row: RowToRecord, body: bytes, body_hash: bytes, previous: bytes) -> IncomingFact:
+    return IncomingFact(
+        fact_id=fact.fact_id, device_id=row.sheet_id, device_seq=fact.device_seq, kind=str(fact.__struct_config__.tag),
+        session_id=row.session_id, person_id=row.person_id, staff_id=row.staff_id, given_at=row.at, written_at=row.at,
+        received_at=row.now, provenance=row.provenance, mode="paper", clock_doubt=None,
+        corrects_fact_id=getattr(fact, "corrects_fact_id", None), product_code=getattr(fact, "product_code", None),
+        batch_id=getattr(fact, "batch_id", None), reason=getattr(fact, "reason", None), body=body, body_hash=body_hash,
+        previous_hash=previous, chain_is_proven=True, verdict=None, problem=None,
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the paper desk sees: sheets, rows with who stands in them, what is open, how much still waits and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import pgettext
+
+from doseline.matching.rules import Record, compare
+from doseline.paper.models import Sheet, SheetRow
+from doseline.paper.printing import DrawnRow, DrawnSheet, Heading
+from doseline.people.models import Person
+from doseline.people.queries import Candidate, Sought, by_ids, candidates
+from doseline.places.models import Site
+from doseline.shared import sql
+from doseline.shared.clock import INDIA
+from doseline.shared.words import day, in_digits, number, time_of_day
+from doseline.vaccines.models import Batch
+
+LOOK_BACK = timedelta(days=60)
+AMBER_DAYS, RED_DAYS = 10, 5
+_CANDIDATES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Paper in an area. `clear_at`: when the rows waiting will be entered at the pace of the last three hours; None when nobody
+    enters."""
+
+    on_paper_count: int
+    out_count: int
+    waiting_count: int
+    oldest_at: datetime | None
+    clear_at: datetime | None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing of paper to tell."""
+        return not (self.on_paper_count or self.out_count or self.waiting_count)
+
+
+def standing(areas: Sequence[str], now: datetime) -> Standing:
+    """How paper stands in some areas. One statement."""
+    [row] = sql.rows("paper/standing", {"areas": list(areas), "now": now, "since": (now - LOOK_BACK).date()})
+    on_paper, out, waiting, oldest_at, entered, since = row
+    clear_at = None
+    if waiting and entered and since is not None:
+        seconds_a_row = max((now - since).total_seconds(), 60.0) / entered
+        clear_at = now + timedelta(seconds=seconds_a_row * waiting)
+    return Standing(on_paper, out, waiting, oldest_at, clear_at)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """People whose rows wait and whose next dose may be given from `on` on. `colour`: red (five days or less are left), amber (ten),
+    or nothing."""
+
+    on: date
+    count: int
+    days_left: int
+    colour: str
+
+
+def due_by_day(areas: Sequence[str], today: date) -> list[DueDay]:
+    """The rows that wait by the day from which the next dose is due, the nearest first. One statement."""
+    found = sql.rows("paper/due_by_day", {"areas": list(areas), "until": today + timedelta(days=60), "today": today})
+    return [DueDay(on, count, (on - today).days, colour((on - today).days)) for on, count in found]
+
+
+def colour(days_left: int) -> str:
+    """Red, amber, or nothing: paper.md, "The clock that matters"."""
+    return "red" if days_left <= RED_DAYS else "amber" if days_left <= AMBER_DAYS else ""
+
+
+def drawn(sheets: list[Sheet], language: str) -> tuple[Heading, list[DrawnSheet]]:
+    """The sheets of one session as they are printed. Three statements."""
+    session = sheets[0].session
+    site: Site = session.site
+    people = Person.objects.in_bulk(SheetRow.objects.filter(sheet__in=sheets).values_list("person_id", flat=True))
+    slots = dict(session.roster.values_list("person_id", "slot_at"))
+    tails = {person.person_id: person.tails() for person in by_ids(list(people))}
+    pages = []
+    for sheet in sheets:
+        rows = [
+            DrawnRow(row.code) if row.is_blank or row.person_id not in people
+            else _drawn_row(people[row.person_id], slots.get(row.person_id), tails.get(row.person_id, ()), language)
+            for row in sheet.rows.order_by("number")
+        ]  # fmt: skip
+        pages.append(DrawnSheet(sheet.code, sheet.number, len(sheets), tuple(rows)))
+    numbers = {str(batch.pk): batch.number for batch in Batch.objects.filter(pk__in=sheets[0].batches)}
+    when = f"{day(session.on_date)} · {time_of_day(session.opens_at)}–{time_of_day(session.closes_at)}"
+    heading = Heading(
+        site.name_in(language), when, session.product.name, tuple(numbers[one] for one in sheets[0].batches if one in numbers),
+        sheets[0].first_at,
+    )  # fmt: skip
+    return heading, pages
+
+
+def _drawn_row(person: Person, slot_at: datetime | None, tails: tuple[str, ...], language: str) -> DrawnRow:
+    local_first = bool(person.name_local) and person.local_language == language
+    first, second = (person.name_local, person.name_latin) if local_first else (person.name_latin, person.name_local)
+    sex = {"female": pgettext("sex", "F"), "male": pgettext("sex", "M")}.get(person.sex, pgettext("sex", "O"))
+    details = [second if first else "", in_digits(str(person.born_year)), sex, *map(in_digits, tails[:1])]
+    return DrawnRow(
+        person.code,
+        first or second,
+        " · ".join(part for part in details if part),
+        time_of_day(slot_at) if slot_at else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row beside what is known of who stands in it: nobody yet in a blank one."""
+
+    row: SheetRow
+    name: str
+    born_year: str
+    sex: str
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What it says as far as known: what a person entered, else what the picture says."""
+        return dict(self.row.entry if self.row.entry is not None else self.row.reading)
+
+    @property
+    def doubtful(self) -> set[str]:
+        """Fields a person is to look at."""
+        return {name for name, _why in self.row.doubts}
+
+
+def shown_rows(sheet: Sheet) -> list[ShownRow]:
+    """A sheet's rows in order, with as much of each person as tells them apart. Two statements."""
+    rows = list(sheet.rows.order_by("number"))
+    people = Person.objects.in_bulk([row.person_id for row in rows])
+    found = []
+    for row in rows:
+        person = people.get(row.person_id)
+        name = (person.name_local or person.name_latin) if person else ""
+        found.append(ShownRow(row, name, number_text(person.born_year) if person else "", person.sex if person else ""))
+    return found
+
+
+def number_text(year: int) -> str:
+    """A year in the digits of the page, ungrouped."""
+    return in_digits(str(year))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Somebody of the register who may stand in a blank row, and why."""
+
+    person: Candidate
+    score: float
+    reasons: tuple[str, ...]
+
+
+def who_may_it_be(name: str, born_year: int, phone: str, sex: str) -> list[Match]:
+    """People of the register whom a written row may mean, the likeliest first; never linked by itself. Index looks only."""
+    is_latin = name.isascii()
+    sought = Sought(
+        name_latin=name if is_latin else "", name_local="" if is_latin else name, born_year=born_year, phone=phone
+    )
+    record = Record(
+        names=(sought.name_latin, sought.name_local), born_year=born_year, sex=sex, phones=(phone,) if phone else ()
+    )
+    found = []
+    for candidate in candidates([(0, sought)]).get(0, []):
+        weighed = compare(record, candidate.record())
+        found.append(Match(candidate, weighed.score, tuple(weighed.reasons)))
+    return sorted(found, key=lambda match: -match.score)[:_CANDIDATES_MAX]
+
+
+def open_items(
+    areas: Sequence[str], me: UUID, now: datetime, limit: int, kind: str | None = None
+) -> list[dict[str, Any]]:
+    """What waits for a decision, the most pressing first, each with its days left and colour. One statement."""
+    today = now.astimezone(INDIA).date()
+    found = sql.dicts("paper/items", {"areas": list(areas), "me": me, "now": now, "limit": limit, "kind": kind})
+    for item in found:
+        item["days_left"] = (item["due_on"] - today).days
+        item["colour"] = colour(item["days_left"])
+        item["days_text"] = number(item["days_left"])
+    return found
+
+
+def sessions_on_paper(areas: Sequence[str], now: datetime, limit: int = 200) -> list[dict[str, Any]]:
+    """Sessions that have sheets, those with rows waiting first. One statement."""
+    return sql.dicts("paper/sessions", {"areas": list(areas), "since": (now - LOOK_BACK).date(), "limit": limit})

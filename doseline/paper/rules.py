@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ink on a row means, and what of it a person must look at. Pure. The rule of paper.md: any second mark in a group, anything
+faint and anything hidden goes to a person; better asked once too often than wrong in silence."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from doseline.paper.layout import GROUPS, SPANS, TIMES
+
+FULL, EMPTY = 0.16, 0.055  # ink (0 paper, 1 black) from which a bubble is marked, and under which it is not
+STRUCK_INK, STRUCK_RING = 0.45, 0.16  # filled, and ink all around it: perhaps crossed out again
+
+
+class Mark(NamedTuple):
+    """How dark a bubble is inside, and just around it, beyond its own print."""
+
+    ink: float
+    ring: float
+
+
+@dataclass(frozen=True, slots=True)
+class RowReading:
+    """What a row says: a value for each field that is marked (see layout.GROUPS), and the doubts, (field, why): faint, two_marks,
+    struck, hidden, or what does not go together: given_and_not, no_batch, no_arm, no_time, not_given_but_batch."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    doubts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is marked, and nothing looks as if it might be: the person did not come."""
+        return not self.values and not self.doubts
+
+    @property
+    def is_certain(self) -> bool:
+        """Nothing for a person to look at."""
+        return not self.doubts
+
+
+def read_row(marks: Sequence[Mark], *, is_seen: bool = True) -> RowReading:
+    """Reads one row's marks, in the order of layout.BUBBLES."""
+    values: dict[str, str] = {}
+    doubts: list[tuple[str, str]] = []
+    for group, (start, end) in zip(GROUPS, SPANS, strict=True):
+        value, doubt = _read_group(marks[start:end], group.values)
+        if value is not None:
+            values[group.field] = value
+        if doubt:
+            doubts.append((group.field, doubt))
+    if not is_seen:
+        doubts.append(("row", "hidden"))
+    return RowReading(values, (*doubts, *_what_does_not_go_together(values)))
+
+
+def _read_group(marks: Sequence[Mark], values: tuple[str, ...]) -> tuple[str | None, str]:
+    """The value marked in a group, the likeliest where there is doubt; and why there is."""
+    inked = [place for place, mark in enumerate(marks) if mark.ink >= EMPTY]
+    if not inked:
+        return None, ""
+    strongest = max(inked, key=lambda place: marks[place].ink)
+    value = values[strongest]
+    if len(inked) > 1:
+        return value, "two_marks"
+    if marks[strongest].ink < FULL:
+        return value, "faint"
+    if marks[strongest].ink >= STRUCK_INK and marks[strongest].ring >= STRUCK_RING:
+        return value, "struck"
+    return value, ""
+
+
+def _what_does_not_go_together(values: dict[str, str]) -> list[tuple[str, str]]:
+    if "given" in values:
+        missing = [(name, f"no_{name}") for name in ("batch", "arm", "time") if name not in values]
+        return missing + ([("reason", "given_and_not")] if "reason" in values else [])
+    dose = [name for name in ("batch", "arm", "aefi") if name in values]
+    return [("given", "not_given_but_dose")] if dose else []
+
+
+# --- What a row says, as acts ---------------------------------------------------------------------------------------------
+
+_KEYS = {
+    "g": {"came": "yes", "identity": "yes", "given": "yes"},
+    "r": {"reason": "refused"}, "u": {"reason": "unwell"}, "x": {"reason": "contraindicated"}, "h": {"reason": "already_had"},
+    "v": {"reason": "no_vaccine"}, "d": {"reason": "deferred"},
+    "-": {},
+}  # fmt: skip
+_LETTERS = {"a": ("batch", "A"), "b": ("batch", "B"), "c": ("batch", "C"), "d": ("batch", "D"), "l": ("arm", "left_arm"),
+            "r": ("arm", "right_arm"), "1": ("aefi", "minor"), "!": ("aefi", "serious")}  # fmt: skip
+
+
+def clean_entry(values: Mapping[str, str]) -> dict[str, str]:
+    """What a person says a row says, with nothing in it that is on no sheet. Who was given a dose, or had a reason not to, came."""
+    kept = {group.field: values[group.field] for group in GROUPS if values.get(group.field) in group.values}
+    if "given" in kept or "reason" in kept:
+        kept["came"] = "yes"
+    return kept
+
+
+def faults_of(entry: Mapping[str, str]) -> list[str]:
+    """Why an entry cannot be taken: given_and_not, dose_without_given. A missing batch, arm or time is no fault: a dose that was given
+    is always recordable (promise 1)."""
+    found = []
+    if "given" in entry and "reason" in entry:
+        found.append("given_and_not")
+    if "given" not in entry and ("batch" in entry or "arm" in entry):
+        found.append("dose_without_given")
+    return found
+
+
+def read_keys(typed: str) -> tuple[str, dict[str, str]] | None:
+    """A row keyed in: its number or code, then what it says in one or two letters: `3 ga` (row 3, given, batch A), `4 r` (refused),
+    `5 -` (did not come), `3 gbr 10:30` (batch B, right arm, half past ten: in minutes of the day, under `clock`). None when it is
+    not that. Without a letter for it the arm is the left one."""
+    words = typed.strip().lower().split()
+    if len(words) not in (2, 3) or words[1][0] not in _KEYS:
+        return None
+    values = dict(_KEYS[words[1][0]])
+    for letter in words[1][1:]:
+        if "given" not in values or letter not in _LETTERS:
+            return None
+        name, value = _LETTERS[letter]
+        values[name] = value
+    if "given" in values:
+        values.setdefault("arm", "left_arm")
+    if len(words) == 3:
+        hour, _, minute = words[2].partition(":")
+        if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
+            return None
+        values["clock"] = str(int(hour) * 60 + int(minute))
+    return words[0], values
+
+
+def half_hour(first_at: datetime, minutes_of_day: int, zone: tzinfo) -> str | None:
+    """The place among a sheet's half-hours of a time told as minutes of the day; None when the sheet does not have it."""
+    first = first_at.astimezone(zone)
+    place = (minutes_of_day - first.hour * 60 - first.minute) // 30
+    return str(place) if 0 <= place < TIMES else None
+
+
+def given_at(entry: Mapping[str, str], first_at: datetime, opens_at: datetime) -> datetime:
+    """When a row's acts happened: the start of the half-hour marked, never before the session; the session's opening when none is."""
+    if "time" not in entry:
+        return opens_at
+    return max(opens_at, first_at + timedelta(minutes=30 * int(entry["time"])))
+
+
+def merge_readings(
+    before: Mapping[str, str], doubts_before: Sequence[Sequence[str]], now: RowReading
+) -> tuple[dict[str, str], list[list[str]]]:
+    """Two pictures of one row: what is sure in one of them settles it; where both are sure and differ, a person looks."""
+    unsure_before, unsure_now = {name for name, _why in doubts_before}, {name for name, _why in now.doubts}
+    if "row" in unsure_now:  # its ends were hidden: nothing of it is sure
+        return dict(before), [list(doubt) for doubt in doubts_before]
+    values, doubts = dict(now.values), dict(now.doubts)
+    for group in GROUPS:
+        one, other = before.get(group.field), now.values.get(group.field)
+        if group.field not in unsure_before and "row" not in unsure_before:
+            if group.field in unsure_now:
+                doubts.pop(group.field)
+                values.pop(group.field, None)
+                if one is not None:
+                    values[group.field] = one
+            elif one != other:
+                doubts[group.field] = "photos_differ"
+    read = {name: why for name, why in doubts.items() if name in unsure_now or why == "photos_differ"}
+    together = _what_does_not_go_together(values)
+    return values, [list(doubt) for doubt in [*((n, w) for n, w in read.items() if not w.startswith("no_")), *together]]
+
+
+# --- The tally by one message -----------------------------------------------------------------------------------------------
+
+_TALLY = re.compile(r"s\s*([0-9a-z][0-9a-z -]{6,9}?)\s+((?:[gnwa]\s*\d{1,4}\s*)+)$", re.IGNORECASE)
+
+
+class TallySaid(NamedTuple):
+    """A session's day in four numbers; `code` is that of any of its sheets."""
+
+    code: str
+    given: int
+    not_given: int
+    wasted: int
+    aefi: int
+
+
+def read_tally(text: str) -> TallySaid | None:
+    """`S <code> G <given> N <not given> W <wasted> A <aefi>` as people type it: any case, order and spacing; what is left out is 0,
+    but not `G`. None when it is not that."""
+    found = _TALLY.match(text.strip())
+    if found is None:
+        return None
+    numbers = {letter.lower(): int(count) for letter, count in re.findall(r"([gnwa])\s*(\d+)", found[2], re.IGNORECASE)}
+    if "g" not in numbers:
+        return None
+    code = re.sub(r"[ -]", "", found[1])
+    return TallySaid(code, numbers["g"], numbers.get("n", 0), numbers.get("w", 0), numbers.get("a", 0))

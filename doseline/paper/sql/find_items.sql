@@ -1,0 +1,89 @@
+-- What paper has left open: asked anew every half minute, kept once, gone when it is open no more.
+-- Inputs: now, since (sessions before that day are left in peace). Returns nothing. O(sheets of sessions since, and their rows).
+-- Retry: an item is known by kind and subject; one that was decided stays decided.
+WITH near AS MATERIALIZED (
+    SELECT session.session_id, session.on_date, session.closes_at, session.on_date + product.earliest_days::int AS due_on,
+        coalesce(tally.mode = 'paper', false) AS is_on_paper, tally.given_count
+    FROM session
+    JOIN product ON product.code = session.product_id
+    LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
+    WHERE session.on_date >= %(since)s
+        AND EXISTS (SELECT FROM sheet WHERE sheet.session_id = session.session_id)
+),
+sheets AS MATERIALIZED (
+    SELECT sheet.sheet_id, sheet.state, near.session_id, near.due_on, near.closes_at, near.is_on_paper
+    FROM near
+    JOIN sheet ON sheet.session_id = near.session_id
+),
+said AS MATERIALIZED (
+    SELECT DISTINCT ON (paper_tally.session_id) paper_tally.session_id, paper_tally.given
+    FROM near
+    JOIN paper_tally ON paper_tally.session_id = near.session_id
+    ORDER BY paper_tally.session_id, paper_tally.said_at DESC
+),
+used AS MATERIALIZED (  -- sessions that did work on paper
+    SELECT session_id FROM sheets GROUP BY session_id
+    HAVING bool_or(is_on_paper) OR bool_or(state IN ('used', 'received', 'entered', 'reconciled'))
+    UNION
+    SELECT session_id FROM said
+),
+rows AS MATERIALIZED (
+    SELECT sheet_row.row_id, sheet_row.sheet_id, sheet_row.state, sheet_row.is_blank, sheet_row.doubts, sheet_row.entry,
+        sheet_row.fact_ids, sheet_row.person_id, sheets.session_id, sheets.due_on, sheets.state AS sheet_state
+    FROM sheets
+    JOIN sheet_row ON sheet_row.sheet_id = sheets.sheet_id
+    WHERE sheets.state IN ('received', 'entered')
+),
+open_now AS MATERIALIZED (
+    SELECT 'rows' AS kind, sheet_id AS subject_id, session_id, min(due_on) AS due_on
+    FROM rows
+    WHERE state IN ('certain', 'doubtful', 'second') OR (state = 'open' AND NOT is_blank AND sheet_state = 'received')
+    GROUP BY sheet_id, session_id
+    UNION ALL
+    SELECT 'differs', row_id, session_id, due_on FROM rows WHERE state = 'differs'
+    UNION ALL
+    SELECT 'photo', row_id, session_id, due_on FROM rows
+    WHERE state IN ('entered', 'empty') AND doubts @> '[["row", "photo_differs"]]'
+    UNION ALL
+    SELECT 'contradiction', rows.row_id, rows.session_id, rows.due_on
+    FROM rows
+    JOIN status.roster ON roster.session_id = rows.session_id AND roster.person_id = rows.person_id
+    WHERE rows.state = 'entered' AND (
+        (rows.entry ? 'reason' AND roster.dose_fact_id IS NOT NULL)
+        OR (rows.entry ? 'given' AND EXISTS (
+            SELECT FROM unnest(roster.doubled_fact_ids || roster.dose_fact_id) AS dose (fact_id)
+            WHERE rows.fact_ids ? dose.fact_id::text AND cardinality(roster.doubled_fact_ids) > 0))
+        OR (rows.entry ? 'given' AND EXISTS (
+            SELECT FROM fact
+            WHERE fact.person_id = rows.person_id AND fact.session_id = rows.session_id AND fact.kind = 'not_given'
+                AND fact.provenance = 'device'
+                AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided'))))
+    UNION ALL
+    SELECT 'missing_sheet', sheets.sheet_id, sheets.session_id, sheets.due_on
+    FROM sheets
+    JOIN used ON used.session_id = sheets.session_id
+    WHERE sheets.state IN ('issued', 'used') AND sheets.closes_at < %(now)s
+    UNION ALL
+    SELECT 'tally', said.session_id, said.session_id, near.due_on
+    FROM said
+    JOIN near ON near.session_id = said.session_id
+    WHERE said.given <> coalesce(near.given_count, 0)
+),
+gone AS (
+    UPDATE open_item SET gone_at = %(now)s
+    FROM near
+    WHERE open_item.session_id = near.session_id AND open_item.gone_at IS NULL
+        AND NOT EXISTS (SELECT FROM open_now WHERE open_now.kind = open_item.kind AND open_now.subject_id = open_item.subject_id)
+),
+reconciled AS (
+    UPDATE sheet SET state = 'reconciled', state_at = %(now)s
+    FROM sheets
+    WHERE sheet.sheet_id = sheets.sheet_id AND sheets.state = 'entered'
+        AND NOT EXISTS (SELECT FROM open_now WHERE open_now.subject_id = sheet.sheet_id)
+        AND NOT EXISTS (SELECT FROM rows JOIN open_now ON open_now.subject_id = rows.row_id WHERE rows.sheet_id = sheet.sheet_id)
+)
+INSERT INTO open_item (item_id, kind, subject_id, session_id, due_on, found_at, decision)
+SELECT gen_random_uuid(), kind, subject_id, session_id, due_on, %(now)s, '' FROM open_now
+ON CONFLICT (kind, subject_id) DO UPDATE
+SET due_on = excluded.due_on, gone_at = NULL
+WHERE open_item.gone_at IS NOT NULL OR open_item.due_on <> excluded.due_on

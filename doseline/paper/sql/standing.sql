@@ -1,0 +1,32 @@
+-- Paper as an area's board has it: sessions that work on paper, sheets out, rows waiting and since when, rows entered in the last hours.
+-- Inputs: areas, now, since (sessions before that day are left out). Returns one row.
+WITH near AS MATERIALIZED (
+    SELECT session.session_id, session.on_date, session.closes_at, tally.mode
+    FROM session
+    JOIN site ON site.site_id = session.site_id
+    LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
+    WHERE session.on_date >= %(since)s
+        AND EXISTS (SELECT FROM unnest(%(areas)s::text[]) AS area (code)
+                    WHERE site.org_unit_id = area.code OR site.org_unit_id LIKE area.code || '.%%')
+),
+sheets AS MATERIALIZED (
+    SELECT sheet.sheet_id, sheet.state, sheet.state_at, near.session_id
+    FROM near
+    JOIN sheet ON sheet.session_id = near.session_id
+),
+rows AS MATERIALIZED (
+    SELECT sheet_row.state, sheet_row.is_blank, sheet_row.entered_at, sheets.state AS sheet_state, sheets.state_at
+    FROM sheets
+    JOIN sheet_row ON sheet_row.sheet_id = sheets.sheet_id
+    WHERE sheets.state IN ('received', 'entered', 'reconciled')
+)
+SELECT
+    (SELECT count(*) FROM near WHERE mode = 'paper')::int AS on_paper_count,
+    (SELECT count(*) FROM sheets WHERE state IN ('issued', 'used') AND session_id IN (
+        SELECT session_id FROM near WHERE mode = 'paper'
+        UNION SELECT session_id FROM sheets WHERE state IN ('used', 'received', 'entered', 'reconciled')))::int AS out_count,
+    (SELECT count(*) FROM rows WHERE sheet_state = 'received' AND state IN ('certain', 'doubtful', 'second', 'differs', 'open')
+        AND NOT (is_blank AND state = 'open'))::int AS waiting_count,
+    (SELECT min(state_at) FROM rows WHERE sheet_state = 'received') AS oldest_at,
+    (SELECT count(*) FROM rows WHERE entered_at > %(now)s - interval '3 hours')::int AS entered_count,
+    (SELECT min(entered_at) FROM rows WHERE entered_at > %(now)s - interval '3 hours') AS entered_since
