@@ -79,6 +79,7 @@ urlpatterns = [
     path("sync/v1/enrol", sync.enrol),
     path("sync/v1/packs", sync.list_packs),
     path("sync/v1/carried", sync.carry),
+    path("sync/v1/sheets", paper.phone_photo),
     path("sync/v1/sessions/<uuid:session_id>/changes", sync.get_changes),
     path("sync/v1/sessions/<uuid:session_id>/code", sync.ask_code),
     path("sync/v1/sessions/<uuid:session_id>/code/check", sync.check_code),

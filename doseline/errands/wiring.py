@@ -31,6 +31,7 @@ ERRANDS = (
     Errand("register.search_duplicates", "register", 2.0, register.search_duplicates),
     Errand("planning.allot", "lists", 0.5, planning.work_on_allotments),
     Errand("planning.packs", "desk", 2.0, packs.build_due_packs),
+    Errand("paper.reserve_sheets", "desk", 5.0, paper.reserve_due_sheets),
     Errand("paper.read_scans", "paper", 0.5, paper.read_scans),
     Errand("paper.find_items", "desk", 15.0, paper.find_items),
     Errand("paper.purge", "desk", 600.0, lambda _is_stopping: bool(paper.purge_scans())),

@@ -23,6 +23,7 @@ from doseline.paper.queries import LOOK_BACK
 from doseline.paper.reading import Gray, Page, read_page
 from doseline.places.models import OrgUnit
 from doseline.planning.models import Session
+from doseline.planning.packs import BUILT_BEFORE
 from doseline.shared import sql
 from doseline.shared.clock import clock
 from doseline.shared.ids import ALPHABET, random_code, read_code, uuid7, with_check_letter
@@ -32,6 +33,7 @@ from doseline.staff.models import Staff
 BLANK_ROWS_MIN = 10
 # What an officer may say of each kind of item; those with nothing close by themselves once their rows are entered.
 DECISIONS = {"contradiction": ("phone", "paper"), "photo": ("keep",), "tally": ("explained",)}
+_RESERVED_AT_ONCE = 50
 _CLAIM = timedelta(minutes=10)
 _PURGE_AFTER = timedelta(days=30)
 _LEASE_SECONDS = 120
@@ -78,6 +80,20 @@ def make_sheets(session: Session, *, by: Staff | None, now: datetime) -> list[Sh
     return known + made
 
 
+def reserve_due_sheets(is_stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Reserves the sheets of sessions that open within 37 hours, an hour before their packs are built, which name them: a site that
+    has to go over to paper has its codes, printed or not. At most fifty sessions a call; returns whether there were any."""
+    now = clock.now()
+    due = sql.rows(
+        "paper/sheets_due", {"now": now, "until": now + BUILT_BEFORE + timedelta(hours=1), "limit": _RESERVED_AT_ONCE}
+    )
+    for session in Session.objects.filter(pk__in=[session_id for (session_id,) in due]):
+        if is_stopping():
+            break
+        make_sheets(session, by=None, now=now)
+    return bool(due)
+
+
 def hand_over(sheet: Sheet, kind: str, *, by: Staff | None, place: str, now: datetime) -> bool:
     """Writes down that a sheet is used, received (back from the site), void or lost. False when its state does not allow it; saying
     the same twice changes nothing."""
@@ -119,24 +135,35 @@ def receive_scan(
 def read_scans(is_stopping: Callable[[], bool] = lambda: False) -> bool:
     """Reads the oldest scan that waits, page by page, and proposes its rows; returns whether there was one. Leased; each page is
     written with how far the reading is, so after a stop it goes on with the next. 0.2-0.4 s a page."""
-    leased = sql.rows("paper/lease_scan", {"seconds": _LEASE_SECONDS})
+    leased = sql.rows("paper/lease_scan", {"seconds": _LEASE_SECONDS, "scan_id": None})
     if not leased:
         return False
-    scan = Scan.objects.select_related("org_unit").get(pk=leased[0][0])
+    _read_scan(leased[0][0], is_stopping)
+    return True
+
+
+def read_now(scan: Scan) -> None:
+    """Reads one scan at once, for somebody who holds the sheet in hand and can photograph it again. When the reader has it already, or
+    it is read, nothing is done."""
+    if sql.rows("paper/lease_scan", {"seconds": _LEASE_SECONDS, "scan_id": scan.pk}):
+        _read_scan(scan.pk, lambda: False)
+
+
+def _read_scan(scan_id: UUID, is_stopping: Callable[[], bool]) -> None:
+    scan = Scan.objects.select_related("org_unit").get(pk=scan_id)
     try:
         content = server_keys().open_file(bytes(scan.closed or b""), f"scan {scan.pk}")
         with opened(content) as pictures:
             for number in range(scan.pages_read, pictures.count):
                 if is_stopping():
-                    return True
+                    return
                 _read_one(scan, number, pictures.page)
                 if not _hold(scan):
-                    return True
+                    return
     except PictureError as error:
         Scan.objects.filter(pk=scan.pk).update(state="failed", problem=error.code, worked_on_until=None)
-        return True
+        return
     Scan.objects.filter(pk=scan.pk).update(state="read", worked_on_until=None)
-    return True
 
 
 def _hold(scan: Scan) -> bool:

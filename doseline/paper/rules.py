@@ -60,7 +60,8 @@ def _read_group(marks: Sequence[Mark], values: tuple[str, ...]) -> tuple[str | N
     inked = [place for place, mark in enumerate(marks) if mark.ink >= EMPTY]
     if not inked:
         return None, ""
-    strongest = max(inked, key=lambda place: marks[place].ink)
+    # of several, one that is not crossed out is likelier meant
+    strongest = max(inked, key=lambda place: (marks[place].ring < STRUCK_RING, marks[place].ink))
     value = values[strongest]
     if len(inked) > 1:
         return value, "two_marks"

@@ -3,6 +3,7 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,21 +20,24 @@ from doseline.paper import commands, layout, printing, queries, rules
 from doseline.paper.commands import EntryError
 from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet, SheetRow
 from doseline.paper.pictures import BYTES_MAX, PictureError
-from doseline.paper.reading import crop_row
+from doseline.paper.reading import Gray, crop_row
 from doseline.paper.wording import HEADINGS, say
 from doseline.people.models import Person
 from doseline.people.wire import WalkInPerson
-from doseline.places.models import OrgUnit
+from doseline.places.models import OrgUnit, Site
 from doseline.places.queries import within
 from doseline.planning.models import PackPrint, Session
-from doseline.register.commands import note_look
+from doseline.register.commands import note_look, note_looks
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import read_code
 from doseline.shared.words import in_digits, latin_digits, number
-from doseline.staff.access import DESK, anyone, officers, require_area
+from doseline.staff.access import DESK, anyone, officers, phones, require_area
+from doseline.sync.views import answers, clock_answer, signed_body
+from doseline.sync.wire import SheetAnswer
 from doseline.vaccines.models import Batch
 
 _FILES_MAX = 40
+_PHOTO_BYTES_MAX = 8 * 1024 * 1024
 _ITEMS_SHOWN = 100
 _KEYED_SHOWN = 15
 
@@ -169,9 +173,7 @@ def sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _confirm(request, found)
     rows = queries.shown_rows(found)
-    for shown in rows:
-        if shown.name and shown.row.state != "open":
-            note_look(shown.row.person_id, by=request.user, why="sheet")  # type: ignore[arg-type]
+    note_looks([shown.row.person_id for shown in rows if shown.name], by=request.user, why="sheet")  # type: ignore[arg-type]
     page = {
         "sheet": found, "rows": rows, "groups": _groups(found), "certain_count": sum(shown.row.state == "certain" for shown in rows),
         "doubtful_count": sum(shown.row.state == "doubtful" for shown in rows), "pages": found.pages.select_related("scan"),
@@ -203,13 +205,18 @@ def _confirm(request: HttpRequest, found: Sheet) -> HttpResponse:
 @officers(*DESK)
 def row_picture(request: HttpRequest, row_id: UUID) -> HttpResponse:
     """The strip of the picture that shows one row: all a person who decides on it needs to see."""
-    row = get_object_or_404(SheetRow.objects.select_related("sheet__session__site", "page"), pk=row_id)
+    row = get_object_or_404(SheetRow.objects.select_related("sheet__session__site"), pk=row_id)
     require_area(request, row.sheet.session.site.org_unit_id)
-    flat = commands.flat_of(row.page) if row.page else None
+    flat = _flat_of(row.page_id) if row.page_id else None
     if flat is None:
         raise Http404
     _ok, jpeg = cv2.imencode(".jpg", crop_row(flat, row.number - 1), [cv2.IMWRITE_JPEG_QUALITY, 80])
     return HttpResponse(jpeg.tobytes(), content_type="image/jpeg")
+
+
+@lru_cache(4)  # the rows of one page are asked for one after another
+def _flat_of(page_id: UUID) -> Gray | None:
+    return commands.flat_of(ScanPage.objects.get(pk=page_id))
 
 
 @officers(*DESK)
@@ -358,6 +365,32 @@ def _decide(request: HttpRequest) -> HttpResponse:
         except EntryError as error:
             messages.error(request, say(error.code))
     return redirect("paper_items")
+
+
+@phones
+@answers
+def phone_photo(request: HttpRequest) -> SheetAnswer:
+    """A phone of a site sends a photo of a sheet. It is kept, then read at once: who took it has the sheet in hand still."""
+    device, body = signed_body(request)
+    site = Site.objects.select_related("org_unit").get(pk=device.site_id)
+    try:
+        if len(body) > _PHOTO_BYTES_MAX:
+            raise PictureError("file_too_large")
+        kept, _is_new = commands.receive_scan(
+            body, name=f"{site.name}.jpg", org_unit=site.org_unit, by=None, now=clock.now(), device_id=device.device_id
+        )
+    except PictureError as error:
+        return SheetAnswer("", 0, 0, 0, error.code, say(error.code), clock_answer())
+    commands.read_now(kept)
+    page = kept.pages.select_related("sheet").order_by("number").first()
+    if page is None:
+        return SheetAnswer("", 0, 0, 0, "", "", clock_answer())
+    states = list(SheetRow.objects.filter(page=page).values_list("state", flat=True))
+    code, place = (page.sheet.code, page.sheet.number) if page.sheet else ("", 0)
+    doubtful = states.count("doubtful")
+    return SheetAnswer(
+        code, place, len(states), doubtful, page.problem, say(page.problem) if page.problem else "", clock_answer()
+    )
 
 
 @csrf_exempt

@@ -183,6 +183,7 @@ def _content(session: Session) -> wire.PackContent:
         walk_in_capacity=session.walk_in_capacity,
         reserve=_reserve(session),
         later=_later(session),
+        sheets=[(number, code) for number, code in sql.rows("planning/sheets", {"session_id": session.session_id})],
         other_products=list(
             Product.objects.filter(programme=product.programme_id).exclude(pk=product.pk).values_list("code", flat=True)
         ),

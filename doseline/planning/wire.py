@@ -114,7 +114,8 @@ class PackLadder(Struct):
 
 class PackContent(Struct):
     """The inside of a pack. `added` and `removed` are codes of people, against the roster as it was frozen and printed.
-    `other_products`: what else someone may have had of the programme before."""
+    `other_products`: what else someone may have had of the programme before. `sheets`: number and code of the paper sheets reserved
+    for the session, printed or not."""
 
     session_id: UUID
     site_name: dict[str, str]
@@ -129,6 +130,7 @@ class PackContent(Struct):
     reserve: list[PackReserve] = []
     later: list[PackLater] = []
     other_products: list[str] = []
+    sheets: list[tuple[int, str]] = []
     added: list[str] = []
     removed: list[str] = []
 

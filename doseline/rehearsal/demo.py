@@ -15,6 +15,7 @@ from doseline.people.commands import index_people
 from doseline.people.models import ContactPoint, Identifier, Person
 from doseline.places.commands import load_blocks, load_india
 from doseline.places.models import OrgUnit, Site
+from doseline.paper.commands import make_sheets
 from doseline.planning.models import Allotment, Drive, Session, SessionStaff
 from doseline.planning.packs import build_pack
 from doseline.rehearsal.names import make_person, words
@@ -145,6 +146,7 @@ class _Builder:
             cursor.execute("ANALYZE person, allotment, identifier, contact_point, session_staff")
         self.tell("Building session packs")
         for session in sessions:
+            make_sheets(session, by=None, now=self.morning - timedelta(hours=15))
             build_pack(session.session_id, self.morning - timedelta(hours=14))
 
     def _id(self) -> UUID:

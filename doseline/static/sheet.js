@@ -12,7 +12,8 @@ function tick(row) {
 /** @param {Element | null} row */
 function goTo(row) {
   if (row === null) return /** @type {HTMLElement | null} */ (form?.querySelector("button.primary"))?.focus();
-  /** @type {HTMLElement | null} */ (row.querySelector(".group.doubtful input:checked, .group.doubtful input, input[name=right]"))?.focus();
+  const found = [".group.doubtful input:checked", ".group.doubtful input", "input[name=right]"].map((what) => row.querySelector(what));
+  /** @type {HTMLElement | undefined} */ (found.find((one) => one !== null))?.focus();
   row.scrollIntoView({ block: "center" });
 }
 

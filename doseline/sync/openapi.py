@@ -31,6 +31,7 @@ _MESSAGES = (
     wire.CarriedJournal,
     wire.Carry,
     wire.CarryAnswer,
+    wire.SheetAnswer,
     planning_wire.PackManifest,
     planning_wire.PackContent,
     planning_wire.StartPermit,
@@ -41,6 +42,10 @@ _SIGNED_READ = (
     "Signed: `Doseline-Device` names the phone, `Doseline-At` is the time (RFC 3339, within five minutes),"
     " `Doseline-Signature` is the base64 of the phone's ECDSA P-256 SHA-256 signature (r‖s, 64 bytes) over"
     ' `"doseline-read-v1\\n" + at + "\\n" + path and query`.'
+)
+_PHOTO = (
+    "The body is the picture, JPEG, PNG or HEIC, signed as a question is. It is kept before it is read; the same picture again"
+    " changes nothing."
 )
 _CARRIED = (
     "What a phone without a network gave this one to carry (`CarriedJournal`). Signed as a question: the base64 signature is over"
@@ -95,6 +100,10 @@ def build_document() -> dict[str, Any]:
             },
             "/sync/v1/carried": {
                 "post": _operation("Hand in another phone's records", wire.Carry, wire.CarryAnswer, _CARRIED)
+            },
+            "/sync/v1/sheets": {
+                "post": _operation("Send a photo of a sheet", None, wire.SheetAnswer, _PHOTO)
+                | {"requestBody": {"required": True, "content": {"image/jpeg": {}}}}
             },
             "/healthz": {
                 "get": {

@@ -40,7 +40,7 @@ _devices = DeviceBook()  # a cache; nothing is lost when the process ends
 _enrol_decoder = msgspec.json.Decoder(wire.Enrol)
 
 
-def _answers(view: Callable[..., object]) -> Callable[..., HttpResponse]:
+def answers(view: Callable[..., object]) -> Callable[..., HttpResponse]:
     """Turns a view's Struct into JSON and a ProblemError into its named answer."""
 
     @csrf_exempt  # phones sign what they send; there is no cookie to abuse
@@ -70,7 +70,7 @@ def clock_answer() -> wire.ClockAnswer:
 
 
 @phones
-@_answers
+@answers
 def enrol(request: HttpRequest) -> wire.EnrolAnswer:
     """A phone joins its site with a code."""
     if request.method != "POST":
@@ -93,7 +93,7 @@ def enrol(request: HttpRequest) -> wire.EnrolAnswer:
 
 
 @phones
-@_answers
+@answers
 def list_packs(request: HttpRequest) -> wire.PackList:
     """The phone's sessions, with the newest pack of each."""
     device = _reader(request)
@@ -115,7 +115,7 @@ def _codes_trusted(site_id: UUID) -> bool:
 
 
 @phones
-@_answers
+@answers
 def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
     """What all phones of a session did after `cursor`, in the order status took it in. Safe to ask again."""
     device = _reader(request)
@@ -138,7 +138,7 @@ def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
 
 
 @phones
-@_answers
+@answers
 def ask_code(request: HttpRequest, session_id: UUID) -> wire.AskCodeAnswer:
     """Sends a start code to a member of the session's team."""
     device, asked = _asker(request, wire.AskCode)
@@ -147,7 +147,7 @@ def ask_code(request: HttpRequest, session_id: UUID) -> wire.AskCodeAnswer:
 
 
 @phones
-@_answers
+@answers
 def check_code(request: HttpRequest, session_id: UUID) -> wire.CheckCodeAnswer:
     """A start permit for a right code."""
     device, said = _asker(request, wire.CheckCode)
@@ -164,7 +164,7 @@ def check_code(request: HttpRequest, session_id: UUID) -> wire.CheckCodeAnswer:
 
 
 @phones
-@_answers
+@answers
 def carry(request: HttpRequest) -> wire.CarryAnswer:
     """A phone hands in another phone's records."""
     _device, said = _asker(request, wire.Carry)
@@ -195,8 +195,8 @@ def carried(request: HttpRequest) -> HttpResponse:
     return render(request, "sync/carried.html", {"taken": taken, "is_asked": request.method == "POST"})
 
 
-def _asker(request: HttpRequest, shape: type[_Asked]) -> tuple[KnownDevice, _Asked]:
-    """The phone that signed this question, and the question. Raises ProblemError."""
+def signed_body(request: HttpRequest) -> tuple[KnownDevice, bytes]:
+    """The phone that signed what it sent, and that. Raises ProblemError."""
     if request.method != "POST":
         raise ProblemError("sync.method_not_allowed")
     device = _devices.get(read_device_id(request.headers.get("Doseline-Device", "")))
@@ -207,8 +207,14 @@ def _asker(request: HttpRequest, shape: type[_Asked]) -> tuple[KnownDevice, _Ask
         signature=request.headers.get("Doseline-Signature", ""),
         now=clock.now(),
     )
+    return device, request.body
+
+
+def _asker(request: HttpRequest, shape: type[_Asked]) -> tuple[KnownDevice, _Asked]:
+    """The phone that signed this question, and the question. Raises ProblemError."""
+    device, body = signed_body(request)
     try:
-        return device, msgspec.json.decode(request.body, type=shape)
+        return device, msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ProblemError("start.unreadable") from None
 

@@ -310,6 +310,19 @@ class CarryAnswer(Struct):
     clock: ClockAnswer
 
 
+class SheetAnswer(Struct):
+    """What a photo of a sheet shows: the sheet's `code` and `number`, how many rows could be read and how many of them a person will
+    look at; or what is wrong with the picture (`problem`, and in words what to do). It is kept either way."""
+
+    code: str
+    number: int
+    rows_read: int
+    rows_doubtful: int
+    problem: str
+    sentence: str
+    clock: ClockAnswer
+
+
 class PushAnswer(Struct, omit_defaults=True):
     """One verdict a fact, in the order sent; and the phone's window: it sends its next facts after `send_after_seconds`, at most
     `facts_max` of them, adverse events at any time. `ledger_epoch` names the ledger as it is since it was made or last restored:

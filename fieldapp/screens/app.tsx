@@ -116,6 +116,7 @@ function Screen({ path, model }: { path: string; model: Model }) {
     case "reserve": return <Later key={path} load={() => import("./reserve.tsx")} />;
     case "aefi": return <Later key={path} load={() => import("./aefi.tsx")} id={id} />;
     case "board": return <Later key={path} load={() => import("./board.tsx")} />;
+    case "sheet": return <Later key={path} load={() => import("./sheet.tsx")} />;
     case "close": return <Later key={path} load={() => import("./close.tsx")} />;
     default: return <QueueScreen />;
   }

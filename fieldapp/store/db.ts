@@ -24,6 +24,24 @@ export interface Entry {
 /** A fact of another phone of the session, as that phone told it; `taken_ms` is when it came here. */
 export type Told = Pick<Entry, "fact_id" | "session_id" | "given_ms" | "text" | "act" | "secret"> & { device_id: string; taken_ms?: number };
 
+/** A photo of a sheet: kept until the server has it, and what the server read off it. */
+export interface Photo {
+  name: string;
+  taken_ms: number;
+  bytes: ArrayBuffer | null;
+  answer: SheetAnswer | null;
+}
+
+/** See contract/wire/sheet_answer.json. */
+export interface SheetAnswer {
+  code: string;
+  number: number;
+  rows_read: number;
+  rows_doubtful: number;
+  problem: string;
+  sentence: string;
+}
+
 export interface StaffListed {
   staff_id: string;
   name: Record<string, string>;
@@ -134,14 +152,16 @@ interface Schema extends DBSchema {
   carried: { key: string; value: { name: string; text: string } };
   told: { key: string; value: Told; indexes: { session: string } };
   cursors: { key: string; value: SessionKnown };
+  photos: { key: string; value: Photo };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 /** Opens (and first makes) the store. */
 export function openStore(): Promise<Database> {
-  return openDB<Schema>("doseline", 3, {
+  return openDB<Schema>("doseline", 4, {
     upgrade(db, before) {
+      if (before < 4) db.createObjectStore("photos", { keyPath: "name" });
       if (before < 3) db.createObjectStore("told", { keyPath: "fact_id" }).createIndex("session", "session_id");
       if (before < 2) db.createObjectStore("carried", { keyPath: "name" });
       if (before >= 1) return;

@@ -57,6 +57,7 @@ export interface PackContent {
   reserve?: [PackPerson, phone: string][];
   later?: PackLater[];
   other_products?: string[];
+  sheets?: [number: number, code: string][];
   added: string[];
   removed: string[];
 }

@@ -5,6 +5,7 @@ import { type Database, type Enrolment, getMeta, setMeta } from "../store/db.ts"
 import { toBase64 } from "../record/base64.ts";
 
 const TIMEOUT_MS = 20_000;
+const PICTURE_TIMEOUT_MS = 180_000; // 250 kB on 2G
 
 export class ServerProblem extends Error {
   constructor(readonly problem: string, readonly sentence: string, readonly status: number) {
@@ -76,8 +77,22 @@ export class Client {
     }
   }
 
-  async #ask<Answer>(target: string, how: RequestInit): Promise<Answer> {
-    const response = await fetch(target, { ...how, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(TIMEOUT_MS) });
+  /** Sends a picture in this phone's name. */
+  async sendPicture<Answer>(enrolment: Enrolment, target: string, picture: ArrayBuffer, isSecondTry = false): Promise<Answer> {
+    const at = this.clock.now().toISOString();
+    const signed = new Blob([`doseline-ask-v1\n${at}\n${target}\n`, picture]);
+    const signature = await signBytes(enrolment, await signed.arrayBuffer());
+    const headers = { "Doseline-Device": enrolment.device_id, "Doseline-At": at, "Doseline-Signature": signature, "Content-Type": "image/jpeg" };
+    try {
+      return await this.#ask<Answer>(target, { method: "POST", body: picture, headers }, PICTURE_TIMEOUT_MS);
+    } catch (error) {
+      if (error instanceof ServerProblem && error.problem === "sync.clock_differs" && !isSecondTry) return this.sendPicture(enrolment, target, picture, true);
+      throw error;
+    }
+  }
+
+  async #ask<Answer>(target: string, how: RequestInit, timeoutMs = TIMEOUT_MS): Promise<Answer> {
+    const response = await fetch(target, { ...how, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(timeoutMs) });
     const answer = (await response.json()) as { clock?: ClockAnswer; problem?: string; sentence?: string };
     if (answer.clock) await setMeta(this.db, "clock", this.clock.learn(answer.clock));
     if (!response.ok) throw new ServerProblem(answer.problem ?? "unknown", answer.sentence ?? "", response.status);
@@ -85,7 +100,11 @@ export class Client {
   }
 }
 
-async function sign(enrolment: Enrolment, text: string): Promise<string> {
-  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, enrolment.key, new TextEncoder().encode(text));
+function sign(enrolment: Enrolment, text: string): Promise<string> {
+  return signBytes(enrolment, new TextEncoder().encode(text));
+}
+
+async function signBytes(enrolment: Enrolment, bytes: BufferSource): Promise<string> {
+  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, enrolment.key, bytes);
   return toBase64(new Uint8Array(signature));
 }

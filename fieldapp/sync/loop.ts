@@ -2,10 +2,11 @@
 // Sends what has no verdict, fetches packs and what other phones did. Runs on opening, when the network seems to be back,
 // after every fact and every 30 s; one tab at a time. Whether there is a network is learned by trying, never believed.
 import type { Clock } from "../record/clock.ts";
-import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type Unlocked, type Verdict, type VialCounts } from "../store/db.ts";
+import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type SheetAnswer, type Unlocked, type Verdict, type VialCounts } from "../store/db.ts";
 import { sealJournal } from "../store/carried.ts";
 import type { Journal } from "../store/journal.ts";
 import { type PackAnswer, storePack } from "../store/packs.ts";
+import { settlePhoto, unsentPhotos } from "../store/photos.ts";
 import { forgetTold } from "../store/told.ts";
 import { type Client, ServerProblem } from "./client.ts";
 
@@ -125,6 +126,7 @@ export class SyncLoop {
       if (session !== null) await this.#pull(enrolment, session);
       if (session !== null && isAllHandedIn) await forgetTold(this.db, session, this.clock.nowMs() - TOLD_KEPT_MS);
       await this.#handIn(enrolment);
+      await this.#sendPhotos(enrolment);
       this.#failures = 0;
       this.state.problem = null;
       this.state.clockErrorMs = this.clock.errorMs();
@@ -211,6 +213,15 @@ export class SyncLoop {
         if (!(error instanceof ServerProblem && NEVER_TAKEN.has(error.problem))) return;
       }
       await this.db.delete("carried", name);
+    }
+  }
+
+  /** Sends photos of sheets, last of all: they are large, and a dose never waits for one. */
+  async #sendPhotos(enrolment: Enrolment): Promise<void> {
+    for (const photo of await unsentPhotos(this.db)) {
+      if (this.#isWanted || photo.bytes === null) return;
+      await settlePhoto(this.db, photo, await this.client.sendPicture<SheetAnswer>(enrolment, "/sync/v1/sheets", photo.bytes));
+      this.changed();
     }
   }
 

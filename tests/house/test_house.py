@@ -54,7 +54,7 @@ ARROWS = {
     },
     "errands": {"shared", "imports", "register", "planning", "messages", "paper"},
     "followups": {"shared", "ledger", "people", "planning", "status", "situation", "messages"},
-    "rehearsal": {"shared", "places", "staff", "vaccines", "people", "planning", "sync", "messages"},
+    "rehearsal": {"shared", "places", "staff", "vaccines", "people", "planning", "sync", "messages", "paper"},
 }
 
 

@@ -24,8 +24,9 @@ def why(doubts: list[list[str]]) -> str:
     """The doubts of a row in words."""
     return ", ".join(
         dict.fromkeys(
-            wording.say(code) if name in ("row", "person") else f"{wording.say(name)}: {wording.say(code)}"
+            doubt if name in ("row", "person") or code.startswith("no_") else f"{wording.say(name)}: {doubt}"
             for name, code in doubts
+            if (doubt := str(wording.DOUBTS.get(code, code)))
         )
     )
 
