@@ -194,9 +194,7 @@ def _reserve(session: Session) -> list[wire.PackReserve]:
     """The first of the reserve list, one vial's worth, with their numbers."""
     inputs = {"session_id": session.session_id, "kind": "reserve", "limit": session.product.doses_per_vial}
     return [
-        wire.PackReserve(_pack_person(session, row[:13]), row[13])
-        for row in sql.rows("planning/roster", inputs)
-        if row[13]
+        wire.PackReserve(_pack_person(session, row), row[13]) for row in sql.rows("planning/roster", inputs) if row[13]
     ]
 
 
@@ -222,16 +220,16 @@ def _ladder(session: Session) -> wire.PackLadder:
 def roster_of(session: Session) -> list[wire.PackPerson]:
     """The people booked, by slot."""
     inputs = {"session_id": session.session_id, "kind": "booked", "limit": None}
-    return [_pack_person(session, row[:13]) for row in sql.rows("planning/roster", inputs)]
+    return [_pack_person(session, row) for row in sql.rows("planning/roster", inputs)]
 
 
 def _pack_person(session: Session, row: tuple[Any, ...]) -> wire.PackPerson:
-    fields = list(row)
+    fields, on_paper = list(row[:13]), row[14]
     fields[8] = int(row[8].timestamp())
     fields[11] = msgspec.json.decode(row[11])
     own_code = own_code_of(server_keys().cards, row[0])
     hashed = hashlib.sha256(f"{session.session_id}\n{row[0]}\n{own_code}".encode()).digest()[:8]
-    return wire.PackPerson(*[*fields, base64.b64encode(hashed).decode()])
+    return wire.PackPerson(*[*fields, base64.b64encode(hashed).decode(), on_paper])
 
 
 def _team(session: Session, pack_key: bytes) -> list[wire.PackStaff]:

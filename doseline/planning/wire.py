@@ -38,7 +38,8 @@ class PackPerson(Struct, omit_defaults=True, array_like=True):
     """A person on the roster, as an array: few fields, so that a lost phone tells little. `told` is how we know that they
     know of the session (delivered, called …), empty when we do not: not told is not the same as did not come. `own_code`: the
     first 8 bytes (base64) of SHA-256 of session_id, person_id and the person's own four digits. It keeps the digits from being
-    read off a screen, not from someone who has the opened pack and a computer: the pack's own key does that."""
+    read off a screen, not from someone who has the opened pack and a computer: the pack's own key does that. `on_paper`: the date
+    of an earlier dose that is on a sheet and not entered yet; nobody is sent home for it."""
 
     person_id: UUID
     code: str
@@ -54,6 +55,7 @@ class PackPerson(Struct, omit_defaults=True, array_like=True):
     doses: list[list[str]]
     told: str
     own_code: str = ""
+    on_paper: str = ""
 
 
 class PackReserve(Struct, array_like=True):

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 from doseline.messages.commands import load_texts
 from doseline.messages.models import Gateway
+from doseline.paper.commands import make_sheets
 from doseline.people.commands import index_people
 from doseline.people.models import ContactPoint, Identifier, Person
 from doseline.places.commands import load_blocks, load_india
 from doseline.places.models import OrgUnit, Site
-from doseline.paper.commands import make_sheets
 from doseline.planning.models import Allotment, Drive, Session, SessionStaff
 from doseline.planning.packs import build_pack
 from doseline.rehearsal.names import make_person, words

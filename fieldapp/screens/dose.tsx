@@ -89,14 +89,14 @@ function DoseBefore({ person }: { person: Person }) {
   const saving = useSaving();
   const pack = model.pack;
   const today = indiaDate(model.clock.nowMs());
-  const [onDate, setOnDate] = useState("");
+  const [onDate, setOnDate] = useState(person.on_paper);
   const [product, setProduct] = useState(pack?.product.code ?? "");
   if (pack === null || person.doses.length > 0) return null;
   const attest = (evidence: "certificate" | "message" | "slip" | "roster" | "witness") =>
     void saving(() => model.attestDose(person, product, onDate, evidence), t("Earlier dose saved"));
   return (
-    <details class="not-given">
-      <summary>+ {t("They had a dose before")}</summary>
+    <details class="not-given" open={person.on_paper !== ""}>
+      <summary>{person.on_paper === "" ? <>+ {t("They had a dose before")}</> : <>▲ {t("Their dose of {date} is still on paper. Ask for the slip or message, and tap what you saw: then give the next.", { date: digits(person.on_paper) })}</>}</summary>
       <label>{t("Date of that dose")}<input type="date" max={today} min="2020-12-01" value={onDate} onInput={(event) => setOnDate(event.currentTarget.value)} /></label>
       <fieldset class="chips"><legend>{t("Vaccine")}</legend>
         {[pack.product.code, ...(pack.other_products ?? [])].map((code) => (

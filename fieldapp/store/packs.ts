@@ -37,7 +37,7 @@ export interface PackBatch {
 export type PackPerson = [
   person_id: string, code: string, name_latin: string, name_local: string, local_language: string, born_year: number,
   sex: string, priority_group: string, slot_at: number, id_tail: string, phone_tail: string, doses: [string, string][],
-  told: string, own_code?: string,
+  told: string, own_code?: string, on_paper?: string,
 ];
 
 /** A later session with room, for someone deferred. */

@@ -38,6 +38,8 @@ export interface Person {
   phone: string;
   reserve_answer: string | null;
   own_code: string;
+  /** The date of a dose before that is on a sheet and not entered yet. */
+  on_paper: string;
   screening: string | null;
   consent: string | null;
   aefi_severity: string | null;
@@ -124,10 +126,10 @@ function wholeVials(entries: { act: Act }[], kind: Act["kind"]): number {
 }
 
 function fromRoster(row: PackPerson): Person {
-  const [person_id, code, name_latin, name_local, local_language, born_year, sex, , slot_at, id_tail, phone_tail, doses, told, own_code = ""] = row;
+  const [person_id, code, name_latin, name_local, local_language, born_year, sex, , slot_at, id_tail, phone_tail, doses, told, own_code = "", on_paper = ""] = row;
   return {
     person_id, code, name_latin, name_local, local_language, born_year, sex, slot_ms: slot_at * 1000, id_tail, phone_tail,
-    doses: doses.map(([product, given_at]) => ({ product, given_at })), ...untouched(), is_told: told !== "", is_walk_in: false, own_code,
+    doses: doses.map(([product, given_at]) => ({ product, given_at })), ...untouched(), is_told: told !== "", is_walk_in: false, own_code, on_paper,
   };
 }
 
@@ -135,7 +137,7 @@ function untouched() {
   return {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
     dose_is_ours: false, not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
-    reserve_answer: null, own_code: "", screening: null, consent: null, aefi_severity: null,
+    reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null,
   };
 }
 

@@ -42,7 +42,9 @@ def _printed(desk: Page, server: RealServer, session: str, page: int) -> Any:
         return np.ascontiguousarray(bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0])
 
 
-def test_a_sheet_photographed_offline_is_entered_by_keyboard(phone: Page, desk: Page, server: RealServer, tmp_path: Path) -> None:
+def test_a_sheet_photographed_offline_is_entered_by_keyboard(
+    phone: Page, desk: Page, server: RealServer, tmp_path: Path
+) -> None:
     # given a phone that went over to paper, and a sheet filled in with a pen: three vaccinated, one with two marks
     session = _session(server)
     picture, chance = _printed(desk, server, session, 1), random.Random(5)

@@ -12,12 +12,19 @@ import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from PIL import Image
 
 from doseline.followups.commands import drain
-from doseline.paper import commands, layout, rules
-from doseline.paper.models import OpenItem, Scan, Sheet, SheetRow
-from doseline.people.models import Person
+from doseline.messages.commands import inbound_token
+from doseline.paper import commands, layout, queries, rules
+from doseline.paper.models import OpenItem, Scan, Sheet, SheetRow, Tally
+from doseline.people.commands import index_people
+from doseline.people.models import Person, PersonLook
+from doseline.places.models import Site
+from doseline.planning import commands as planning
+from doseline.planning.models import AllotmentRun
+from doseline.planning.packs import roster_of
 from doseline.shared import clock
 from doseline.staff.models import Staff
 from doseline.status.commands import fold_anew
@@ -257,3 +264,129 @@ def test_each_bad_picture_says_what_to_do_and_stops_no_other(drive: Drive, sheet
     assert "none of its six black squares" in desk.get(f"/hq/paper/scan/{scan.pk}/").content.decode()
     assert _row(sheets[0], 1).state == "certain"
     assert _row(sheets[1], 1).reading["reason"] == "refused"
+
+
+def _earlier(drive: Drive, days: int) -> None:
+    """Moves the first session so many days back."""
+    session = drive.session
+    session.opens_at -= timedelta(days=days)
+    session.closes_at -= timedelta(days=days)
+    session.on_date -= timedelta(days=days)
+    session.save()
+
+
+def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
+    # given a session four weeks ago, held on paper, whose sheet came back and was never entered
+    _earlier(drive, 25)
+    [sheet, *_others] = commands.make_sheets(drive.session, by=None, now=clock.now())
+    _send(drive, _photo(sheet, {1: GIVEN, 2: REFUSED}))
+    vaccinated = Person.objects.get(pk=_row(sheet, 1).person_id)
+    # then its rows stand at the top of what is open, in red, by the days left to the next dose
+    commands.find_items()
+    [item, *_more] = queries.open_items(["IN.36.725"], drive.asha.pk, clock.now(), 10)
+    assert (item["kind"], item["days_left"], item["colour"]) == ("rows", 3, "red")
+    # when the second doses are planned
+    last = drive.sessions[1]
+    last.on_date, last.opens_at, last.closes_at = (
+        clock.today() + timedelta(days=5), clock.now() + timedelta(days=5), clock.now() + timedelta(days=5, hours=8),
+    )  # fmt: skip
+    last.save()
+    last.roster.all().delete()
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    run = AllotmentRun.objects.create(
+        drive=last.drive, org_unit_id="IN.36.725", starts_on=clock.today(), ends_on=clock.today() + timedelta(days=10),
+        priority_groups=["HCW"], asked_at=clock.now(),
+    )  # fmt: skip
+    while planning.work_on_allotments(lambda: False):
+        pass
+    run.refresh_from_db()
+    assert run.state == "done"
+    # then the person is on the roster, and the phone at the site knows that their dose is still on paper
+    expected = {person.person_id: person.on_paper for person in roster_of(last)}
+    assert expected[vaccinated.pk] == drive.session.on_date.isoformat()
+    # and once the row is entered, it says so no more
+    row = _row(sheet, 1)
+    commands.enter_rows(sheet, [(row, row.reading)], by=drive.asha, way="roster_scan", now=clock.now())
+    drain()
+    assert {person.person_id: person.on_paper for person in roster_of(last)}[vaccinated.pk] == ""
+
+
+def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: list[Sheet]) -> None:
+    asked = f"/messages/v1/inbound?g=kannel&t={inbound_token('kannel')}&text="
+    # given a message anybody could have sent, and one that is not understood
+    assert Client().get(f"/messages/v1/inbound?g=kannel&t=guess&text=S {sheets[0].code} G 1").status_code == 403
+    assert "Not understood" in Client().get(asked + "hello").content.decode()
+    assert Tally.objects.count() == 0
+    # when the site tells its day
+    told = Client().get(f"{asked}s {sheets[0].code[:4].lower()} {sheets[0].code[4:].lower()} g2 n 1 w0")
+    assert "given 2, not given 1" in told.content.decode()
+    # then the difference to what is entered is open work, and so are the sheets that are not back
+    drive.session.closes_at = clock.now() - timedelta(minutes=1)
+    drive.session.save()
+    drain()
+    commands.find_items()
+    kinds = [item.kind for item in OpenItem.objects.filter(gone_at=None)]
+    assert (kinds.count("tally"), kinds.count("missing_sheet")) == (1, len(sheets))
+    # when the rows are in and one sheet is said to be lost, what is open goes
+    for number in (1, 2):
+        commands.enter_rows(
+            sheets[0], [(_row(sheets[0], number), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now()
+        )
+    assert commands.hand_over(sheets[1], "lost", by=drive.asha, place="", now=clock.now())
+    drain()
+    commands.find_items()
+    left = [item.kind for item in OpenItem.objects.filter(gone_at=None)]
+    assert "tally" not in left
+    assert left.count("missing_sheet") == len(sheets) - 1
+
+
+def test_who_has_no_business_here_sees_nothing(drive: Drive, sheets: list[Sheet]) -> None:
+    _send(drive, _photo(sheets[0], {1: GIVEN}))
+    row, scan = _row(sheets[0], 1), Scan.objects.get()
+    pages = [
+        f"/hq/paper/session/{drive.session.pk}/", f"/hq/paper/session/{drive.session.pk}/sheets.pdf", f"/hq/paper/scan/{scan.pk}/",
+        f"/hq/paper/sheet/{sheets[0].pk}/", f"/hq/paper/sheet/{sheets[0].pk}/picture.png", f"/hq/paper/sheet/{sheets[0].pk}/keyed/",
+        f"/hq/paper/row/{row.pk}/", f"/hq/paper/row/{row.pk}/picture.jpg",
+    ]  # fmt: skip
+    ours, neighbour = officer("desk", "desk", "IN.36.725"), officer("ravi", "desk", "IN.36.721")
+    watcher = officer("mina", "national_officer", "IN")
+    for page in pages:
+        assert ours.get(page).status_code == 200, page
+        assert neighbour.get(page).status_code == 404, page
+        assert watcher.get(page).status_code == 404, page
+        assert Client().get(page).status_code == 302, page
+    assert sheets[0].session.site.name not in neighbour.get("/hq/paper/").content.decode()
+    # looking at a sheet with names goes on the record of those people
+    assert PersonLook.objects.filter(person_id=row.person_id, why="sheet").exists()
+
+
+def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: list[Sheet]) -> None:
+    # given two blank rows filled in: somebody of the register, and somebody new
+    desk = officer("desk", "desk", "IN.36.725")
+    blank = list(SheetRow.objects.filter(is_blank=True).order_by("sheet__number", "number"))
+    sheet = blank[0].sheet
+    numbers = [row.number for row in blank if row.sheet_id == sheet.pk][:2]
+    _send(drive, _photo(sheet, dict.fromkeys(numbers, GIVEN)))
+    known, new = (_row(sheet, number) for number in numbers)
+    assert ["person", "who"] in known.doubts
+    # then it is not entered before somebody has said who stands there
+    ticked = {"right": [str(known.number)]} | {f"{known.number}-{name}": value for name, value in GIVEN.items()}
+    assert (
+        "First say who stands in it" in desk.post(f"/hq/paper/sheet/{sheet.pk}/", ticked, follow=True).content.decode()
+    )
+    # when the register is asked, it proposes and links nobody by itself
+    person = drive.people()[0]
+    Person.objects.filter(pk=person.pk).update(name_latin="Sumita Mukherjee", name_local="", born_year=1980)
+    index_people([person.pk])
+    typed = {"act": "search", "name": "Sumita Mukhopadhyay", "born_year": "১৯৮০", "sex": "female"}
+    found = desk.post(f"/hq/paper/row/{known.pk}/", typed).content.decode()
+    assert person.code in found
+    desk.post(f"/hq/paper/row/{known.pk}/", {"act": "same", "person": str(person.pk)})
+    desk.post(f"/hq/paper/row/{new.pk}/", typed | {"act": "new", "name": "Rumi Das", "phone": "5830012345"})
+    both: dict[str, Any] = {"right": [str(known.number), str(new.number)]}
+    both |= {f"{row.number}-{name}": value for row in (known, new) for name, value in GIVEN.items()}
+    desk.post(f"/hq/paper/sheet/{sheet.pk}/", both)
+    # then one dose is the known person's, and the other's is a walk-in's, with the code printed in the row
+    assert _doses() == 2
+    assert Person.objects.get(code=new.code).name_latin == "Rumi Das"
+    assert _rows(f"SELECT count(*) FROM fact WHERE kind = 'dose_given' AND person_id = '{person.pk}'") == [(1,)]

@@ -40,6 +40,22 @@ had AS MATERIALIZED (
     WHERE roster.is_counted AND product.programme_id = (SELECT programme_id FROM programme)
     GROUP BY coalesce(meant.same_as_id, roster.person_id)
 ),
+on_paper AS MATERIALIZED (  -- whose dose is still on a sheet and whose next one may be given in five days: planned all the same (promise 3)
+    SELECT coalesce(meant.same_as_id, sheet_row.person_id) AS person_id, max(session.on_date) AS given_on,
+        (array_agg(session.product_id ORDER BY session.on_date DESC))[1] AS product
+    FROM sheet
+    JOIN session ON session.session_id = sheet.session_id
+    JOIN product ON product.code = session.product_id AND product.dose_count > 1
+    JOIN sheet_row ON sheet_row.sheet_id = sheet.sheet_id
+    LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
+    LEFT JOIN meant ON meant.person_id = sheet_row.person_id
+    WHERE (sheet.state = 'received' OR (sheet.state IN ('issued', 'used') AND tally.mode = 'paper'))
+        AND session.on_date < %(today)s AND session.on_date + product.earliest_days::int <= %(today)s + 5
+        AND product.programme_id = (SELECT programme_id FROM programme)
+        AND NOT sheet_row.is_blank AND sheet_row.state NOT IN ('entered', 'empty')
+        AND (sheet_row.state = 'open' OR sheet_row.reading ? 'given' OR sheet_row.entry ? 'given')
+    GROUP BY coalesce(meant.same_as_id, sheet_row.person_id)
+),
 booked AS MATERIALIZED (
     SELECT DISTINCT coalesce(meant.same_as_id, allotment.person_id) AS person_id
     FROM allotment
@@ -50,13 +66,15 @@ booked AS MATERIALIZED (
 )
 SELECT person.person_id, person.priority_group, person.institution, person.household, coalesce(near.place, area.place, ''),
     coalesce(near.latitude, area.latitude), coalesce(near.longitude, area.longitude),
-    coalesce(had.product, ''), (had.given_at AT TIME ZONE 'Asia/Kolkata')::date + product.earliest_days::int,
-    (had.given_at AT TIME ZONE 'Asia/Kolkata')::date + product.latest_days::int
+    coalesce(had.product, on_paper.product, ''),
+    coalesce((had.given_at AT TIME ZONE 'Asia/Kolkata')::date, on_paper.given_on) + product.earliest_days::int,
+    coalesce((had.given_at AT TIME ZONE 'Asia/Kolkata')::date, on_paper.given_on) + product.latest_days::int
 FROM person
 LEFT JOIN spot AS near ON near.place = 'p' || nullif(person.pincode, '')
 LEFT JOIN spot AS area ON area.place = 'a' || person.org_unit_id
 LEFT JOIN had ON had.person_id = person.person_id
-LEFT JOIN product ON product.code = had.product
+LEFT JOIN on_paper ON on_paper.person_id = person.person_id AND had.person_id IS NULL
+LEFT JOIN product ON product.code = coalesce(had.product, on_paper.product)
 WHERE (person.org_unit_id = %(area)s OR person.org_unit_id LIKE %(area)s || '.%%')
     AND person.priority_group = ANY(%(groups)s)
     AND (had.doses IS NULL OR had.doses < product.dose_count)
