@@ -1704,6 +1704,8 @@ CREATE INDEX sheet_row_sheet_id_6610f54d ON public.sheet_row USING btree (sheet_
 
 CREATE INDEX sheet_session_id_4d90d9cc ON public.sheet USING btree (session_id);
 
+CREATE INDEX sheets_in_use ON public.sheet USING btree (session_id) WHERE (NOT (state = 'issued'::text));
+
 CREATE INDEX site_closure_site_id_6e4b19da ON public.site_closure USING btree (site_id);
 
 CREATE INDEX site_org_unit_id_63a280a8 ON public.site USING btree (org_unit_id);

@@ -79,7 +79,8 @@ KINDS: dict[str, tuple[Promise, Promise]] = {
 REASONS: dict[str, Promise] = {
     "name_same": _("same name"), "name_alike": _("name spelt alike"), "name_part": _("part of the name the same"),
     "name_differs": _("another name"), "born_same": _("same birth date"), "born_swapped": _("day and month swapped"),
-    "born_one_digit": _("one digit of the birth date differs"), "born_differs": _("another birth date"),
+    "born_one_digit": _("one digit of the birth date differs"), "born_near": _("birth date a few days off"),
+    "born_differs": _("another birth date"),
     "year_same": _("same year of birth"), "year_near": _("year of birth beside it"), "phone_same": _("same phone"),
     "phone_one_digit": _("one digit of the phone differs"), "phone_differs": _("another phone"),
     "document_same": _("same document"), "document_differs": _("another document of the same kind"),

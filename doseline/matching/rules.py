@@ -23,6 +23,8 @@ SAME_SCORE, CLOSE_SCORE = 10.0, 6.0
 _WITNESSES = frozenset(
     ("born_same", "born_swapped", "year_same", "phone_same", "phone_one_digit", "document_same", "institution_same")
 )
+_GLUED_LETTERS_MIN = 8
+_NEAR_DAYS = 3  # a birthday remembered, or read, by a few days wrong
 _NAME_SCORE_MIN = 0.84  # under this two words are different names
 # Words come again and again, whole names hardly: of these, what is asked for a few times in a row.
 _WORDS_KEPT, _NAMES_KEPT = 1 << 15, 1 << 12
@@ -318,7 +320,10 @@ def _words_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[flo
     if not few:
         return 0.0, 0.0
     if len(few) != len(many):  # two words written as one
-        glued = JaroWinkler.similarity("".join(ours), "".join(theirs))
+        whole, other = "".join(ours), "".join(theirs)
+        glued = JaroWinkler.similarity(whole, other)
+        if len(other) >= _GLUED_LETTERS_MIN and OSA.distance(whole, other) == 1:
+            glued = max(glued, 0.96)  # the vowel between the words is gone with the space
         if glued >= 0.95:
             return glued * 0.96, glued
     found = _pair_off(few, many)
@@ -380,6 +385,8 @@ def _weigh_birth(one: Record, other: Record, weights: dict[str, float]) -> None:
             weights["born_swapped"] = 3.5
         elif _is_one_slip(one.born_on, other.born_on):
             weights["born_one_digit"] = 1.5
+        elif abs((one.born_on - other.born_on).days) <= _NEAR_DAYS:
+            weights["born_near"] = -0.5
         else:
             weights["born_differs"] = -4.0
         return

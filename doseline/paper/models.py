@@ -30,6 +30,7 @@ class Sheet(models.Model):
     class Meta:
         db_table = "sheet"
         constraints = (models.UniqueConstraint(fields=["session", "number"], name="sheet_is_numbered_once"),)
+        indexes = (models.Index(fields=["session"], name="sheets_in_use", condition=~models.Q(state="issued")),)
 
     def __str__(self) -> str:
         return str(self.sheet_id)

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 
+from doseline.paper.queries import Standing, standing
 from doseline.places.models import OrgUnit
 from doseline.places.rules import is_within, path_of
 from doseline.planning.models import Session
@@ -26,6 +27,7 @@ from doseline.staff.access import OFFICERS, officers, require_area
 
 PEOPLE_LISTS = ("doses", "arrived", "not_given", "walk_ins", "observing", "expected")
 _ROWS_PER_PAGE = 200
+_PAPER_SECONDS = 60  # paper moves slower than the day, and counting it reads weeks of sheets
 _BOARD_SECONDS = 2  # however many people look, the board of an area is made at most this often
 
 
@@ -148,6 +150,7 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
                 "heard_at": loaded.heard_at(),
                 "not_heard_count": len(loaded.not_heard()),
                 "backlog": _backlog(),
+                "paper": _paper(unit.code),
             },
         )
         made = (inside, hashlib.sha256(inside.encode()).hexdigest()[:24])
@@ -156,6 +159,16 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
 
 
 _BACKLOG_FACTS_MIN = 1_000  # less than that is a day going as it should
+
+
+def _paper(area: str) -> Standing:
+    """How paper stands in an area, counted at most once a minute."""
+    key = f"paper:{area}"
+    made: Standing | None = cache.get(key)
+    if made is None:
+        made = standing([area], clock.now())
+        cache.set(key, made, _PAPER_SECONDS)
+    return made
 
 
 def _backlog() -> dict[str, object] | None:

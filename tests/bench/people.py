@@ -3,6 +3,7 @@
 real: names are put together from syllables. Same seed, same people."""
 
 import random
+import re
 from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ _STARTS = "a an su mi pa ra ni ka sha de ma bi ru so pri la ta ja mo ba di go ha
 _MIDDLES = "ni ja ma ta ka li ra si na mi da ba la sha ru vi ki ju pa me".split()
 _ENDS = "ta li na ka ya sh t n m ni ti ra sri la sa d v r i".split()
 _SURNAME_ENDS = "das pal kar dal war hury kanti gupta nath rkar llick ndi tra shra ria dhan pati rai".split()
-_LOCAL = dict(zip("k g c j t d n p b m y r l v s h".split(), "ক গ চ জ ত দ ন প ব ম য় র ল ব স হ".split(), strict=True))
+_LOCAL = dict(
+    zip("k g c j t d n p b m y r l v s h w".split(), "ক গ চ জ ত দ ন প ব ম য় র ল ব স হ ব".split(), strict=True)
+)
+_LOCAL |= {"sh": "শ", "ck": "ক", "ch": "চ", "dh": "ধ", "th": "থ", "ll": "ল"}
 _SIGNS = {"a": "া", "i": "ি", "u": "ু", "e": "ে", "o": "ো"}
 _FIRST = date(1955, 1, 1)
 
@@ -60,11 +64,19 @@ def _zipf(count: int, power: float) -> list[float]:
     return list(accumulate(1 / (rank + 10) ** power for rank in range(count)))
 
 
+_VOWELS = {"a": "আ", "i": "ই", "u": "উ", "e": "এ", "o": "ও"}
+
+
 def _in_bengali(name: str) -> str:
     out: list[str] = []
-    for letter in name:
-        if letter in _SIGNS:
-            out.append(_SIGNS[letter] if out else {"a": "আ", "i": "ই", "u": "উ", "e": "এ", "o": "ও"}[letter])
+    after_consonant = False
+    for sound in re.findall("sh|ck|ch|dh|th|ll|.", name):
+        if sound in _SIGNS:
+            out.append(_SIGNS[sound] if after_consonant else _VOWELS[sound])
+            after_consonant = False
         else:
-            out.append(_LOCAL.get(letter, ""))
+            if after_consonant:
+                out.append("্")  # two consonants in a row are joined
+            out.append(_LOCAL.get(sound, ""))
+            after_consonant = sound in _LOCAL
     return "".join(out)

@@ -42,7 +42,7 @@ print(json.dumps([seconds, own, helper, staging._PROCESSES]))
 def registers(house: House) -> list[Row]:
     """All the rows, on one register. About nine minutes with a million people, most of it making them."""
     house.owner.execute("SELECT 1")  # starts everything
-    _make_register(house)
+    make_register(house)
     rows = [_find_people(), *_place_and_invite(house)]  # before the list grows the register
     with TemporaryDirectory(prefix="doseline-lists-") as folder:
         rows += [_import_long(Path(folder)), _import_short(Path(folder))]
@@ -52,8 +52,9 @@ def registers(house: House) -> list[Row]:
 # --- The register ----------------------------------------------------------------------------------------------------
 
 
-def _make_register(house: House) -> None:
-    """People all over West Bengal by COPY, with their keys, and 1,000 sites with a session on each of five days."""
+def make_register(house: House) -> list[UUID]:
+    """People all over West Bengal by COPY, with their keys, and 1,000 sites with a session on each of five days; the people's ids, in
+    the order of make_people(1, PEOPLE)."""
     from doseline.people.commands import index_people
     from doseline.places.models import OrgUnit
     from doseline.shared.ids import uuid7
@@ -82,6 +83,7 @@ def _make_register(house: House) -> None:
     _make_sessions(house, districts)
     house.owner.execute("TRUNCATE duplicate_search")
     house.owner.execute("VACUUM ANALYZE person, person_key, identifier, contact_point, session, site")
+    return ids
 
 
 def _make_sessions(house: House, districts: list[str]) -> None:

@@ -53,6 +53,11 @@ GROUPS = (
     Group(("pack", "pack_bytes"), "tests.bench.packs:packs"),
     Group(("board", "board_bytes"), "tests.bench.boards:boards"),
     Group(("find_person", "allotment", "messages", "import", "import_applied"), "tests.bench.registers:registers"),
+    Group(
+        ("paper_scan", "paper_easy", "paper_normal", "paper_hard", "paper_pencil", "paper_page"),
+        "tests.bench.papers:sheets",
+    ),
+    Group(("matching", "matching_sure"), "tests.bench.papers:matching"),
     Group(("saved", "cold_open", "change_hands", "taps_last_four", "shell"), "tests.bench.fieldapp:field_app"),
 )
 

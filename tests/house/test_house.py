@@ -36,7 +36,7 @@ ARROWS = {
     "sync": {"shared", "ledger", "places", "staff", "planning", "people", "messages"},
     "door": {"shared", "ledger", "sync"},
     "status": {"shared", "followups"},
-    "situation": {"shared", "places", "staff", "planning"},
+    "situation": {"shared", "places", "staff", "planning", "paper"},
     "messages": {"shared", "places", "staff", "planning", "people"},
     "paper": {
         "shared",

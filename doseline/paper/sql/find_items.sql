@@ -1,17 +1,24 @@
 -- What paper has left open: asked anew every half minute, kept once, gone when it is open no more.
--- Inputs: now, since (sessions before that day are left in peace). Returns nothing. O(sheets of sessions since, and their rows).
+-- Inputs: now, since (sessions before that day are left in peace). Returns nothing. O(sheets and rows of sessions that did work on paper).
 -- Retry: an item is known by kind and subject; one that was decided stays decided.
-WITH near AS MATERIALIZED (
+WITH used AS MATERIALIZED (  -- sessions that did work on paper: of most, the sheets stay in the printer
+    SELECT session_id FROM status.session_tally WHERE mode = 'paper'
+    UNION
+    SELECT session_id FROM sheet WHERE state <> 'issued'
+    UNION
+    SELECT session_id FROM paper_tally
+),
+near AS MATERIALIZED (
     SELECT session.session_id, session.on_date, session.closes_at, session.on_date + product.earliest_days::int AS due_on,
-        coalesce(tally.mode = 'paper', false) AS is_on_paper, tally.given_count
-    FROM session
+        tally.given_count
+    FROM used
+    JOIN session ON session.session_id = used.session_id
     JOIN product ON product.code = session.product_id
     LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
     WHERE session.on_date >= %(since)s
-        AND EXISTS (SELECT FROM sheet WHERE sheet.session_id = session.session_id)
 ),
 sheets AS MATERIALIZED (
-    SELECT sheet.sheet_id, sheet.state, near.session_id, near.due_on, near.closes_at, near.is_on_paper
+    SELECT sheet.sheet_id, sheet.state, near.session_id, near.due_on, near.closes_at
     FROM near
     JOIN sheet ON sheet.session_id = near.session_id
 ),
@@ -20,12 +27,6 @@ said AS MATERIALIZED (
     FROM near
     JOIN paper_tally ON paper_tally.session_id = near.session_id
     ORDER BY paper_tally.session_id, paper_tally.said_at DESC
-),
-used AS MATERIALIZED (  -- sessions that did work on paper
-    SELECT session_id FROM sheets GROUP BY session_id
-    HAVING bool_or(is_on_paper) OR bool_or(state IN ('used', 'received', 'entered', 'reconciled'))
-    UNION
-    SELECT session_id FROM said
 ),
 rows AS MATERIALIZED (
     SELECT sheet_row.row_id, sheet_row.sheet_id, sheet_row.state, sheet_row.is_blank, sheet_row.doubts, sheet_row.entry,
@@ -61,7 +62,6 @@ open_now AS MATERIALIZED (
     UNION ALL
     SELECT 'missing_sheet', sheets.sheet_id, sheets.session_id, sheets.due_on
     FROM sheets
-    JOIN used ON used.session_id = sheets.session_id
     WHERE sheets.state IN ('issued', 'used') AND sheets.closes_at < %(now)s
     UNION ALL
     SELECT 'tally', said.session_id, said.session_id, near.due_on

@@ -1,8 +1,14 @@
 -- Paper as an area's board has it: sessions that work on paper, sheets out, rows waiting and since when, rows entered in the last hours.
 -- Inputs: areas, now, since (sessions before that day are left out). Returns one row.
-WITH near AS MATERIALIZED (
-    SELECT session.session_id, session.on_date, session.closes_at, tally.mode
-    FROM session
+WITH used AS MATERIALIZED (  -- sessions that do work on paper: of most, the sheets stay in the printer
+    SELECT session_id FROM status.session_tally WHERE mode = 'paper'
+    UNION
+    SELECT session_id FROM sheet WHERE state <> 'issued'
+),
+near AS MATERIALIZED (
+    SELECT session.session_id, tally.mode
+    FROM used
+    JOIN session ON session.session_id = used.session_id
     JOIN site ON site.site_id = session.site_id
     LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
     WHERE session.on_date >= %(since)s
@@ -10,7 +16,7 @@ WITH near AS MATERIALIZED (
                     WHERE site.org_unit_id = area.code OR site.org_unit_id LIKE area.code || '.%%')
 ),
 sheets AS MATERIALIZED (
-    SELECT sheet.sheet_id, sheet.state, sheet.state_at, near.session_id
+    SELECT sheet.sheet_id, sheet.state, sheet.state_at
     FROM near
     JOIN sheet ON sheet.session_id = near.session_id
 ),
@@ -22,9 +28,7 @@ rows AS MATERIALIZED (
 )
 SELECT
     (SELECT count(*) FROM near WHERE mode = 'paper')::int AS on_paper_count,
-    (SELECT count(*) FROM sheets WHERE state IN ('issued', 'used') AND session_id IN (
-        SELECT session_id FROM near WHERE mode = 'paper'
-        UNION SELECT session_id FROM sheets WHERE state IN ('used', 'received', 'entered', 'reconciled')))::int AS out_count,
+    (SELECT count(*) FROM sheets WHERE state IN ('issued', 'used'))::int AS out_count,
     (SELECT count(*) FROM rows WHERE sheet_state = 'received' AND state IN ('certain', 'doubtful', 'second', 'differs', 'open')
         AND NOT (is_blank AND state = 'open'))::int AS waiting_count,
     (SELECT min(state_at) FROM rows WHERE sheet_state = 'received') AS oldest_at,
