@@ -40,6 +40,7 @@ urlpatterns = [
     path("hq/paper/open/", paper.items, name="paper_items"),
     path("hq/paper/session/<uuid:session_id>/", paper.sheets, name="sheets"),
     path("hq/paper/session/<uuid:session_id>/sheets.pdf", paper.sheets_pdf, name="sheets_pdf"),
+    path("hq/paper/session/<uuid:session_id>/register/", paper.register, name="paper_register"),
     path("hq/paper/sheet/<uuid:sheet_id>/", paper.sheet, name="sheet"),
     path("hq/paper/sheet/<uuid:sheet_id>/picture.png", paper.sheet_picture, name="sheet_picture"),
     path("hq/paper/sheet/<uuid:sheet_id>/keyed/", paper.keyed, name="keyed"),

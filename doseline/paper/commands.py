@@ -388,6 +388,22 @@ def _settle_sheet(sheet: Sheet, by: Staff, now: datetime) -> None:
             SheetEvent.objects.create(sheet=sheet, kind="entered", at=now, by=by)
 
 
+@transaction.atomic
+def row_for(session: Session, person_id: UUID, *, by: Staff | None, now: datetime) -> SheetRow:
+    """The row of a session in which somebody stands: their own, or the first blank one nobody stands in, theirs from now on. Sheets
+    are made when there are no blank rows left."""
+    make_sheets(session, by=by, now=now)
+    rows = SheetRow.objects.select_related("sheet").filter(sheet__session=session)
+    own = rows.filter(person_id=person_id).first()
+    if own is not None:
+        return own
+    blank = rows.filter(is_blank=True, state="open", walk_in_sealed="").order_by("sheet__number", "number").first()
+    if blank is None:
+        raise EntryError("no_such_row")
+    name_walk_in(blank, person_id=person_id)
+    return blank
+
+
 def name_walk_in(row: SheetRow, *, sealed_person: bytes | None = None, person_id: UUID | None = None) -> None:
     """Says who stands in a blank row: somebody of the register, or (`sealed_person`, JSON of a WalkInPerson) somebody new, whose
     details rest sealed to our key. To be said before the row is entered."""

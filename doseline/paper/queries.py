@@ -134,7 +134,11 @@ class ShownRow:
 
 def shown_rows(sheet: Sheet) -> list[ShownRow]:
     """A sheet's rows in order, with as much of each person as tells them apart. Two statements."""
-    rows = list(sheet.rows.order_by("number"))
+    return with_people(list(sheet.rows.select_related("entered_by").order_by("number")))
+
+
+def with_people(rows: list[SheetRow]) -> list[ShownRow]:
+    """Rows with who stands in them. One statement."""
     people = Person.objects.in_bulk([row.person_id for row in rows])
     found = []
     for row in rows:

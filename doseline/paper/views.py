@@ -28,6 +28,7 @@ from doseline.places.models import OrgUnit, Site
 from doseline.places.queries import within
 from doseline.planning.models import PackPrint, Session
 from doseline.register.commands import note_look, note_looks
+from doseline.register.queries import find_people
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import read_code
 from doseline.shared.words import in_digits, latin_digits, number
@@ -255,18 +256,58 @@ def _key_in(request: HttpRequest, found: Sheet, typed: str) -> str:
     row = rows.first()
     if row is None:
         return "no_such_row"
+    return _enter_keyed(request, row, values)
+
+
+def _enter_keyed(request: HttpRequest, row: SheetRow, values: dict[str, str]) -> str:
     if row.is_blank and values and not row.walk_in_sealed:
         return "who"
     if "clock" in values:
-        place = rules.half_hour(found.first_at, int(values.pop("clock")), INDIA)
+        place = rules.half_hour(row.sheet.first_at, int(values.pop("clock")), INDIA)
         if place is None:
             return "time_not_on_sheet"
         values["time"] = place
     try:
-        commands.enter_rows(found, [(row, values)], by=request.user, way="typed", now=clock.now())  # type: ignore[arg-type]
+        commands.enter_rows(row.sheet, [(row, values)], by=request.user, way="typed", now=clock.now())  # type: ignore[arg-type]
     except EntryError as error:
         return error.code
     return ""
+
+
+@officers(*DESK)
+def register(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Any other register of a session (the hospital's own book), person by person: looked for as it is written, in any script, and
+    entered with the keys of a sheet. `part=found` answers with who was found alone."""
+    session = _session(request, session_id)
+    page: dict[str, Any] = {"session": session, "asked": request.POST, "problem": ""}
+    if request.method == "POST" and request.POST.get("person"):
+        page["problem"] = _enter_from_register(request, session)
+        if not page["problem"]:
+            messages.success(request, _("Entered."))
+            return redirect("paper_register", session_id=session_id)
+    if request.POST.get("text", "").strip():
+        today = clock.now().astimezone(INDIA).date()
+        born = latin_digits(request.POST.get("born", ""))[:20]
+        page["search"] = find_people(request.POST.get("text", "")[:200], born, request.areas, today)  # type: ignore[attr-defined]
+    if request.POST.get("part") == "found":
+        return render(request, "paper/found.html", page)
+    entered = SheetRow.objects.filter(sheet__session=session, state__in=("entered", "empty", "second", "differs"))
+    page["rows"] = queries.with_people(list(entered.order_by("-entered_at")[:_KEYED_SHOWN]))
+    page["group_list"] = _groups(
+        session.sheets.order_by("number").first() or Sheet(session=session, first_at=session.opens_at)
+    )
+    return render(request, "paper/register.html", page, status=400 if page["problem"] else 200)
+
+
+def _enter_from_register(request: HttpRequest, session: Session) -> str:
+    """Enters what the register says of one person: in their own row, or in a blank one that is theirs from now on. The code of what is
+    wrong, or nothing."""
+    read = rules.read_keys(f"1 {latin_digits(request.POST.get('keys', ''))}")
+    if read is None:
+        return "keys_unreadable"
+    person = get_object_or_404(Person, pk=_id(request.POST.get("person")))
+    row = commands.row_for(session, person.pk, by=request.user, now=clock.now())  # type: ignore[arg-type]
+    return _enter_keyed(request, row, read[1])
 
 
 @officers(*DESK)

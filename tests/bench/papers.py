@@ -125,8 +125,8 @@ class _Row:
 
 
 def _written(made: MadePerson, chance: random.Random) -> _Row:
-    """Script, spelling, birth, phone and institution as they come: a third in each script, one name in five misspelt, one birth date in
-    seven wrong or swapped, one in five only a year, phones of the family, another, or none."""
+    """Script, spelling, birth, phone and institution as they come: a third in each script, one name in five misspelt, one birth date
+    in seven wrong or swapped, one in five only a year, phones of the family, another, or none."""
     script = chance.choice(("latin", "bengali", "hindi"))
     name = _misspelt(made.name, chance) if chance.random() < 0.2 else made.name
     local = made.name_local if script == "bengali" else "".join(_in_hindi(made.name_local))

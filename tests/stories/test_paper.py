@@ -390,3 +390,25 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     assert _doses() == 2
     assert Person.objects.get(code=new.code).name_latin == "Rumi Das"
     assert _rows(f"SELECT count(*) FROM fact WHERE kind = 'dose_given' AND person_id = '{person.pk}'") == [(1,)]
+
+
+def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> None:
+    # given a book with a name in another script and spelling, and somebody who is on no roster of the session
+    desk, page = officer("desk", "desk", "IN.36.725"), f"/hq/paper/session/{drive.session.pk}/register/"
+    booked, other = drive.people()[0], drive.people(drive.sessions[1])[0]
+    Person.objects.filter(pk=booked.pk).update(name_latin="Sumita Mukherjee", name_local="", born_year=1980)
+    index_people([booked.pk])
+    # when the name is typed as it stands there, they are found, and nobody is linked
+    found = desk.post(page, {"text": "সুমিতা মুখোপাধ্যায়", "born": "১৯৮০", "keys": "ga", "part": "found"}).content.decode()
+    assert booked.code in found
+    assert "<html" not in found
+    # when both are entered, one keyed wrongly at first
+    assert desk.post(page, {"text": "x", "keys": "zz", "person": str(booked.pk)}).status_code == 400
+    for person in (booked, other):
+        desk.post(page, {"text": "x", "keys": "ga", "person": str(person.pk)})
+    # then the booked person's own row has it, and the other has a blank row of their own
+    assert _doses() == 2
+    rows = SheetRow.objects.filter(person_id__in=[booked.pk, other.pk], state="entered")
+    assert {row.person_id: row.is_blank for row in rows} == {booked.pk: False, other.pk: False}
+    assert rows.get(person_id=other.pk).sheet.session_id == drive.session.pk
+    assert officer("ravi", "desk", "IN.36.721").get(page).status_code == 404
