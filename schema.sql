@@ -328,6 +328,8 @@ CREATE TABLE public.import_file (
     sent_by_id uuid NOT NULL,
     headers jsonb DEFAULT '[]'::jsonb NOT NULL,
     rows_staged integer DEFAULT 0 NOT NULL,
+    product_code text DEFAULT ''::text NOT NULL,
+    site_id uuid,
     CONSTRAINT import_file_row_estimate_check CHECK ((row_estimate >= 0)),
     CONSTRAINT import_file_rows_applied_check CHECK ((rows_applied >= 0)),
     CONSTRAINT import_file_rows_read_check CHECK ((rows_read >= 0)),
@@ -365,6 +367,7 @@ CREATE TABLE public.import_row (
     decision text,
     decided_by uuid,
     outcome text,
+    dose_fact_id uuid,
     CONSTRAINT row_decision_is_known CHECK ((decision = ANY (ARRAY['add'::text, 'take'::text, 'keep'::text, 'skip'::text]))),
     CONSTRAINT row_outcome_is_known CHECK ((outcome = ANY (ARRAY['added'::text, 'changed'::text, 'left'::text, 'again'::text]))),
     CONSTRAINT row_state_is_known CHECK ((state = ANY (ARRAY['faulty'::text, 'twice'::text, 'new'::text, 'same'::text, 'differs'::text, 'moves'::text, 'close'::text])))
@@ -1540,6 +1543,8 @@ CREATE INDEX import_file_org_unit_id_4acd0eaf_like ON public.import_file USING b
 
 CREATE INDEX import_file_sent_by_id_b5f014ce ON public.import_file USING btree (sent_by_id);
 
+CREATE INDEX import_file_site_id_19958d25 ON public.import_file USING btree (site_id);
+
 CREATE INDEX import_file_to_work_on ON public.import_file USING btree (state) WHERE (state = ANY (ARRAY['reading'::text, 'applying'::text]));
 
 CREATE INDEX import_row_by_state ON public.import_row USING btree (import_id, state, row_number);
@@ -1828,6 +1833,9 @@ ALTER TABLE ONLY public.import_file
 
 ALTER TABLE ONLY public.import_file
     ADD CONSTRAINT import_file_sent_by_id_b5f014ce_fk_staff_staff_id FOREIGN KEY (sent_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_site_id_19958d25_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.person_key
     ADD CONSTRAINT key_is_of_a_person FOREIGN KEY (person_id) REFERENCES public.person(person_id) ON DELETE CASCADE;

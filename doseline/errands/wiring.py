@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from doseline.imports import commands as imports
 from doseline.messages import commands as messages
 from doseline.paper import commands as paper
+from doseline.paper import registers
 from doseline.planning import commands as planning
 from doseline.planning import packs
 from doseline.register import commands as register
@@ -34,6 +35,7 @@ ERRANDS = (
     Errand("paper.reserve_sheets", "desk", 5.0, paper.reserve_due_sheets),
     Errand("paper.read_scans", "paper", 0.5, paper.read_scans),
     Errand("paper.find_items", "desk", 15.0, paper.find_items),
+    Errand("paper.registers", "lists", 2.0, registers.record_registers),
     Errand("paper.purge", "desk", 600.0, lambda _is_stopping: bool(paper.purge_scans())),
     Errand("messages.codes", "codes", 0.3, messages.send_codes),
     Errand("messages.bulk", "bulk", 0.5, messages.send_bulk),

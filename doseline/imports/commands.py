@@ -25,7 +25,7 @@ from doseline.imports.rules import ListContext, ReadRow
 from doseline.imports.sources import ROWS_MAX, Source, SourceError
 from doseline.matching.rules import bones_hash, compare, name_hash
 from doseline.people.commands import index_people, keys_of
-from doseline.places.models import OrgUnit
+from doseline.places.models import OrgUnit, Site
 from doseline.places.queries import within
 from doseline.shared import sql
 from doseline.shared.clock import INDIA, clock
@@ -43,10 +43,12 @@ log = logging.getLogger("doseline.imports")
 
 
 def receive_list(
-    path: Path, *, name: str, kind: str, org_unit: OrgUnit, institution: str, priority_group: str, by: Staff
-) -> ImportFile:
-    """Takes a list in and says what its columns seem to be. The file is kept encrypted until `purge_at`.
-    Raises SourceError when it is no list; then nothing is kept. Reads the file once, and its first 200 rows."""
+    path: Path, *, name: str, kind: str, org_unit: OrgUnit, institution: str, priority_group: str, by: Staff,
+    site: Site | None = None, product_code: str = "",
+) -> ImportFile:  # fmt: skip
+    """Takes a list in and says what its columns seem to be. A register of doses says where (`site`) and what was given. The file is
+    kept encrypted until `purge_at`. Raises SourceError when it is no list; then nothing is kept. Reads the file once, and its first
+    200 rows."""
     source = Source(path, name)
     sample = list(islice(source.rows(), _SAMPLE_ROWS))
     header_row = rules.find_header(sample)
@@ -57,9 +59,9 @@ def receive_list(
     with transaction.atomic():
         made = ImportFile.objects.create(
             org_unit=org_unit, sent_by=by, sent_at=now, name=name[-120:], byte_count=path.stat().st_size,
-            content_hash=b"", kind=kind, institution=institution, priority_group=priority_group, header_row=header_row,
-            headers=headers, columns=columns, month_first=_month_first(sample[header_row + 1 :], columns),
-            row_estimate=_estimate(path, sample), purge_at=now + KEPT_FOR,
+            content_hash=b"", kind=kind, site=site, product_code=product_code, institution=institution,
+            priority_group=priority_group, header_row=header_row, headers=headers, columns=columns,
+            month_first=_month_first(sample[header_row + 1 :], columns), row_estimate=_estimate(path, sample), purge_at=now + KEPT_FOR,
         )  # fmt: skip
         made.content_hash = _keep(path, made.import_id)
         made.save(update_fields=["content_hash"])
@@ -92,7 +94,7 @@ def choose_columns(
     """Says what the columns hold and starts the reading, anew when it was read before with other columns; returns the
     faults that keep it from starting (`rules.faults_of_columns`). Rows already applied keep a list from being reread. Without
     a header the list's very first line is a person."""
-    faults = rules.faults_of_columns(columns)
+    faults = rules.faults_of_columns(columns, import_file.kind)
     if faults or import_file.rows_applied:
         return faults or ["applied"]
     with transaction.atomic(), connection.cursor() as cursor:
@@ -254,6 +256,7 @@ def list_context(import_file: ImportFile) -> ListContext:
         institution=import_file.institution,
         priority_group=import_file.priority_group,
         today=clock.now().astimezone(INDIA).date(),
+        has_doses=import_file.kind == "doses",
     )
 
 

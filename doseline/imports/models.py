@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Value
 
-from doseline.places.models import OrgUnit
+from doseline.places.models import OrgUnit, Site
 from doseline.shared.ids import uuid7
 
 
@@ -23,7 +23,9 @@ class ImportFile(models.Model):
     name = models.TextField()
     byte_count = models.BigIntegerField()
     content_hash = models.BinaryField()
-    kind = models.TextField(choices=(("people", "people"), ("changes", "changes")))
+    kind = models.TextField(choices=(("people", "people"), ("changes", "changes"), ("doses", "doses")))
+    site = models.ForeignKey(Site, models.PROTECT, null=True, help_text="Where the doses of a register were given.")
+    product_code = models.TextField(blank=True, db_default="", help_text="What was given, where a row does not say.")
     institution = models.TextField(blank=True)
     priority_group = models.TextField()
     state = models.TextField(choices=[(state, state) for state in STATES], default="columns")

@@ -35,6 +35,9 @@ ERRORS = frozenset(
         "id_unreadable",
         "group_unknown",
         "area_unknown",
+        "dose_date_missing",
+        "dose_date_unreadable",
+        "dose_date_in_future",
     ]
 )
 _ID_KINDS = {
@@ -118,9 +121,9 @@ def propose_columns(header: Sequence[Cell], remembered: Mapping[str, str] | None
     return proposed
 
 
-def faults_of_columns(columns: Sequence[str]) -> list[str]:
-    """What keeps a list with these columns from being read: no_name, no_birth, twice (a field on two columns)."""
-    faults = []
+def faults_of_columns(columns: Sequence[str], kind: str = "people") -> list[str]:
+    """What keeps a list with these columns from being read: no_name, no_birth, no_dose_date, column_twice."""
+    faults = ["no_dose_date"] if kind == "doses" and "dose_on" not in columns else []
     if not {"name", "first_name", "name_local", "registry_code"} & set(columns):
         faults.append("no_name")
     if not {"born_on", "birth_year", "age", "registry_code"} & set(columns):
@@ -143,6 +146,7 @@ class ListContext:
     institution: str
     priority_group: str
     today: date
+    has_doses: bool = False
     places: dict[str, int] = field(init=False)
     documents: tuple[str, ...] = field(init=False)
 
@@ -179,6 +183,8 @@ def read_row(row: Sequence[Cell], context: ListContext) -> ReadRow:
         problems.append((context.places.get("sex", -1), "sex", "sex_missing"))
     id_kind, id_value = _document(texts, context, problems) if context.documents else ("", "")
     institution, household = texts.get("institution"), texts.get("household")
+    if context.has_doses:
+        dose_day(texts.get("dose_on", ""), context, problems)
     return ReadRow(
         registry_code, latin, local, born_on, born_year, sex, _take("phone", texts, context, problems),
         _take("email", texts, context, problems), id_kind, id_value,
@@ -187,6 +193,18 @@ def read_row(row: Sequence[Cell], context: ListContext) -> ReadRow:
         clean_name(household)[:120] if household else "", _take("pincode", texts, context, problems),
         _area(texts, context, problems), tuple(problems),
     )  # fmt: skip
+
+
+def dose_day(text: str, context: ListContext, problems: Problems) -> date | None:
+    """The day a dose was given, written as a birth date may be; none, with its fault told, when the row does not say."""
+    found, fault = (
+        cells.read_date(text, month_first=context.month_first, today=context.today) if text else (None, "date_missing")
+    )
+    if fault:
+        problems.append(
+            (context.places.get("dose_on", -1), "dose_on", f"dose_{fault}".replace("date_too_old", "date_unreadable"))
+        )
+    return found
 
 
 def _take(name: str, texts: dict[str, str], context: ListContext, problems: Problems) -> str:
@@ -283,10 +301,10 @@ def _area(texts: dict[str, str], context: ListContext, problems: Problems) -> st
 
 
 def verdict_on_file(*, kind: str, rows: int, faulty: int, matched: int) -> str:
-    """Why a list should be held whole: `too_faulty` when more than half its rows cannot be read, `wrong_file` when under
-    70 % of a list of changes are people we have (Mavis holds such files too); empty when it may be reviewed."""
+    """Why a list should be held whole: `too_faulty` when more than half its rows cannot be read, `wrong_file` when under 70 % of a
+    list of changes, or of a register of doses, are people we have (Mavis holds such files too); empty when it may be reviewed."""
     if rows < ROWS_JUDGED_MIN:
         return ""
     if faulty > rows * FAULT_RATE_MAX:
         return "too_faulty"
-    return "wrong_file" if kind == "changes" and matched < rows * MATCH_RATE_MIN else ""
+    return "wrong_file" if kind in ("changes", "doses") and matched < rows * MATCH_RATE_MIN else ""

@@ -59,7 +59,7 @@ def prepare(import_id: UUID, context: ListContext, batch: Sequence[tuple[int, li
     """Reads and matches one batch; its lines."""
     numbered = [(number, row) for number, row in batch if row and not is_blank(row, context)]
     read = [read_row(row, context) for _, row in numbered]
-    return staged_lines(import_id, numbered, read, match_rows(read))
+    return staged_lines(import_id, numbered, read, match_rows(read), keeps_cells=context.has_doses)
 
 
 def _numbered_batches(rows: Iterator[list[Cell]], first: int) -> Iterator[list[tuple[int, list[Cell]]]]:
@@ -77,12 +77,14 @@ def _set_up() -> None:
 
 
 def staged_lines(
-    import_id: UUID, numbered: Sequence[tuple[int, list[Cell]]], read: Sequence[ReadRow], matched: Sequence[Matched]
-) -> bytes:
-    """Rows as `copy_lines` takes them: (number, cells as they came), what was read, what was found, side by side."""
+    import_id: UUID, numbered: Sequence[tuple[int, list[Cell]]], read: Sequence[ReadRow], matched: Sequence[Matched],
+    *, keeps_cells: bool = False,
+) -> bytes:  # fmt: skip
+    """Rows as `copy_lines` takes them: (number, cells as they came), what was read, what was found, side by side. The cells of a
+    register of doses are kept (`keeps_cells`): what a row says of its dose is read from them once its person is known."""
     name = str(import_id)
     lines = [
-        _line(name, number, cells, row, found)
+        _line(name, number, cells, row, found, keeps_cells=keeps_cells)
         for (number, cells), row, found in zip(numbered, read, matched, strict=True)
     ]
     return "".join(lines).encode()
@@ -95,8 +97,8 @@ def copy_lines(lines: bytes) -> None:
         copy.write(lines)
 
 
-def _line(import_id: str, number: int, cells: list[Cell], row: ReadRow, found: Matched) -> str:
-    """One line of COPY's text format. The cells as they came are kept only where something was wrong with them. Only cells
+def _line(import_id: str, number: int, cells: list[Cell], row: ReadRow, found: Matched, *, keeps_cells: bool) -> str:
+    """One line of COPY's text format. The cells as they came are kept where something was wrong with them, or all. Only cells
     and the texts people wrote can hold a backslash, none a tab or newline: those are gone from what was read, and `_array`
     takes them from the cells."""
     year = row.born_on.year if row.born_on else row.born_year
@@ -104,7 +106,7 @@ def _line(import_id: str, number: int, cells: list[Cell], row: ReadRow, found: M
     bones = bones_hash(name)
     line = "\t".join(
         (
-            import_id, str(number), _array(cells) if row.problems else "{}", row.registry_code, row.name_latin, row.name_local,
+            import_id, str(number), _array(cells) if row.problems or keeps_cells else "{}", row.registry_code, row.name_latin, row.name_local,
             row.born_on.isoformat() if row.born_on else _NULL, _NULL if year is None else str(year), row.sex, row.phone,
             row.email, row.id_kind, row.id_value, row.priority_group, row.institution, row.household, row.pincode,
             row.org_unit, str(name_hash(name)), str(bones) if bones else _NULL,

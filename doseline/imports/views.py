@@ -21,13 +21,16 @@ from doseline.imports.rules import fields
 from doseline.imports.sources import FILE_BYTES_MAX, SourceError
 from doseline.imports.wording import REFUSALS, say
 from doseline.people.models import Person
-from doseline.places.models import OrgUnit
+from doseline.places.models import OrgUnit, Site
+from doseline.places.queries import within
 from doseline.shared.words import number
 from doseline.staff.access import DESK, officers, require_area
+from doseline.vaccines.models import Product
 
 _DECISIONS = {
     "new": ("add", "skip"), "differs": ("take", "keep"), "moves": ("take", "keep"), "close": ("add", "skip"),
 }  # fmt: skip
+_SITES_OFFERED = 500
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -61,12 +64,31 @@ def _take(request: HttpRequest, file: "UploadedFile[Any] | None", unit: OrgUnit)
         for piece in file.chunks():
             kept.write(piece)
         kept.flush()
+        kind = _one_of(request, "kind", ("people", "changes", "doses"))
+        site = _site(request) if kind == "doses" else None
         return commands.receive_list(
-            Path(kept.name), name=Path(file.name or "list").name, kind=_one_of(request, "kind", ("people", "changes")),
+            Path(kept.name), name=Path(file.name or "list").name, kind=kind, site=site,
+            product_code=_one_of(request, "product", tuple(_products())) if site else "",
             org_unit=unit, institution=request.POST.get("institution", "").strip()[:120],
             priority_group=_one_of(request, "priority_group", tuple(code for code, _name in Person.PRIORITY_GROUPS)),
             by=request.user,  # type: ignore[arg-type]
         )  # fmt: skip
+
+
+def _site(request: HttpRequest) -> Site:
+    """Where a register of doses was kept. Raises SourceError when nobody says."""
+    try:
+        site = Site.objects.filter(pk=UUID(request.POST.get("site", ""))).first()
+    except ValueError:
+        site = None
+    if site is None:
+        raise SourceError("no_site")
+    require_area(request, site.org_unit_id)
+    return site
+
+
+def _products() -> list[str]:
+    return list(Product.objects.order_by("code").values_list("code", flat=True))
 
 
 @officers(*DESK)
@@ -212,7 +234,13 @@ def _page(areas: list[str]) -> dict[str, Any]:
     """The form's choices: the officer's areas and what lies one level below."""
     own = OrgUnit.objects.in_bulk(areas)
     below = OrgUnit.objects.filter(parent_id__in=areas).order_by("name")
-    return {"areas": [*own.values(), *below], "groups": [code for code, _name in Person.PRIORITY_GROUPS]}
+    sites = [
+        site
+        for area in areas
+        for site in Site.objects.filter(within(area, "org_unit_id")).order_by("name")[:_SITES_OFFERED]
+    ]
+    groups = [code for code, _name in Person.PRIORITY_GROUPS]
+    return {"areas": [*own.values(), *below], "groups": groups, "sites": sites, "products": _products()}
 
 
 def _one_of(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:

@@ -29,6 +29,9 @@ FAULTS: dict[str, tuple[Promise, Promise]] = {
     "email_unreadable": (_("This is no e-mail address."), _("Write it as name@place.in. The person is taken without it.")),
     "group_unknown": (_("This is no priority group."), _("Write HCW, FLW, 60+, 45-59 or other.")),
     "pincode_unreadable": (_("This is no PIN code."), _("Write six digits. The person is taken without it.")),
+    "dose_date_missing": (_("The date of the dose is empty."), _("Write the day it was given: 16/01/2021.")),
+    "dose_date_unreadable": (_("This date does not exist or cannot be read."), _("Write it as day/month/year: 16/01/2021.")),
+    "dose_date_in_future": (_("This date is still to come."), _("Write the day the dose was given.")),
     "area_unknown": (
         _("There is no such district or block in your area."),
         _("Write its name as the board has it, or Co-WIN's number."),
@@ -52,6 +55,8 @@ REFUSALS: dict[str, Promise] = {
     "wrong_file": _("Fewer than 7 in 10 of these people are in the register: this may be the wrong file. Nothing was changed."),
     "no_name": _("Say which column holds the names."),
     "no_birth": _("Say which column holds the birth date, the year of birth or the age."),
+    "no_dose_date": _("Say which column holds the date of the dose."),
+    "no_site": _("Say at which site these doses were given."),
     "column_twice": _("Two columns are said to hold the same. Choose one."),
     "applied": _("Rows of this list are in the register already; its columns can no longer change."),
 }  # fmt: skip
@@ -60,7 +65,8 @@ FIELDS: dict[str, Promise] = {
     "middle_name": _("Middle name"), "last_name": _("Surname"), "name_local": _("Name in local script"),
     "name_latin": _("Name in Latin letters"), "born_on": _("Birth date"), "birth_year": _("Year of birth"), "age": _("Age"),
     "sex": _("Sex"), "phone": _("Mobile number"), "email": _("E-mail"), "id_kind": _("Kind of document"),
-    "registered": _("Registered"),
+    "registered": _("Registered"), "dose_on": _("Date of the dose"), "dose_product": _("Vaccine"), "dose_batch": _("Batch"),
+    "dose_number": _("Dose number"),
     "id_value": _("Document number"), "id_employer_card": _("Employee number"), "id_aadhaar": _("Aadhaar number"),
     "id_voter_id": _("Voter card number"), "id_pan": _("PAN"), "id_passport": _("Passport number"),
     "id_driving_licence": _("Driving licence number"), "id_other": _("Document number"),

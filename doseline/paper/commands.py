@@ -14,7 +14,6 @@ import numpy as np
 from django.db import IntegrityError, transaction
 from joserfc import jwe
 
-from doseline.ledger.commands import record_facts
 from doseline.paper import facts, layout, rules
 from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet, SheetEvent, SheetRow, Tally
 from doseline.paper.pictures import PictureError, opened
@@ -358,8 +357,7 @@ def _record(sheet: Sheet, session: Session, rows: list[tuple[SheetRow, str]], no
         batch += facts.voids_of(made, earlier) + acts
         row.fact_ids = [str(fact.fact_id) for fact in acts]
         row.provenance, row.state = provenance, "entered" if entry else "empty"
-    if batch:
-        record_facts(batch)
+    facts.record(batch)
 
 
 def _batch_of(sheet: Sheet, entry: dict[str, str]) -> UUID | None:
@@ -469,7 +467,7 @@ def _take_back_phones_word(row: SheetRow, by: Staff, now: datetime) -> None:
         ),
         contrary,
     )  # fmt: skip
-    record_facts(voids)
+    facts.record(voids)
     row.save(update_fields=["entry_number"])
 
 

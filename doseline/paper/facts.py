@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from doseline.ledger.commands import IncomingFact
+from doseline.ledger.commands import IncomingFact, record_facts
 from doseline.sync import wire
 
 _ENTRIES_MAX, _ROW_SPAN, _ENTRY_SPAN = 49, 1_000, 20
@@ -49,6 +49,15 @@ def voids_of(row: RowToRecord, earlier: list[UUID]) -> list[IncomingFact]:
     """What takes back the facts of the row's earlier entry: they stay in the ledger and no longer count."""
     said = [(wire.FactVoided, {"corrects_fact_id": fact_id, "reason": "other"}) for fact_id in earlier]
     return _chained(row, said, row.entry_number, first=_ENTRY_SPAN // 2)
+
+
+def record(facts: list[IncomingFact]) -> None:
+    """Records them all or none: called in a transaction, it raises RuntimeError with the ledger's reasons when one is not taken, and
+    the row's word is undone with it. What is recorded already is taken."""
+    verdicts = record_facts(facts) if facts else []
+    reasons = {verdict.problem for verdict in verdicts if verdict.verdict in ("held", "refused")}
+    if reasons:
+        raise RuntimeError(f"facts of paper not taken: {sorted(map(str, reasons))}")
 
 
 def may_be_entered_again(entry_number: int) -> bool:

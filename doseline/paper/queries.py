@@ -172,7 +172,7 @@ def who_may_it_be(name: str, born_year: int, phone: str, sex: str) -> list[Match
         names=(sought.name_latin, sought.name_local), born_year=born_year, sex=sex, phones=(phone,) if phone else ()
     )
     found = []
-    for candidate in candidates([(0, sought)]).get(0, []):
+    for candidate in candidates([(0, sought)], is_thorough=True).get(0, []):
         weighed = compare(record, candidate.record())
         found.append(Match(candidate, weighed.score, tuple(weighed.reasons)))
     return sorted(found, key=lambda match: -match.score)[:_CANDIDATES_MAX]

@@ -92,7 +92,9 @@ def matching(house: House) -> list[Row]:
             phone=row.record.phones[0] if row.record.phones else "",
         )  # fmt: skip
         started = time.perf_counter()
-        found = [(compare(row.record, one.record()), one) for one in candidates([(0, sought)]).get(0, [])]
+        found = [
+            (compare(row.record, one.record()), one) for one in candidates([(0, sought)], is_thorough=True).get(0, [])
+        ]
         took.append((time.perf_counter() - started) * 1000)
         found = sorted((pair for pair in found if pair[0].verdict != "different"), key=lambda pair: -pair[0].score)
         if not found:

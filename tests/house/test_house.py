@@ -29,7 +29,7 @@ ARROWS = {
     "staff": {"shared", "places", "sync"},
     "matching": {"shared"},
     "people": {"shared", "places", "matching"},
-    "imports": {"shared", "places", "matching", "people", "staff"},
+    "imports": {"shared", "places", "matching", "people", "staff", "vaccines"},
     "planning": {"shared", "places", "staff", "vaccines", "people"},
     "register": {"shared", "places", "staff", "matching", "people", "imports"},
     "ledger": {"shared"},
@@ -104,7 +104,7 @@ def test_files_use_the_houses_names() -> None:
         "shared": None, "door": None, "rehearsal": None, "followups": {"lock", "wiring", "worker"},
         "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "starts", "start_views", "wording"},
         "messages": {"apps", "wording"}, "staff": {"access"},
-        "paper": {"layout", "printing", "pictures", "reading", "facts", "wording"},
+        "paper": {"layout", "printing", "pictures", "reading", "facts", "registers", "wording"},
         "sync": {"codes", "devices", "openapi"}, "situation": {"wording", "drawing", "map"},
         "imports": {"cells", "sources", "matcher", "staging", "wording", "workbooks"},
     }  # fmt: skip

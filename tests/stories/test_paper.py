@@ -4,7 +4,8 @@ once; nothing is counted twice, whatever comes in twice; and who may see nothing
 
 import io
 import random
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -16,11 +17,13 @@ from django.test import Client
 from PIL import Image
 
 from doseline.followups.commands import drain
+from doseline.imports import commands as imports
+from doseline.imports.models import ImportFile
 from doseline.messages.commands import inbound_token
-from doseline.paper import commands, layout, queries, rules
+from doseline.paper import commands, layout, queries, registers, rules
 from doseline.paper.models import OpenItem, Scan, Sheet, SheetRow, Tally
 from doseline.people.commands import index_people
-from doseline.people.models import Person, PersonLook
+from doseline.people.models import Identifier, Person, PersonLook
 from doseline.places.models import Site
 from doseline.planning import commands as planning
 from doseline.planning.models import AllotmentRun
@@ -412,3 +415,53 @@ def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> Non
     assert {row.person_id: row.is_blank for row in rows} == {booked.pk: False, other.pk: False}
     assert rows.get(person_id=other.pk).sheet.session_id == drive.session.pk
     assert officer("ravi", "desk", "IN.36.721").get(page).status_code == 404
+
+
+def test_a_sites_own_register_as_a_file_becomes_doses(drive: Drive, tmp_path: Path) -> None:
+    # given a register a site kept by itself: somebody we know, twice (two doses), somebody new, a date that is none, a line copied
+    site, known = drive.session.site, drive.people()[0]
+    Person.objects.filter(pk=known.pk).update(
+        name_latin="Anjali Das", name_local="", born_on=date(1985, 1, 16), born_year=1985
+    )
+    index_people([known.pk])
+    book = tmp_path / "register.csv"
+    book.write_text(
+        "Name,Date of Birth,Sex,Employee ID,টিকার তারিখ,Batch No,Vaccine\n"
+        "Anjali Das,16/01/1985,F,HW001000,16/01/2021,T-1,Covishield\n"
+        "Anjali Das,16/01/1985,F,HW001000,১৩/০২/২০২১,T-1,Covishield\n"
+        "Anjali Das,16/01/1985,F,HW001000,13.2.21,T-1,Covishield\n"
+        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,,\n"
+        "Soma Sen,02/03/1991,F,HW778,31/02/2021,,\n",
+        encoding="utf-8",
+    )
+    Identifier.objects.filter(person=known).update(value="HW001000")
+    desk = officer("desk", "desk", "IN.36.725")
+    with book.open("rb") as file:
+        asked = {"file": file, "kind": "doses", "site": str(site.pk), "product": "COVISHIELD", "area": "IN.36.725"}
+        assert desk.post("/hq/lists/", asked).status_code == 302
+    sent = ImportFile.objects.get()
+    assert not imports.choose_columns(sent, columns=sent.columns, month_first=False)
+    while imports.work_on_imports():
+        pass
+    assert "This date does not exist" in desk.get(f"/hq/lists/{sent.pk}/rows/faulty/").content.decode()
+    # nothing is recorded before somebody has looked through it
+    assert not registers.record_registers()
+    # when it is applied, and the errand goes round, and round again
+    for _round in (1, 2):
+        for state in ("close", "differs", "moves"):
+            imports.decide(sent, state=state, decision="take" if state != "close" else "add", by=drive.asha)
+        imports.start_applying(ImportFile.objects.get())
+        while imports.work_on_imports():
+            pass
+        while registers.record_registers():
+            pass
+    # then every dose is on record once, on its own day, with where it is known from
+    assert _rows(
+        "SELECT person.name_latin, (roster.given_at AT TIME ZONE 'Asia/Kolkata')::date::text, roster.dose_number, roster.provenance"
+        " FROM status.roster JOIN person USING (person_id) WHERE is_counted ORDER BY 1, 2"
+    ) == [
+        ("Anjali Das", "2021-01-16", 1, "imported"), ("Anjali Das", "2021-02-13", 2, "imported"),
+        ("Rumi Pal", "2021-01-16", 1, "imported"),
+    ]  # fmt: skip
+    assert _rows("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert not any(fold_anew().values())

@@ -24,9 +24,11 @@ WITH hit AS (
     FROM unnest(%(name_rows)s::int[], %(bones)s::bigint[], %(years)s::int[], %(has_birthday)s::bool[])
         AS looking (row, bones, year, has_birthday)
     CROSS JOIN LATERAL (
-        SELECT person.person_id FROM person
-        WHERE person.bones_hash = looking.bones AND person.born_year BETWEEN looking.year - 1 AND looking.year + 1
-        LIMIT 12
+        (SELECT person.person_id FROM person
+         WHERE person.bones_hash = looking.bones AND person.born_year = looking.year LIMIT 12)
+        UNION ALL
+        (SELECT person.person_id FROM person
+         WHERE person.bones_hash = looking.bones AND person.born_year IN (looking.year - 1, looking.year + 1) LIMIT 12)
     ) AS found
     WHERE NOT looking.has_birthday
     UNION
