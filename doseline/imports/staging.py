@@ -106,7 +106,8 @@ def _line(import_id: str, number: int, cells: list[Cell], row: ReadRow, found: M
     bones = bones_hash(name)
     line = "\t".join(
         (
-            import_id, str(number), _array(cells) if row.problems or keeps_cells else "{}", row.registry_code, row.name_latin, row.name_local,
+            import_id, str(number), _array(cells) if row.problems or keeps_cells else "{}",
+            row.registry_code, row.name_latin, row.name_local,
             row.born_on.isoformat() if row.born_on else _NULL, _NULL if year is None else str(year), row.sex, row.phone,
             row.email, row.id_kind, row.id_value, row.priority_group, row.institution, row.household, row.pincode,
             row.org_unit, str(name_hash(name)), str(bones) if bones else _NULL,
