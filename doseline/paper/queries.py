@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import pgettext
 
-from doseline.matching.rules import Record, compare
+from doseline.matching.rules import Record, compare, words_of
 from doseline.paper.models import Sheet, SheetRow
 from doseline.paper.printing import DrawnRow, DrawnSheet, Heading
 from doseline.people.models import Person
@@ -22,7 +22,7 @@ from doseline.vaccines.models import Batch
 
 LOOK_BACK = timedelta(days=60)
 AMBER_DAYS, RED_DAYS = 10, 5
-_CANDIDATES_MAX = 5
+_CANDIDATES_MAX, _ROSTER_SHOWN = 5, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,20 @@ def with_people(rows: list[SheetRow]) -> list[ShownRow]:
 def number_text(year: int) -> str:
     """A year in the digits of the page, ungrouped."""
     return in_digits(str(year))
+
+
+def on_roster(session_id: UUID, typed: str) -> list[Candidate]:
+    """People booked for a session of whose name, in any script and spelling, some words begin as typed, or whose code or last four
+    digits are. One statement for the roster; it is looked through here, a few hundred names."""
+    people = by_ids([row[0] for row in sql.rows("paper/booked", {"session_id": session_id})])
+    wanted, plain = words_of(typed), typed.strip().upper().replace(" ", "")
+    found = []
+    for person in people:
+        words = {word for name in (person.name_latin, person.name_local) if name for word in words_of(name)}
+        is_named = bool(wanted) and all(any(word.startswith(part) for word in words) for part in wanted)
+        if is_named or (len(plain) > 3 and (person.code.startswith(plain) or f"…{plain}" in person.tails())):
+            found.append(person)
+    return found[:_ROSTER_SHOWN]
 
 
 @dataclass(frozen=True, slots=True)

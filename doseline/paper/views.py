@@ -286,9 +286,11 @@ def register(request: HttpRequest, session_id: UUID) -> HttpResponse:
             messages.success(request, _("Entered."))
             return redirect("paper_register", session_id=session_id)
     if request.POST.get("text", "").strip():
-        today = clock.now().astimezone(INDIA).date()
-        born = latin_digits(request.POST.get("born", ""))[:20]
-        page["search"] = find_people(request.POST.get("text", "")[:200], born, request.areas, today)  # type: ignore[attr-defined]
+        page["booked"] = queries.on_roster(session.pk, latin_digits(request.POST.get("text", ""))[:200])
+        if not page["booked"] or request.POST.get("born"):
+            today = clock.now().astimezone(INDIA).date()
+            born = latin_digits(request.POST.get("born", ""))[:20]
+            page["search"] = find_people(request.POST.get("text", "")[:200], born, request.areas, today)  # type: ignore[attr-defined]
     if request.POST.get("part") == "found":
         return render(request, "paper/found.html", page)
     entered = SheetRow.objects.filter(sheet__session=session, state__in=("entered", "empty", "second", "differs"))
