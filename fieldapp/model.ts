@@ -218,7 +218,7 @@ export class Model {
   }
 
   /** Questions asked, consent, dose: saved together, all or none. What another phone has asked already is not asked again. */
-  async giveDose(person: Person, asked: { yes: ReadonlySet<string>; consent: ConsentRoute; arm: "left_arm" | "right_arm" }): Promise<Entry> {
+  async giveDose(person: Person, asked: { yes: ReadonlySet<string>; consent: ConsentRoute; arm: "left_arm" | "right_arm"; officerAgreed?: boolean }): Promise<Entry> {
     const { person_id } = person;
     const { product } = this.#pack();
     const { dose_number, warnings } = this.judge(person);
@@ -230,18 +230,19 @@ export class Model {
     if (person.consent === null) acts.push({ kind: "consent_given", person_id, reason: asked.consent });
     const dose = (await this.#recordAll([...acts, {
       kind: "dose_given", person_id, product_code: product.code, batch_id: vial?.batch_id ?? null, vial_fact_id: vial?.fact_id ?? null,
-      body_site: asked.arm, dose_number, warnings,
+      body_site: asked.arm, dose_number, warnings: asked.officerAgreed ? [...warnings, "medical_officer_agreed"] : warnings,
     }])).at(-1);
     if (dose === undefined) throw new Error("nothing was saved");
     return dose;
   }
 
-  /** No dose: with the answers that led to it, where questions were asked, and where a deferred person is to come instead. */
+  /** No dose: whoever is not absent came. With the answers that led to it, where questions were asked, and where a deferred person is to come instead. */
   async notGiven(person: Person, reason: NotGivenReason, yes: ReadonlySet<string> = new Set(), toSessionId: string | null = null): Promise<void> {
     const { person_id } = person;
     const { screening } = this.#pack().product;
     const asked: Act[] = yes.size === 0 ? [] : [{ kind: "pre_screened", person_id, reason: judgeScreening(screening, yes), yes: [...yes] }];
-    await this.#recordAll([...asked, { kind: "not_given", person_id, reason, to_session_id: toSessionId }]);
+    const came: Act[] = reason === "absent" || person.arrived_ms !== null ? [] : [{ kind: "person_arrived", person_id }];
+    await this.#recordAll([...came, ...asked, { kind: "not_given", person_id, reason, to_session_id: toSessionId }]);
   }
 
   /** The first report of an adverse event; who is sent away leaves the observation room with it. */
@@ -257,6 +258,11 @@ export class Model {
 
   endObservation(person: Person, reason: "released" | "left_early" | "aefi"): Promise<Entry> {
     return this.#record({ kind: "observation_ended", person_id: person.person_id, reason });
+  }
+
+  /** Lets go of people whose time is over: all of them, or none. */
+  async releaseAll(people: Person[]): Promise<void> {
+    await this.#recordAll(people.map(({ person_id }): Act => ({ kind: "observation_ended", person_id, reason: "released" })));
   }
 
   /** Takes a fact back by a new fact. The old one stays in the journal and the ledger. */

@@ -72,6 +72,7 @@ _WORDS: dict[str, Promise] = {
     "miscounted": _("Counted wrongly"),
     "broken": _("Broken"),
     "given_elsewhere": _("Given elsewhere"),
+    "given_twice": _("Two doses for one person"),
     "not_known": _("Not known"),
     "minor": _("Minor"),
     "severe": _("Severe"),

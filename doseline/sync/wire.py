@@ -82,7 +82,7 @@ class Variance(Struct, gc=False):
 
     of: Literal["heads", "doses", "vials"]
     difference: Annotated[int, Meta(ge=-100_000, le=100_000)]
-    why: Literal["not_recorded", "miscounted", "broken", "given_elsewhere", "not_known"]
+    why: Literal["not_recorded", "miscounted", "broken", "given_elsewhere", "given_twice", "not_known"]
 
 
 class SessionClosed(Fact, tag="session_closed"):
@@ -195,7 +195,7 @@ class DoseGiven(PersonFact, tag="dose_given"):
     batch_id: UUID | None
     dose_number: Annotated[int, Meta(ge=1, le=20)]
     body_site: Literal["left_arm", "right_arm"]
-    warnings: Annotated[list[Code | Text], Meta(max_length=10)] = []
+    warnings: Annotated[list[Word], Meta(max_length=10)] = []
     vial_fact_id: UUID | None = None
 
 

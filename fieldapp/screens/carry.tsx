@@ -18,7 +18,7 @@ export default function Carry({ way, id }: { way: string; id: string }) {
 function Give({ what }: { what: string }) {
   const areRecords = what === "records";
   const isQueue = what === "queue";
-  const { model } = useShared();
+  const { model, tell } = useShared();
   const [text, setText] = useState("");
   const [frames, setFrames] = useState<string[]>([]);
   const [place, setPlace] = useState(0);
@@ -37,6 +37,7 @@ function Give({ what }: { what: string }) {
     link.href = URL.createObjectURL(file());
     link.download = file().name;
     link.click();
+    tell({ text: t("Saved as {name}", { name: file().name }), isProblem: false, undo: null });
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
   return (
@@ -74,7 +75,7 @@ function Take() {
       tell({ text: taken === "session" ? t("The session is on this phone. Open it with your PIN.") : t("The other phone's records are here. They are sent when there is a network."), isProblem: false, undo: null });
       return go("/sessions");
     }
-    setProblem(t("This is not a session of this site. Ask the other phone to pass it on again."));
+    setProblem(t("This is nothing another phone of this site passed on. Ask it to pass it on again."));
   };
   useEffect(() => {
     if (!isCameraOn || video.current === null) return undefined;
@@ -97,7 +98,7 @@ function Take() {
       </label>
       <Actions>
         {!isCameraOn && <button class="primary" onClick={() => setCamera(true)}>{t("Scan its QR codes")}</button>}
-        <a class="quiet" href="#/sessions">{t("Back")}</a>
+        <a class="quiet" href={model.unlocked === null ? "#/sessions" : "#/more"}>{t("Back")}</a>
       </Actions>
     </div>
   );

@@ -13,11 +13,19 @@ import { differenceText } from "./words.ts";
 /** What the team counts itself; each stands at what is recorded until someone types otherwise. */
 type Own = Pick<Counted, "heads" | "doses" | "paper_doses" | "vials_received">;
 
+// What is typed stays while somebody looks into the queue or the vials and comes back.
+const draft: { typed: Partial<Record<keyof Own, string>>; whys: Partial<Record<Variance["of"], Variance["why"]>> } = { typed: {}, whys: {} };
+const WHYS: Record<Variance["of"], Variance["why"][]> = {
+  heads: ["not_recorded", "miscounted", "given_elsewhere", "not_known"], doses: ["not_recorded", "miscounted", "given_twice", "given_elsewhere", "not_known"],
+  vials: ["not_recorded", "miscounted", "broken", "not_known"],
+};
+
 export default function Close() {
   const { model, tell } = useShared();
   const saving = useSaving();
-  const [typed, setTyped] = useState<Partial<Record<keyof Own, string>>>({});
-  const [whys, setWhys] = useState<Partial<Record<Variance["of"], Variance["why"]>>>({});
+  const [, redraw] = useState(0);
+  const { typed, whys } = draft;
+  const set = (change: Partial<typeof draft>) => { Object.assign(draft, change); redraw((count) => count + 1); };
   const queue = model.queue;
   if (queue === null) return null;
 
@@ -55,14 +63,15 @@ export default function Close() {
       <h1>{t("Close the session")}</h1>
       <table><tbody>{rows.map(([name, number]) => <tr><th scope="row">{name}</th><td>{digits(number)}</td></tr>)}</tbody></table>
       {recorded.left > 0 && <p class="banner calm">▲ {t("{n} people are here with neither a dose nor a reason. They count as having left.", { n: recorded.left })} <a href="#/queue">{t("Queue")}</a></p>}
+      {count("observing") > 0 && <p class="banner calm">▲ {t("{n} people are still observed.", { n: count("observing") })} <a href="#/observe">{t("Observe")}</a></p>}
       {asked.map(([name, label, number]) => (
-        <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })} /></label>
+        <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => set({ typed: { ...typed, [name]: event.currentTarget.value } })} /></label>
       ))}
       <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
       {differences.length === 0 ? <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
         <fieldset class="chips error"><legend>▲ {differenceText(of, difference)}</legend>
-          {(["not_recorded", "miscounted", "broken", "given_elsewhere", "not_known"] as const).map((why) => (
-            <label class="chip"><input type="radio" name={`why-${of}`} checked={whys[of] === why} onChange={() => setWhys({ ...whys, [of]: why })} /><span>{whyName(why)}</span></label>
+          {WHYS[of].map((why) => (
+            <label class="chip"><input type="radio" name={`why-${of}`} checked={whys[of] === why} onChange={() => set({ whys: { ...whys, [of]: why } })} /><span>{whyName(why)}</span></label>
           ))}
         </fieldset>
       ))}
@@ -81,6 +90,6 @@ export default function Close() {
 
 function whyName(why: Variance["why"]): string {
   return {
-    not_recorded: t("Not recorded"), miscounted: t("Counted wrongly"), broken: t("Broken"), given_elsewhere: t("Given elsewhere"), not_known: t("Not known"),
+    not_recorded: t("Not recorded"), miscounted: t("Counted wrongly"), broken: t("Broken"), given_elsewhere: t("Given elsewhere"), given_twice: t("Two doses for one person"), not_known: t("Not known"),
   }[why];
 }

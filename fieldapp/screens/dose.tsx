@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dose: what to ask, what to warn of, one tap to save all of it.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { indiaDate, indiaTime } from "../record/clock.ts";
 import type { ConsentRoute } from "../record/facts.ts";
 import { judgeScreening } from "../record/screening.ts";
@@ -9,35 +9,52 @@ import { Actions, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 import { NotGiven } from "./notgiven.tsx";
 import { OpenVial, VialLine } from "./vial.tsx";
-import { adviceText, questionText, warningText } from "./words.ts";
+import { adviceText, bothNames, questionText, warningText } from "./words.ts";
 
 export function Dose({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
+  const { tell } = useShared();
   const [arm, setArm] = useState<"left_arm" | "right_arm">("left_arm");
   const [consent, setConsent] = useState<ConsentRoute>("verbal");
   const [yes, setYes] = useState<ReadonlySet<string>>(new Set());
   const [isChoosing, setChoosing] = useState(false);
+  const [isAgreed, setAgreed] = useState(false);
+  const [isBeforePending, setBeforePending] = useState(false);
+  const areAsked = useRef(false);
+  const warnedOf = useRef("");
   const vial = model.openVialNow();
   if (vial === undefined || isChoosing) return <OpenVial onDone={() => setChoosing(false)} />;
 
   const { dose_number, warnings } = model.judge(person);
   const advice = person.screening ?? judgeScreening(model.pack?.product.screening ?? [], yes);
+  /** What to look at before saving; said once, never in the way a second time. */
+  const doubt = (): [string, string] | null => {
+    if (person.screening === null && !areAsked.current && (model.pack?.product.screening.length ?? 0) > 0) return ["asked", t("Ask every question first: they go on below.")];
+    if (isBeforePending) return ["before", t("The earlier dose is not saved: tap what you saw of it, or clear its date.")];
+    if (advice === "do_not_give" && !isAgreed) return ["officer", t("Only with the medical officer's word: tick it, or choose “Not given”.")];
+    return null;
+  };
   const give = async () => {
+    const found = doubt();
+    if (found !== null && warnedOf.current !== found[0]) {
+      warnedOf.current = found[0];
+      if (found[0] === "asked") document.querySelector(".asked .chip:last-child")?.scrollIntoView({ block: "center" });
+      return tell({ text: found[1], isProblem: true, undo: null });
+    }
     let factId = "";
     await saving(
       async () => {
-        factId = (await model.giveDose(person, { yes, consent, arm })).fact_id;
+        factId = (await model.giveDose(person, { yes, consent, arm, officerAgreed: advice === "do_not_give" && isAgreed })).fact_id;
       },
-      t("Dose saved"),
+      `${t("Dose saved")} · ${bothNames(person)[0]}`,
       () => model.undo(factId, person.person_id),
     );
   };
   return (
     <>
-      {warnings.length > 0 && <ul class="warnings" role="alert">{warnings.map((warning) => <li>▲ {warningText(warning)}</li>)}</ul>}
       <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />
-      <Screening person={person} yes={yes} onYes={setYes} />
+      <Screening person={person} yes={yes} onYes={setYes} onSeen={() => { areAsked.current = true; }} />
       {person.consent === null && (
         <fieldset class="chips">
           <legend>{t("They agree")}</legend>
@@ -51,21 +68,32 @@ export function Dose({ person }: { person: Person }) {
         <label class="chip"><input type="radio" name="arm" checked={arm === "left_arm"} onChange={() => setArm("left_arm")} /><span>{t("Left")}</span></label>
         <label class="chip"><input type="radio" name="arm" checked={arm === "right_arm"} onChange={() => setArm("right_arm")} /><span>{t("Right")}</span></label>
       </fieldset>
-      <DoseBefore person={person} />
+      <DoseBefore person={person} onPending={setBeforePending} />
       <Bay />
       <NotGiven person={person} yes={yes} />
       <Actions>
+        {warnings.length > 0 && <ul class="warnings" role="alert">{warnings.map((warning) => <li>▲ {warningText(warning)}</li>)}</ul>}
         {advice !== "clear" && <p class="error" role="alert">▲ {adviceText(advice)}</p>}
-        <button class="primary" onClick={() => void give()}>{t("Save dose")}</button>
+        {advice === "do_not_give" && <label class="chip"><input type="checkbox" checked={isAgreed} onChange={() => setAgreed(!isAgreed)} /><span>{t("The medical officer said: give it")}</span></label>}
+        <button class="primary" onClick={() => void give()}>{t("Save dose")} · {bothNames(person)[0]}</button>
       </Actions>
     </>
   );
 }
 
 /** The product's questions. Only what is yes is ticked; saving says that all were asked. */
-function Screening({ person, yes, onYes }: { person: Person; yes: ReadonlySet<string>; onYes: (yes: ReadonlySet<string>) => void }) {
+function Screening({ person, yes, onYes, onSeen }: { person: Person; yes: ReadonlySet<string>; onYes: (yes: ReadonlySet<string>) => void; onSeen: () => void }) {
   const { model } = useShared();
-  const questions = model.pack?.product.screening ?? [];
+  const field = useRef<HTMLFieldSetElement>(null);
+  const questions = (model.pack?.product.screening ?? []).filter(([code]) => !(code === "pregnant" && person.sex === "male"));
+  useEffect(() => {
+    const last = field.current?.querySelector(".chip:last-child");
+    if (last == null) return undefined;
+    field.current?.scrollIntoView({ block: "start" });
+    const watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) onSeen(); }, { rootMargin: "0px 0px -110px 0px", threshold: 0.5 });
+    watch.observe(last);
+    return () => watch.disconnect();
+  }, []);
   if (questions.length === 0) return null;
   if (person.screening !== null) return person.screening === "clear" ? <p class="soft">✔ {t("Questions asked: nothing against it.")}</p> : null;
   const turn = (code: string) => {
@@ -74,7 +102,7 @@ function Screening({ person, yes, onYes }: { person: Person; yes: ReadonlySet<st
     onYes(next);
   };
   return (
-    <fieldset class="chips asked">
+    <fieldset class="chips asked" ref={field}>
       <legend>{t("Ask each. Tap what is yes.")}</legend>
       {questions.map(([code]) => (
         <label class="chip"><input type="checkbox" checked={yes.has(code)} onChange={() => turn(code)} /><span>{questionText(code)}</span></label>
@@ -84,13 +112,15 @@ function Screening({ person, yes, onYes }: { person: Person; yes: ReadonlySet<st
 }
 
 /** A dose of before that we do not know of, on evidence: nobody is sent home for our missing record. */
-function DoseBefore({ person }: { person: Person }) {
+function DoseBefore({ person, onPending }: { person: Person; onPending: (isPending: boolean) => void }) {
   const { model } = useShared();
   const saving = useSaving();
   const pack = model.pack;
   const today = indiaDate(model.clock.nowMs());
   const [onDate, setOnDate] = useState(person.on_paper);
   const [product, setProduct] = useState(pack?.product.code ?? "");
+  const isPending = onDate !== "" && person.doses.length === 0;
+  useEffect(() => onPending(isPending), [isPending]);
   if (pack === null || person.doses.length > 0) return null;
   const attest = (evidence: "certificate" | "message" | "slip" | "roster" | "witness") =>
     void saving(() => model.attestDose(person, product, onDate, evidence), t("Earlier dose saved"));
@@ -103,7 +133,8 @@ function DoseBefore({ person }: { person: Person }) {
           <label class="chip"><input type="radio" name="before" checked={product === code} onChange={() => setProduct(code)} /><span>{code}</span></label>
         ))}
       </fieldset>
-      {onDate === "" ? <p class="soft">{t("Give the date, then tap what you saw.")}</p> : (
+      <p class="soft">{t("Give the date, then tap what you saw.")}</p>
+      {onDate !== "" && (
         <div class="reasons">
           <button onClick={() => attest("certificate")}>{t("Certificate")}</button>
           <button onClick={() => attest("message")}>{t("Message on their phone")}</button>

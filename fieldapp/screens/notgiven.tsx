@@ -6,30 +6,29 @@ import type { NotGivenReason } from "../record/facts.ts";
 import type { Person } from "../store/queue.ts";
 import { useSaving, useShared } from "./app.tsx";
 import { digits, named, t } from "./language.ts";
+import { bothNames, notGivenName } from "./words.ts";
 
 export function NotGiven({ person, yes }: { person: Person; yes?: ReadonlySet<string> }) {
   const { model } = useShared();
   const saving = useSaving();
   const [isDeferring, setDeferring] = useState(false);
   const later = model.pack?.later ?? [];
-  const reasons: [NotGivenReason, string][] = [
-    ["refused", t("Refused")], ["unwell", t("Unwell")], ["contraindicated", t("Contraindicated")], ["already_had", t("Already had it")],
-    ["absent", t("Absent")], ["no_vaccine", t("No vaccine")], ["not_eligible", t("Not eligible")], ["deferred", t("Another day")],
-  ];
-  const save = (reason: NotGivenReason, toSessionId: string | null = null) => void saving(() => model.notGiven(person, reason, yes, toSessionId), t("Saved: not given"));
+  const reasons = (["refused", "unwell", "contraindicated", "already_had", "absent", "no_vaccine", "not_eligible", "deferred"] as const)
+    .map((reason): [NotGivenReason, string] => [reason, notGivenName(reason)]);
+  const save = (reason: NotGivenReason, toSessionId: string | null = null) => void saving(() => model.notGiven(person, reason, yes, toSessionId), `${t("Saved: not given")} · ${bothNames(person)[0]}`);
   return (
     <details class="not-given">
       <summary>✕ {t("Not given")}</summary>
       {isDeferring ? (
         <div class="stack scroll">
-          <b>{t("Which day? Tell them now.")}</b>
+          <b>{later.length > 0 ? t("Which day? Tell them now.") : t("No later session is known on this phone.")}</b>
           {later.map(([sessionId, opensAt, siteName, free]) => (
             <button class="card" onClick={() => save("deferred", sessionId)}>
               <b>{digits(indiaDate(opensAt * 1000).split("-").reverse().join("."))} · {digits(indiaTime(opensAt * 1000))}</b>
               <span>{named(siteName)} · {t("{n} places", { n: free })}</span>
             </button>
           ))}
-          <button onClick={() => save("deferred")}>{t("No day yet: the desk will call them")}</button>
+          <button onClick={() => save("deferred")}>{t("No day yet: they are planned anew, and a message tells them")}</button>
         </div>
       ) : (
         <div class="reasons">

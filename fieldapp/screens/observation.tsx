@@ -14,10 +14,14 @@ export function Observation() {
     const timer = setInterval(() => tick((count) => count + 1), 1_000);
     return () => clearInterval(timer);
   }, []);
+  const saving = useSaving();
+  const stayMs = (model.pack?.product.observation_minutes ?? 30) * 60_000;
   const people = (model.queue?.people ?? []).filter((person) => person.state === "observing").sort((a, b) => (a.given_ms ?? 0) - (b.given_ms ?? 0));
+  const over = people.filter((person) => (person.given_ms ?? 0) + stayMs <= model.clock.nowMs() && person.aefi_severity === null);
   return (
     <div class="screen with-places">
       <h1>{t("Observation")} {digits(people.length)}</h1>
+      {over.length > 1 && <button onClick={() => void saving(() => model.releaseAll(over), t("Released: {n}", { n: over.length }))}>{t("Release all {n} whose time is over", { n: over.length })}</button>}
       <a class="quiet" href="#/board">{t("Board for the waiting room")}</a>
       {people.length === 0 && <p class="soft">{t("Nobody is being observed. After a dose people appear here with their time.")}</p>}
       <ul class="people">{people.map((person) => <li key={person.person_id}><Stay person={person} /></li>)}</ul>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person, read back in large type before anything is saved. One decision at a time; the next is at the bottom.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { indiaTime } from "../record/clock.ts";
 import type { IdentityDocument, OwnCode } from "../record/facts.ts";
 import { plainDigits } from "../record/search.ts";
@@ -9,7 +9,7 @@ import { Actions, go, useSaving, useShared } from "./app.tsx";
 import { Dose } from "./dose.tsx";
 import { t } from "./language.ts";
 import { NotGiven } from "./notgiven.tsx";
-import { ageOf, bothNames, severityName, sexName, STATE_ICONS, stateName } from "./words.ts";
+import { ageOf, bothNames, notGivenName, severityName, sexName, STATE_ICONS, stateName } from "./words.ts";
 
 export function PersonScreen({ id }: { id: string }) {
   const { model } = useShared();
@@ -17,7 +17,9 @@ export function PersonScreen({ id }: { id: string }) {
   if (person === undefined) return <p class="screen">{t("Nobody on this list matches. They can be a walk-in.")} <a href="#/queue">{t("Queue")}</a></p>;
   return (
     <div class="screen">
+      <a class="quiet back" href="#/queue">‹ {t("Queue")}</a>
       <ReadBack person={person} />
+      {person.name_latin === "" && person.name_local === "" && <p class="banner calm">{t("A walk-in of another phone. Name and card are on that phone until it shares its queue.")}</p>}
       {person.aefi_severity !== null && <p class="error">▲ {t("Adverse event")}: {severityName(person.aefi_severity)}</p>}
       <NextStep person={person} />
     </div>
@@ -26,10 +28,18 @@ export function PersonScreen({ id }: { id: string }) {
 
 function ReadBack({ person }: { person: Person }) {
   const [first, second] = bothNames(person);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(person.state);
+  useEffect(() => {
+    if (before.current === person.state) return;
+    before.current = person.state;
+    if (person.state !== "to_vaccinate") scrollTo(0, 0);
+    heading.current?.focus({ preventScroll: true });
+  }, [person.state]);
   return (
     <section class="readback">
       <p class={`state ${person.state}`}>{STATE_ICONS[person.state]} {stateName(person.state)}{person.is_reserve && ` · ${t("Reserve list")}`}</p>
-      <h1>{first}</h1>
+      <h1 tabIndex={-1} ref={heading}>{first}</h1>
       {second !== "" && <p class="second">{second}</p>}
       <dl>
         <div><dt>{t("Age")}</dt><dd>{ageOf(person)}</dd></div>
@@ -119,7 +129,7 @@ function AfterNotGiven({ person }: { person: Person }) {
   const saving = useSaving();
   return (
     <>
-      <p class="big">{t("No dose was given here today.")}</p>
+      <p class="big">{t("No dose was given here today.")} {person.not_given_reason !== null && notGivenName(person.not_given_reason)}</p>
       {person.not_given_fact_id !== null && (
         <button class="quiet" onClick={() => void saving(() => model.undo(person.not_given_fact_id ?? "", person.person_id), t("Taken back"))}>{t("Take this back")}</button>
       )}

@@ -71,12 +71,12 @@ function isShown(person: Person): boolean {
 function PersonRow({ person }: { person: Person }) {
   const [first, second] = bothNames(person);
   const untold = person.state === "expected" && !person.is_told && t("not told");
-  const details = [untold, ageOf(person), person.slot_ms === null ? (person.is_reserve ? t("Reserve list") : t("Walk-in")) : indiaTime(person.slot_ms), person.id_tail && `…${person.id_tail}`];
+  const details = [untold, ageOf(person), person.slot_ms === null ? (person.is_reserve ? t("Reserve list") : t("Walk-in")) : indiaTime(person.slot_ms)];
   return (
     <a class={`person ${person.state}`} href={`#/person/${person.person_id}`}>
       <span class="icon" aria-hidden="true">{STATE_ICONS[person.state]}</span>
       <span class="who"><b>{first}</b>{second !== "" && <span>{second}</span>}</span>
-      <span class="soft">{digits(details.filter(Boolean).join(" · "))}<span class="hidden"> {stateName(person.state)}</span></span>
+      <span class="soft">{digits(details.filter(Boolean).join(" · "))}{person.id_tail !== "" && <> · <span class="keep">{digits(`…${person.id_tail}`)}</span></>}<span class="hidden"> {stateName(person.state)}</span></span>
     </a>
   );
 }

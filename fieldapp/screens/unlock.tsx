@@ -24,6 +24,7 @@ export function Unlock({ sessionId }: { sessionId: string }) {
   const unlock = async (event: Event) => {
     event.preventDefault();
     if (staff === undefined) return setProblem(t("Choose your name first."));
+    if (pin.trim() === "") return setProblem(t("Type the PIN."));
     const came = await model.unlock(pack, staff, plainDigits(pin));
     if (came === "open") return go("/queue");
     setPin("");

@@ -29,7 +29,7 @@ export default function Vials() {
         <>
           <table><tbody>
             <tr><th scope="row">{t("Received")}</th><td>{digits(received)}</td></tr>
-            <tr><th scope="row">{t("Opened")}</th><td>{digits(opened)}</td></tr>
+            <tr><th scope="row">{t("Vials opened")}</th><td>{digits(opened)}</td></tr>
             <tr><th scope="row">{t("Wasted unopened")}</th><td>{digits(wasted)}</td></tr>
             <tr><th scope="row">{t("Returned")}</th><td>{digits(returned)}</td></tr>
           </tbody></table>
@@ -68,7 +68,10 @@ function Whole({ what, onDone }: { what: "received" | "returned" | "wasted"; onD
   const [count, setCount] = useState("");
   const number = Number(plainDigits(count));
   const batch = model.batch(batchId);
-  const isWhole = batch !== undefined && Number.isInteger(number) && number > 0 && number <= 10_000;
+  const { received, opened, wasted, returned } = model.queue?.vialCounts ?? { received: 0, opened: 0, wasted: 0, returned: 0 };
+  const here = Math.max(0, received - opened - wasted - returned);
+  const isTooMany = what !== "received" && received > 0 && number > here;
+  const isWhole = batch !== undefined && Number.isInteger(number) && number > 0 && number <= 10_000 && !isTooMany;
   const save = (act: (batch: PackBatch) => Promise<unknown>) => {
     if (isWhole) void saving(() => act(batch), t("Saved")).then(onDone);
   };
@@ -79,6 +82,7 @@ function Whole({ what, onDone }: { what: "received" | "returned" | "wasted"; onD
         {batches.map((one) => <label class="chip"><input type="radio" name="batch" checked={batchId === one.batch_id} onChange={() => setBatchId(one.batch_id)} /><span>{one.number}</span></label>)}
       </fieldset>
       <label>{t("How many vials")}<input value={count} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setCount(event.currentTarget.value)} /></label>
+      {isTooMany && <p class="error" role="alert">▲ {t("By the records {n} unopened vials are here. Record what was received first, if there are more.", { n: here })}</p>}
       {what === "wasted"
         ? <Reasons codes={["broken", "heat", "frozen", "expired", "other"]} isOff={!isWhole} onChoose={(reason) => save((chosen) => model.wasteVials(chosen, number, reason))} />
         : <button class="primary" disabled={!isWhole} onClick={() => save((chosen) => model.moveVials(`vials_${what}`, chosen, number))}>{t("Save")}</button>}

@@ -98,3 +98,11 @@ export function differenceText(of: Variance["of"], difference: number): string {
     case "vials": return isMore ? t("{n} vials are not accounted for", { n }) : t("{n} vials are accounted for more than were received", { n });
   }
 }
+
+export function notGivenName(reason: string): string {
+  const names: Record<string, string> = {
+    refused: t("Refused"), unwell: t("Unwell"), contraindicated: t("Contraindicated"), already_had: t("Already had it"), absent: t("Absent"),
+    no_vaccine: t("No vaccine"), not_eligible: t("Not eligible"), deferred: t("Another day"),
+  };
+  return names[reason] ?? reason;
+}

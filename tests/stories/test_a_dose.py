@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Promises 1 and 2: a dose that was given is recorded, once, and never lost."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -143,3 +145,21 @@ def test_nobody_can_change_or_delete_a_fact(drive: Drive) -> None:
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+def test_a_dose_given_under_any_warning_is_read(drive: Drive) -> None:
+    # given every warning a phone may show before a dose
+    cases = json.loads((Path(__file__).parents[2] / "contract" / "cases" / "dose.json").read_text(encoding="utf-8"))[
+        "cases"
+    ]
+    known = {warning for case in cases for warning in case["expect"]["warnings"]} | {"medical_officer_agreed"}
+    assert {"age_below_minimum", "batch_expired", "interval_early", "other_product_before"} <= known
+    # when a dose is saved under each
+    phone = drive.phone()
+    for person, warning in zip(drive.people(), sorted(known), strict=False):
+        phone.act(
+            "dose_given", person_id=person.pk, product_code="COVISHIELD", batch_id=drive.batch.pk, dose_number=1,
+            body_site="left_arm", warnings=[warning],
+        )  # fmt: skip
+    # then all of them are recorded
+    assert {verdict.verdict for verdict in phone.push()} == {"recorded"}
