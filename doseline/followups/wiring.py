@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from doseline.messages import reactions as messages
+from doseline.paper import reactions as paper
 from doseline.people import reactions as people
 from doseline.planning import reactions as planning
 from doseline.planning import starts
@@ -25,6 +26,7 @@ REACTIONS = (
     Reaction("status.fold", status.fold),
     Reaction("planning.judge_starts", starts.judge_starts),
     Reaction("planning.book_deferred", planning.book_deferred),
+    Reaction("paper.reopen_sheets", paper.reopen_sheets),
     Reaction("messages.alert_serious", messages.alert_serious),
     Reaction("messages.write_after_doses", messages.write_after_doses),
 )

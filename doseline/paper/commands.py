@@ -31,13 +31,24 @@ from doseline.staff.models import Staff
 
 BLANK_ROWS_MIN = 10
 # What an officer may say of each kind of item; those with nothing close by themselves once their rows are entered.
-DECISIONS = {"contradiction": ("phone", "paper"), "photo": ("keep",), "tally": ("explained",)}
+DECISIONS = {
+    "contradiction": ("phone", "paper"),
+    "twice": ("drop", "both"),
+    "photo": ("keep",),
+    "tally": ("explained",),
+}
 _RESERVED_AT_ONCE = 50
+_ATTEMPTS_MAX = 2
 _CLAIM = timedelta(minutes=10)
 _PURGE_AFTER = timedelta(days=30)
 _LEASE_SECONDS = 120
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 72]
-_HANDED = {"received": ("issued", "used"), "void": ("issued", "used"), "lost": ("issued", "used"), "used": ("issued",)}
+_HANDED = {
+    "received": ("issued", "used", "lost", "void"),
+    "void": ("issued", "used"),
+    "lost": ("issued", "used"),
+    "used": ("issued",),
+}
 
 # --- Sheets ----------------------------------------------------------------------------------------------------------------
 
@@ -96,9 +107,10 @@ def reserve_due_sheets(is_stopping: Callable[[], bool] = lambda: False) -> bool:
 def hand_over(sheet: Sheet, kind: str, *, by: Staff | None, place: str, now: datetime) -> bool:
     """Writes down that a sheet is used, received (back from the site), void or lost. False when its state does not allow it; saying
     the same twice changes nothing."""
-    moved = Sheet.objects.filter(pk=sheet.pk, state__in=_HANDED.get(kind, ())).update(state=kind, state_at=now)
-    if moved:
-        SheetEvent.objects.create(sheet=sheet, kind=kind, at=now, by=by, place=place[:120])
+    with transaction.atomic():
+        moved = Sheet.objects.filter(pk=sheet.pk, state__in=_HANDED.get(kind, ())).update(state=kind, state_at=now)
+        if moved:
+            SheetEvent.objects.create(sheet=sheet, kind=kind, at=now, by=by, place=place.replace("\0", "")[:120])
     return bool(moved)
 
 
@@ -115,7 +127,7 @@ def receive_scan(
 ) -> tuple[Scan, bool]:
     """Keeps a picture or PDF, closed, for the reader; and whether it is new: the same file again is the same scan. Raises PictureError
     for what is no picture at all, before anything is kept. One insert."""
-    with opened(content) as pictures:
+    with opened(content, takes_pdf=device_id is None) as pictures:
         count = pictures.count
     digest = hashlib.sha256(content).digest()
     scan = Scan(
@@ -156,7 +168,8 @@ def _read_scan(scan_id: UUID, is_stopping: Callable[[], bool]) -> None:
             for number in range(scan.pages_read, pictures.count):
                 if is_stopping():
                     return
-                _read_one(scan, number, pictures.page)
+                is_poison = scan.attempts > _ATTEMPTS_MAX and number == scan.pages_read
+                _read_one(scan, number, _broken if is_poison else pictures.page)
                 if not _hold(scan):
                     return
     except PictureError as error:
@@ -177,7 +190,11 @@ def _read_one(scan: Scan, number: int, page_of: Callable[[int], Gray]) -> None:
         page = Page(error.code, "", None, (), (), 0.0)
     with transaction.atomic():
         take_page(scan, number, page, clock.now())
-        Scan.objects.filter(pk=scan.pk).update(pages_read=number + 1)
+        Scan.objects.filter(pk=scan.pk).update(pages_read=number + 1, attempts=0)
+
+
+def _broken(_number: int) -> Gray:
+    raise PictureError("page_broken")
 
 
 def take_page(scan: Scan, number: int, page: Page, now: datetime, code: str = "") -> ScanPage:
@@ -209,11 +226,11 @@ def _problem_of(page: Page, code: str, sheet: Sheet | None) -> str:
         if sheet.state in ("void", "lost"):
             return f"sheet_{sheet.state}"
         return "session_cancelled" if hasattr(sheet.session, "cancellation") else ""
-    return "unknown_code" if code else page.problem or "no_code"
+    return "unknown_code" if code or page.code else page.problem or "no_code"
 
 
 def _note_received(sheet: Sheet, scan: Scan, now: datetime) -> None:
-    moved = Sheet.objects.filter(pk=sheet.pk, state__in=("issued", "used")).update(state="received", state_at=now)
+    moved = Sheet.objects.filter(pk=sheet.pk, state__in=_HANDED["received"]).update(state="received", state_at=now)
     if moved:
         SheetEvent.objects.create(sheet=sheet, kind="received", at=now, by=scan.sent_by, place=scan.org_unit.name)
 
@@ -221,9 +238,12 @@ def _note_received(sheet: Sheet, scan: Scan, now: datetime) -> None:
 def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
     """Writes what a page says into the rows that nobody has had a word on; a row already entered is only compared."""
     changed: list[SheetRow] = []
-    for row in SheetRow.objects.filter(sheet=sheet):
-        place = row.number - 1
-        reading = rules.read_row(read.rows[place], is_seen=read.seen[place])
+    rows = list(SheetRow.objects.select_for_update().filter(sheet=sheet))
+    readings = {row.pk: rules.read_row(read.rows[row.number - 1], is_seen=read.seen[row.number - 1]) for row in rows}
+    # a page of people without a single mark is perhaps one whose ink a copier ate: nobody is to have stayed away unasked
+    is_bare = any(not row.is_blank for row in rows) and not any(reading.values for reading in readings.values())
+    for row in rows:
+        reading = readings[row.pk]
         if row.state in ("entered", "empty", "second", "differs"):
             if _contradicts(row, reading):
                 row.reading, row.doubts, row.page = reading.values, [["row", "photo_differs"]], page
@@ -233,12 +253,20 @@ def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
             values, doubts = dict(reading.values), [list(doubt) for doubt in reading.doubts]
         else:
             values, doubts = rules.merge_readings(row.reading, row.doubts, reading)
-        if row.is_blank and values:
+        if row.is_blank and values and not row.walk_in_sealed:
             doubts = [*(doubt for doubt in doubts if doubt[1] != "who"), ["person", "who"]]
+        if is_bare and not row.is_blank and not doubts:
+            doubts = [["row", "nothing_marked"]]
+        if "batch" in values and sheet.batches and layout.BATCHES.index(values["batch"]) >= len(sheet.batches):
+            doubts = [*doubts, ["batch", "no_such_batch"]]
+        if row.is_blank and not values and not doubts:
+            continue  # nobody stands there
         row.reading, row.doubts, row.page = values, doubts, page
         row.state = "doubtful" if doubts else "certain"
         changed.append(row)
     SheetRow.objects.bulk_update(changed, ["reading", "doubts", "page", "state"])
+    if changed:  # a sheet that was done with is looked at again
+        Sheet.objects.filter(pk=sheet.pk, state__in=("entered", "reconciled")).update(state="received")
 
 
 def _contradicts(row: SheetRow, reading: rules.RowReading) -> bool:
@@ -254,12 +282,11 @@ def name_page(page: ScanPage, code: str, now: datetime) -> Sheet | None:
     no such sheet."""
     read = read_code(code)
     sheet = Sheet.objects.filter(code=read).first() if read else None
-    if sheet is None:
-        return None
     flat = flat_of(page)
-    again = read_page(flat) if flat is not None else Page("page_broken", "", None, (), (), 0.0)
+    if sheet is None or page.sheet_id is not None or flat is None:
+        return None
     with transaction.atomic():
-        take_page(page.scan, page.number, again, now, code)
+        take_page(page.scan, page.number, read_page(flat), now, code)
     return sheet
 
 
@@ -305,6 +332,8 @@ def enter_rows(
         entry = rules.clean_entry(said)
         for fault in rules.faults_of(entry):
             raise EntryError(fault)
+        if row.is_blank and entry and not row.walk_in_sealed:
+            raise EntryError("who")
         outcome = _weigh(row, entry, by=by, way=way, needs_two=session.drive.second_check, now=now)
         if outcome:
             to_record.append((row, outcome))
@@ -319,12 +348,12 @@ def enter_rows(
 
 def _weigh(row: SheetRow, entry: dict[str, str], *, by: Staff, way: str, needs_two: bool, now: datetime) -> str:
     """Takes one word on a row in; the provenance to record it under, or nothing when it waits or is known already."""
-    if row.state in ("entered", "empty") and row.entry == entry:
+    if row.state in ("entered", "empty") and row.entry == entry and bool(row.fact_ids) == bool(entry):
         row.doubts = []
         return ""
     if row.state == "second" and row.entered_by_id != by.pk:
         row.second, row.second_by, row.second_at = entry, by, now
-        if row.entry != entry:
+        if not rules.same_word(row.entry or {}, entry):
             row.state = "differs"
             return ""
         return "roster_scan" if row.provenance == "roster_scan" else "typed_twice"
@@ -403,8 +432,16 @@ def row_for(session: Session, person_id: UUID, *, by: Staff | None, now: datetim
 
 
 def name_walk_in(row: SheetRow, *, sealed_person: bytes | None = None, person_id: UUID | None = None) -> None:
-    """Says who stands in a blank row: somebody of the register, or (`sealed_person`, JSON of a WalkInPerson) somebody new, whose
-    details rest sealed to our key. To be said before the row is entered."""
+    """Says who stands in a blank row that nothing was entered of: somebody of the register, or (`sealed_person`, JSON of a
+    WalkInPerson) somebody new, whose details rest sealed to our key. Raises EntryError for a printed row, and for somebody who has a
+    row of the session already."""
+    if not row.is_blank or row.fact_ids:
+        raise EntryError("not_blank")
+    if (
+        person_id is not None
+        and SheetRow.objects.filter(sheet__session=row.sheet.session_id, person_id=person_id).exists()
+    ):
+        raise EntryError("has_a_row")
     if person_id is not None:
         row.person_id, row.is_blank, row.walk_in_sealed = person_id, False, ""
     elif sealed_person is not None:
@@ -436,39 +473,58 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
     """Closes an item with somebody's word and does what it says. `phone`: the row's facts are taken back, the phone's stand. `paper`:
     the phone's contrary facts are taken back, and the row's stand. `keep`: the entry stands against a later picture. `explained`: the
     numbers differ and that is how it was. Raises EntryError for a decision the item does not know."""
-    if decision not in DECISIONS.get(item.kind, ()):
+    if decision not in DECISIONS.get(item.kind, ()) or item.decided_at is not None:
         raise EntryError("unknown_decision")
-    row = SheetRow.objects.select_related("sheet").filter(pk=item.subject_id).first()
-    if row is not None and decision == "phone":
-        enter_rows(row.sheet, [(row, {})], by=by, way="typed", now=now)
-    elif row is not None and decision == "paper":
-        _take_back_phones_word(row, by, now)
+    before: dict[str, Any] = {}
+    row = SheetRow.objects.select_related("sheet").select_for_update(of=("self",)).filter(pk=item.subject_id).first()
+    if row is not None and decision in ("phone", "drop", "paper"):
+        contrary = [fact_id for (fact_id,) in sql.rows("paper/contrary", {"row_id": row.pk})]
+        if not row.fact_ids or (decision != "drop" and not contrary):
+            raise EntryError("nothing_against")  # one of the two says nothing any more: nobody is to lose both
+        if decision == "paper":
+            before = {"facts": [str(fact_id) for fact_id in contrary]}
+            _void_for(row, contrary, by, now)
+        else:
+            before = {"entry": row.entry}
+            enter_rows(row.sheet, [(row, {})], by=by, way="typed", now=now)
     elif row is not None and decision == "keep":
         SheetRow.objects.filter(pk=row.pk).update(doubts=[])
-    OpenItem.objects.filter(pk=item.pk).update(decision=decision, decided_by=by, decided_at=now, claimed_until=None)
+    OpenItem.objects.filter(pk=item.pk).update(
+        decision=decision, before=before or None, decided_by=by, decided_at=now, claimed_until=None
+    )
 
 
-def take_back(item: OpenItem) -> None:
-    """Opens a decided item again. What the decision recorded stays on record; deciding otherwise corrects it."""
-    OpenItem.objects.filter(pk=item.pk).update(decision="", decided_by=None, decided_at=None, gone_at=None)
-
-
-def _take_back_phones_word(row: SheetRow, by: Staff, now: datetime) -> None:
-    contrary = [fact_id for (fact_id,) in sql.rows("paper/contrary", {"row_id": row.pk})]
-    if not contrary:
+@transaction.atomic
+def take_back(item: OpenItem, *, by: Staff, now: datetime) -> None:
+    """Opens a decided item again and puts back what the decision took away: the row's entry, or (recorded anew, under the sheet)
+    what the phones had said. Idempotent."""
+    item = OpenItem.objects.select_for_update().get(pk=item.pk)
+    if item.decided_at is None:
         return
+    row, before = SheetRow.objects.select_related("sheet").filter(pk=item.subject_id).first(), item.before or {}
+    if row is not None and before.get("entry"):
+        enter_rows(row.sheet, [(row, before["entry"])], by=by, way="typed", now=now)
+    if row is not None and before.get("facts"):
+        row.entry_number += 1
+        row.save(update_fields=["entry_number"])
+        again = sql.dicts("paper/to_say_again", {"fact_ids": [UUID(fact_id) for fact_id in before["facts"]]})
+        facts.record(facts.said_again(_to_record(row, by, now), again))
+    OpenItem.objects.filter(pk=item.pk).update(decision="", before=None, decided_by=None, decided_at=None, gone_at=None)
+
+
+def _void_for(row: SheetRow, contrary: list[UUID], by: Staff, now: datetime) -> None:
     row.entry_number += 1
-    session = Session.objects.get(pk=row.sheet.session_id)
-    voids = facts.voids_of(
-        facts.RowToRecord(
-            sheet_id=row.sheet_id, number=row.number, entry_number=row.entry_number, session_id=session.pk, person_id=row.person_id,
-            staff_id=by.pk, entry={}, provenance=row.provenance, product_code=session.product_id, batch_id=None, dose_number=1,
-            at=now, now=now,
-        ),
-        contrary,
-    )  # fmt: skip
-    facts.record(voids)
     row.save(update_fields=["entry_number"])
+    facts.record(facts.voids_of(_to_record(row, by, now), contrary))
+
+
+def _to_record(row: SheetRow, by: Staff, now: datetime) -> facts.RowToRecord:
+    session = Session.objects.get(pk=row.sheet.session_id)
+    return facts.RowToRecord(
+        sheet_id=row.sheet_id, number=row.number, entry_number=row.entry_number, session_id=session.pk, person_id=row.person_id,
+        staff_id=by.pk, entry={}, provenance=row.provenance or "typed_once", product_code=session.product_id, batch_id=None,
+        dose_number=1, at=now, now=now,
+    )  # fmt: skip
 
 
 # --- Tallies ---------------------------------------------------------------------------------------------------------------
@@ -480,6 +536,10 @@ def take_tally(text: str, *, way: str, by: Staff | None, now: datetime) -> Tally
     sheet = Sheet.objects.filter(code=read_code(said.code) or "").first() if said else None
     if said is None or sheet is None:
         return None
+    # a new word opens the question again, whatever was said of the last one
+    OpenItem.objects.filter(kind="tally", subject_id=sheet.session_id).update(
+        decision="", decided_by=None, decided_at=None
+    )
     return Tally.objects.create(
         session_id=sheet.session_id, said_at=now, way=way, taken_by=by, given=said.given, not_given=said.not_given,
         wasted=said.wasted, aefi=said.aefi,

@@ -51,6 +51,26 @@ def voids_of(row: RowToRecord, earlier: list[UUID]) -> list[IncomingFact]:
     return _chained(row, said, row.entry_number, first=_ENTRY_SPAN // 2)
 
 
+def said_again(row: RowToRecord, before: list[dict[str, Any]]) -> list[IncomingFact]:
+    """Facts of phones that were taken back, said again under the sheet: `before` has kind, given_at and body of each."""
+    found: list[IncomingFact] = []
+    previous = _ZEROS
+    for place, one in enumerate(before):
+        said = msgspec.json.decode(one["body"], type=dict[str, Any])
+        said |= {
+            "fact_id": str(uuid5(row.sheet_id, f"{row.number} {row.entry_number} {place}")), "device_id": str(row.sheet_id),
+            "device_seq": row.number * _ROW_SPAN + row.entry_number * _ENTRY_SPAN + place, "previous_hash": previous.hex(),
+            "given_at": one["given_at"], "mode": "paper",
+        }  # fmt: skip
+        fact = msgspec.json.decode(msgspec.json.encode(said), type=wire.AnyFact)
+        body = msgspec.json.encode(fact)
+        body_hash = hashlib.sha256(body).digest()
+        incoming = _incoming(fact, row, body, body_hash, previous)
+        found.append(incoming._replace(staff_id=one["staff_id"], given_at=one["given_at"]))
+        previous = body_hash
+    return found
+
+
 def record(facts: list[IncomingFact]) -> None:
     """Records them all or none: called in a transaction, it raises RuntimeError with the ledger's reasons when one is not taken, and
     the row's word is undone with it. What is recorded already is taken."""

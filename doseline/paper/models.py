@@ -72,6 +72,9 @@ class Scan(models.Model):
     page_count = models.PositiveSmallIntegerField(default=0)
     pages_read = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Since its last page was read: one that kills its reader is left out."
+    )
     worked_on_until = models.DateTimeField(null=True)
     purge_at = models.DateTimeField()
 
@@ -97,6 +100,7 @@ class ScanPage(models.Model):
     closed = models.BinaryField(null=True)
     read_at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True, help_text="When somebody put a page that could not be read aside.")
 
     class Meta:
         db_table = "scan_page"
@@ -168,7 +172,7 @@ class OpenItem(models.Model):
     """Something paper left open, for someone to decide; ranked by the days left to that person's next dose (`due_on`). Found again
     and again by the same question, kept once; closed by a decision, which can be taken back, or because it is open no more."""
 
-    KINDS = ("rows", "differs", "contradiction", "missing_sheet", "tally", "photo")
+    KINDS = ("differs", "contradiction", "twice", "photo", "tally", "rows", "missing_sheet")
 
     item_id = models.UUIDField(primary_key=True, default=uuid7)
     kind = models.TextField(choices=[(kind, kind) for kind in KINDS])
@@ -180,6 +184,9 @@ class OpenItem(models.Model):
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     claimed_until = models.DateTimeField(null=True)
     decision = models.TextField(blank=True)
+    before = models.JSONField(
+        null=True, help_text="What taking the decision back puts back: the row's entry, the facts of phones."
+    )
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures as people send them, opened with care: JPEG, PNG, HEIC, TIFF, WebP, and PDF of many pages, a page at a time. Nothing is
-unpacked beyond what a page can need: a picture of 100 megapixels is shrunk as it is opened, a bomb is refused."""
+unpacked beyond what a page can need: a JPEG of 100 megapixels is shrunk as it is opened, a bomb is refused."""
 
 import io
 import warnings
@@ -9,19 +9,19 @@ from contextlib import contextmanager
 
 import numpy as np
 import pillow_heif
-import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from doseline.paper.pdf import Pdf, PdfError
 from doseline.paper.reading import Gray
 
 BYTES_MAX = 60 * 1024 * 1024
-PIXELS_MAX = 220_000_000
 PAGES_MAX = 200
+# A JPEG is shrunk while it is decoded; anything else stands in memory whole first.
+_JPEG_PIXELS_MAX, _PIXELS_MAX = 220_000_000, 60_000_000
 _SIDE = 3_200  # pixels of the longer side kept: 10 a millimetre of the sheet
-_PDF_SIDE_MAX = 5_000.0  # points; a page said to be larger than a door is none
 _PDF_MARK = b"%PDF-"
 
-Image.MAX_IMAGE_PIXELS = PIXELS_MAX
+Image.MAX_IMAGE_PIXELS = _JPEG_PIXELS_MAX
 pillow_heif.register_heif_opener()
 
 
@@ -36,15 +36,23 @@ class PictureError(Exception):
 class Pictures:
     """An opened file. `count` is known at once; pages are decoded when asked for, 50-150 ms each."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, *, takes_pdf: bool = True) -> None:
         if not content:
             raise PictureError("empty_file")
         if len(content) > BYTES_MAX:
             raise PictureError("file_too_large")
         self._content = content
-        self._pdf = _open_pdf(content) if _PDF_MARK in content[:1024] else None
-        self.count = len(self._pdf) if self._pdf is not None else _frames_of(content)
+        self._pdf: Pdf | None = None
+        if _PDF_MARK in content[:1024]:
+            if not takes_pdf:
+                raise PictureError("not_a_picture")
+            try:
+                self._pdf = Pdf(content)
+            except PdfError as error:
+                raise PictureError(error.code) from None
+        self.count = self._pdf.count if self._pdf is not None else _frames_of(content)
         if self.count > PAGES_MAX:
+            self.close()
             raise PictureError("too_many_pages")
 
     def page(self, number: int) -> Gray:
@@ -53,7 +61,9 @@ class Pictures:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
-                return self._pdf_page(number) if self._pdf is not None else self._picture(number)
+                return self._pdf.page(number, _SIDE) if self._pdf is not None else self._picture(number)
+        except PdfError as error:
+            raise PictureError(error.code) from None
         except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
             raise PictureError("picture_too_large") from None
         except PictureError:
@@ -70,26 +80,16 @@ class Pictures:
         with Image.open(io.BytesIO(self._content)) as image:
             if number:
                 image.seek(number)
-            if image.width * image.height > PIXELS_MAX:
+            if image.width * image.height > (_JPEG_PIXELS_MAX if image.format in ("JPEG", "MPO") else _PIXELS_MAX):
                 raise PictureError("picture_too_large")
             image.draft("L", (_SIDE, _SIDE))
             return _gray(image)
 
-    def _pdf_page(self, number: int) -> Gray:
-        if self._pdf is None:
-            raise PictureError("page_broken")
-        page = self._pdf[number]
-        width, height = page.get_size()
-        if not 0 < max(width, height) <= _PDF_SIDE_MAX:
-            raise PictureError("picture_too_large")
-        bitmap = page.render(scale=_SIDE / max(width, height), grayscale=True)
-        return np.ascontiguousarray(bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0])
-
 
 @contextmanager
-def opened(content: bytes) -> Iterator[Pictures]:
+def opened(content: bytes, *, takes_pdf: bool = True) -> Iterator[Pictures]:
     """A file opened for reading its pages. Raises PictureError when it is nothing we read."""
-    pictures = Pictures(content)
+    pictures = Pictures(content, takes_pdf=takes_pdf)
     try:
         yield pictures
     finally:
@@ -97,12 +97,22 @@ def opened(content: bytes) -> Iterator[Pictures]:
 
 
 def _gray(image: Image.Image) -> Gray:
-    upright = ImageOps.exif_transpose(image) or image
-    if upright.mode in ("RGBA", "LA", "P"):  # a transparent page is white paper
-        upright = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    upright.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
-    return np.asarray(upright.convert("L"), np.uint8).copy()
+    factor = max(1, max(image.size) // _SIDE)
+    has_holes = image.mode in ("RGBA", "LA") or "transparency" in image.info
+    whole = image.convert("RGBA" if has_holes else "L") if image.mode != "L" else image
+    small = whole.reduce(factor) if factor > 1 else whole
+    if has_holes:  # a transparent page is white paper
+        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
+    small = ImageOps.exif_transpose(_with_exif(small, image)) or small
+    small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
+    return np.asarray(small.convert("L"), np.uint8).copy()
+
+
+def _with_exif(small: Image.Image, image: Image.Image) -> Image.Image:
+    """The small picture with the camera's word on which side is up."""
+    if "exif" in image.info:
+        small.info["exif"] = image.info["exif"]
+    return small
 
 
 def _frames_of(content: bytes) -> int:
@@ -115,10 +125,3 @@ def _frames_of(content: bytes) -> int:
         raise PictureError("picture_too_large") from None
     except Exception:  # as above
         raise PictureError("page_broken") from None
-
-
-def _open_pdf(content: bytes) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        raise PictureError("pdf_locked" if "password" in str(error).lower() else "pdf_broken") from None

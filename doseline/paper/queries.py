@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the paper desk sees: sheets, rows with who stands in them, what is open, how much still waits and until when."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.utils.translation import pgettext
 
 from doseline.matching.rules import Record, compare, words_of
-from doseline.paper.models import Sheet, SheetRow
+from doseline.paper.models import Scan, ScanPage, Sheet, SheetRow
 from doseline.paper.printing import DrawnRow, DrawnSheet, Heading
 from doseline.people.models import Person
 from doseline.people.queries import Candidate, Sought, by_ids, candidates
@@ -22,7 +25,7 @@ from doseline.vaccines.models import Batch
 
 LOOK_BACK = timedelta(days=60)
 AMBER_DAYS, RED_DAYS = 10, 5
-_CANDIDATES_MAX, _ROSTER_SHOWN = 5, 12
+_CANDIDATES_MAX, _ROSTER_SHOWN, _BAD_SHOWN = 5, 12, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,27 @@ def _drawn_row(person: Person, slot_at: datetime | None, tails: tuple[str, ...],
     )
 
 
+def scans_of(units: Sequence[str]) -> Any:
+    """Files of some areas, the newest first, with how many of their pages wait for somebody; their content is not read."""
+    waiting = Q(pages__settled_at=None, pages__sheet=None) & ~Q(pages__problem="")
+    found = Scan.objects.filter(org_unit__in=units).defer("closed").annotate(bad_count=Count("pages", filter=waiting))
+    return found.order_by("-sent_at")
+
+
+def bad_pages(units: Sequence[str]) -> list[ScanPage]:
+    """Pages that could not be read and nobody has put aside, the oldest first."""
+    found = ScanPage.objects.filter(scan__org_unit__in=units, sheet=None, settled_at=None).exclude(problem="")
+    return list(found.select_related("scan").defer("closed", "scan__closed").order_by("read_at")[:_BAD_SHOWN])
+
+
+def seen_of(row: SheetRow) -> str:
+    """What a form was made from: a row that has moved on since is not overwritten by an old form."""
+    said = json.dumps(
+        [row.state, row.entry_number, row.reading, row.doubts, row.entry, str(row.page_id)], sort_keys=True
+    )
+    return blake2b(said.encode(), digest_size=9).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class ShownRow:
     """A row beside what is known of who stands in it: nobody yet in a blank one."""
@@ -125,6 +149,11 @@ class ShownRow:
     def values(self) -> dict[str, str]:
         """What it says as far as known: what a person entered, else what the picture says."""
         return dict(self.row.entry if self.row.entry is not None else self.row.reading)
+
+    @property
+    def seen(self) -> str:
+        """See `seen_of`."""
+        return seen_of(self.row)
 
     @property
     def doubtful(self) -> set[str]:

@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class RowReading:
     """What a row says: a value for each field that is marked (see layout.GROUPS), and the doubts, (field, why): faint, two_marks,
-    struck, hidden, or what does not go together: given_and_not, no_batch, no_arm, no_time, not_given_but_batch."""
+    struck, hidden, or what does not go together: given_and_not, no_batch, no_arm, no_time, not_given_but_dose, neither."""
 
     values: dict[str, str] = field(default_factory=dict)
     doubts: tuple[tuple[str, str], ...] = ()
@@ -76,12 +76,14 @@ def _what_does_not_go_together(values: dict[str, str]) -> list[tuple[str, str]]:
     if "given" in values:
         missing = [(name, f"no_{name}") for name in ("batch", "arm", "time") if name not in values]
         return missing + ([("reason", "given_and_not")] if "reason" in values else [])
-    dose = [name for name in ("batch", "arm", "aefi") if name in values]
-    return [("given", "not_given_but_dose")] if dose else []
+    if any(name in values for name in ("batch", "arm", "aefi")):
+        return [("given", "not_given_but_dose")]
+    return [("given", "neither")] if values and "reason" not in values else []
 
 
 # --- What a row says, as acts ---------------------------------------------------------------------------------------------
 
+_KEYS_MAX = 40
 _KEYS = {
     "g": {"came": "yes", "identity": "yes", "given": "yes"},
     "r": {"reason": "refused"}, "u": {"reason": "unwell"}, "x": {"reason": "contraindicated"}, "h": {"reason": "already_had"},
@@ -111,11 +113,19 @@ def faults_of(entry: Mapping[str, str]) -> list[str]:
     return found
 
 
+def same_word(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Two people say the same of a row: dose, reason and batch alike, and nothing else both of them say otherwise. Keying leaves out
+    what a picture shows."""
+    plain = [{name: value for name, value in word.items() if value != "none"} for word in (one, other)]
+    decisive = all(plain[0].get(name) == plain[1].get(name) for name in ("given", "reason", "batch"))
+    return decisive and all(plain[0][name] == plain[1][name] for name in plain[0].keys() & plain[1].keys())
+
+
 def read_keys(typed: str) -> tuple[str, dict[str, str]] | None:
     """A row keyed in: its number or code, then what it says in one or two letters: `3 ga` (row 3, given, batch A), `4 r` (refused),
     `5 -` (did not come), `3 gbr 10:30` (batch B, right arm, half past ten: in minutes of the day, under `clock`). None when it is
     not that. Without a letter for it the arm is the left one."""
-    words = typed.strip().lower().split()
+    words = typed[:_KEYS_MAX].strip().lower().split()
     if len(words) not in (2, 3) or words[1][0] not in _KEYS:
         return None
     values = dict(_KEYS[words[1][0]])
@@ -126,6 +136,7 @@ def read_keys(typed: str) -> tuple[str, dict[str, str]] | None:
         values[name] = value
     if "given" in values:
         values.setdefault("arm", "left_arm")
+        values.setdefault("aefi", "none")
     if len(words) == 3:
         hour, _, minute = words[2].partition(":")
         if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
@@ -166,6 +177,8 @@ def merge_readings(
                     values[group.field] = one
             elif one != other:
                 doubts[group.field] = "photos_differ"
+    # two pictures that differ stay two until a person has looked, however many come after
+    doubts |= {name: why for name, why in doubts_before if why == "photos_differ"}
     read = {name: why for name, why in doubts.items() if name in unsure_now or why == "photos_differ"}
     together = _what_does_not_go_together(values)
     return values, [list(doubt) for doubt in [*((n, w) for n, w in read.items() if not w.startswith("no_")), *together]]

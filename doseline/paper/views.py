@@ -26,6 +26,7 @@ from doseline.people.models import Person
 from doseline.people.wire import WalkInPerson
 from doseline.places.models import OrgUnit, Site
 from doseline.places.queries import within
+from doseline.places.rules import is_within
 from doseline.planning.models import PackPrint, Session
 from doseline.register.commands import note_look, note_looks
 from doseline.register.queries import find_people
@@ -39,6 +40,7 @@ from doseline.vaccines.models import Batch
 
 _FILES_MAX = 40
 _PHOTO_BYTES_MAX = 8 * 1024 * 1024
+_SCANS_SHOWN = 100
 _ITEMS_SHOWN = 100
 _KEYED_SHOWN = 15
 
@@ -51,7 +53,7 @@ def paper(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _receive(request)
         return redirect("paper")
-    scans = list(Scan.objects.filter(org_unit__in=_units_of(areas)).order_by("-sent_at")[:20])
+    scans = list(queries.scans_of(_units_of(areas))[:_SCANS_SHOWN])
     page = {
         "standing": queries.standing(areas, now), "due": queries.due_by_day(areas, now.astimezone(INDIA).date()),
         "sessions": queries.sessions_on_paper(areas, now), "scans": scans, "items": queries.open_items(areas, _me(request), now, 8),
@@ -97,21 +99,39 @@ def _receive(request: HttpRequest) -> None:
 @officers(*DESK)
 def scan(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     """One file page by page: which sheet each shows, or what is wrong and what to do."""
-    found = get_object_or_404(Scan.objects.select_related("org_unit", "sent_by"), pk=scan_id)
-    require_area(request, found.org_unit_id)
-    if request.method == "POST":
-        page = get_object_or_404(ScanPage, scan=found, number=_whole(request.POST.get("page")))
-        sheet = commands.name_page(page, request.POST.get("code", ""), clock.now())
-        if sheet is None:
-            messages.error(
-                request,
-                _(
-                    "No sheet has this code. It stands under the square pattern at the top right: eight letters and digits."
-                ),
-            )
+    found = get_object_or_404(Scan.objects.select_related("org_unit", "sent_by").defer("closed"), pk=scan_id)
+    pages = list(found.pages.select_related("sheet__session__site").defer("closed").order_by("number"))
+    if not any(is_within(found.org_unit_id, area) for area in request.areas):  # type: ignore[attr-defined]
+        pages = [
+            page for page in pages if page.sheet and _is_ours(request, page.sheet)
+        ]  # sent elsewhere, of a sheet of ours
+        if not pages:
+            raise Http404
+    elif request.method == "POST":
+        _act_on_page(request, found)
         return redirect("scan", scan_id=scan_id)
-    pages = found.pages.select_related("sheet__session__site").order_by("number")
     return render(request, "paper/scan.html", {"scan": found, "pages": pages})
+
+
+def _is_ours(request: HttpRequest, sheet: Sheet) -> bool:
+    return any(is_within(sheet.session.site.org_unit_id, area) for area in request.areas)  # type: ignore[attr-defined]
+
+
+def _act_on_page(request: HttpRequest, found: Scan) -> None:
+    """A page's code typed by a person who can read it, or the page put aside."""
+    page = get_object_or_404(ScanPage, scan=found, number=_whole(request.POST.get("page")) or 0, sheet=None)
+    if request.POST.get("act") == "aside":
+        ScanPage.objects.filter(pk=page.pk).update(settled_at=clock.now())
+        return
+    code = read_code(request.POST.get("code", ""))
+    sheet = Sheet.objects.select_related("session__site").filter(code=code).first() if code else None
+    if sheet is None or not _is_ours(request, sheet):
+        text = _(
+            "No sheet has this code. It stands under the square pattern at the top right: eight letters and digits."
+        )
+        messages.error(request, text)
+    elif commands.name_page(page, sheet.code, clock.now()) is None:
+        messages.error(request, _("This picture cannot be laid flat. Key the sheet in, or photograph it again."))
 
 
 @officers(*DESK)
@@ -131,7 +151,10 @@ def _act_on_sheets(request: HttpRequest, session: Session) -> None:
     if act == "make":
         commands.make_sheets(session, by=request.user, now=now)  # type: ignore[arg-type]
     elif act == "tally":
-        said = [_whole(request.POST.get(name)) for name in ("given", "not_given", "wasted", "aefi")]
+        said = [_whole(request.POST.get(name) or "0") for name in ("given", "not_given", "wasted", "aefi")]
+        if None in said:
+            messages.error(request, _("Write whole numbers, at most four digits."))
+            return
         first = session.sheets.order_by("number").first() or commands.make_sheets(session, by=request.user, now=now)[0]  # type: ignore[arg-type]
         text = f"S {first.code} G {said[0]} N {said[1]} W {said[2]} A {said[3]}"
         commands.take_tally(text, way="call", by=request.user, now=now)  # type: ignore[arg-type]
@@ -177,7 +200,7 @@ def sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     note_looks([shown.row.person_id for shown in rows if shown.name], by=request.user, why="sheet")  # type: ignore[arg-type]
     page = {
         "sheet": found, "rows": rows, "groups": _groups(found), "certain_count": sum(shown.row.state == "certain" for shown in rows),
-        "doubtful_count": sum(shown.row.state == "doubtful" for shown in rows), "pages": found.pages.select_related("scan"),
+        "doubtful_count": sum(shown.row.state == "doubtful" for shown in rows), "pages": found.pages.defer("closed"),
     }  # fmt: skip
     return render(request, "paper/sheet.html", page)
 
@@ -188,10 +211,13 @@ def _confirm(request: HttpRequest, found: Sheet) -> HttpResponse:
     rows = [row for row in found.rows.order_by("number") if str(row.number) in ticked]
     entered = 0
     for row in rows:
-        values = {group.field: request.POST.get(f"{row.number}-{group.field}", "") for group in layout.GROUPS}
         try:
-            if any(why == "who" for _name, why in row.doubts) and rules.clean_entry(values):
-                raise EntryError("who")
+            if request.POST.get(f"{row.number}-seen") != queries.seen_of(row) or row.state not in (
+                "certain",
+                "doubtful",
+            ):
+                raise EntryError("row_moved")
+            values = _values_of(request, f"{row.number}-")
             commands.enter_rows(found, [(row, values)], by=request.user, way="roster_scan", now=clock.now())  # type: ignore[arg-type]
             entered += 1
         except EntryError as error:
@@ -201,6 +227,17 @@ def _confirm(request: HttpRequest, found: Sheet) -> HttpResponse:
     if entered:
         messages.success(request, _("%(count)s rows are entered.") % {"count": number(entered)})
     return redirect("sheet", sheet_id=found.pk)
+
+
+def _values_of(request: HttpRequest, prefix: str) -> dict[str, str]:
+    """What a form says of a row. A form without the row's fields, or with a value no sheet has, is no word on it."""
+    values = {group.field: request.POST.get(f"{prefix}{group.field}", "") for group in layout.GROUPS}
+    is_whole = all(f"{prefix}{group.field}" in request.POST for group in layout.GROUPS if len(group.values) > 1)
+    if not is_whole or any(
+        value and value not in group.values for group, value in zip(layout.GROUPS, values.values(), strict=True)
+    ):
+        raise EntryError("row_moved")
+    return values
 
 
 @officers(*DESK)
@@ -229,6 +266,7 @@ def keyed(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
         typed = latin_digits(request.POST.get("keys", ""))
         problem = _key_in(request, found, typed)
         if not problem:
+            messages.success(request, _("Row %(row)s is entered.") % {"row": in_digits(typed.split()[0][:12])})
             return redirect("keyed", sheet_id=sheet_id)
         page |= {"typed": typed, "problem": say(problem)}
     rows = queries.shown_rows(found)
@@ -315,9 +353,7 @@ def _enter_from_register(request: HttpRequest, session: Session) -> str:
 @officers(*DESK)
 def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
     """One row: who stands in it when nobody was printed, or which of two words on it is right."""
-    found = get_object_or_404(
-        SheetRow.objects.select_related("sheet__session__site", "page", "entered_by", "second_by"), pk=row_id
-    )
+    found = get_object_or_404(SheetRow.objects.select_related("sheet__session__site"), pk=row_id)
     require_area(request, found.sheet.session.site.org_unit_id)
     page: dict[str, Any] = {"row": found, "sheet": found.sheet, "groups": _groups(found.sheet)}
     if request.method == "POST":
@@ -326,6 +362,7 @@ def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
             return answer
     person = Person.objects.filter(pk=found.person_id).first()
     page["name"] = (person.name_local or person.name_latin) if person else ""
+    page["seen"] = queries.seen_of(found)
     page["words"] = (
         [word for word in (found.entry, found.second) if word is not None] if found.state == "differs" else []
     )
@@ -334,6 +371,14 @@ def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
 
 def _act_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any]) -> HttpResponse | None:
     act = request.POST.get("act", "")
+    try:
+        return _do_on_row(request, found, page, act)
+    except EntryError as error:
+        page["problem"] = say(error.code)
+        return None
+
+
+def _do_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any], act: str) -> HttpResponse | None:
     if act in ("search", "new"):
         who = _who(request)
         if isinstance(who, str):
@@ -352,12 +397,10 @@ def _act_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any]) -> 
         commands.name_walk_in(found, person_id=person.pk)
         note_look(person.pk, by=request.user, why="sheet")  # type: ignore[arg-type]
     elif act == "settle":
-        values = {group.field: request.POST.get(group.field, "") for group in layout.GROUPS}
-        try:
-            commands.enter_rows(found.sheet, [(found, values)], by=request.user, way="typed", now=clock.now())  # type: ignore[arg-type]
-        except EntryError as error:
-            page["problem"] = say(error.code)
-            return None
+        if request.POST.get("seen") != queries.seen_of(found):
+            raise EntryError("row_moved")
+        by: Any = request.user
+        commands.enter_rows(found.sheet, [(found, _values_of(request, ""))], by=by, way="typed", now=clock.now())
     return redirect("sheet", sheet_id=found.sheet_id)
 
 
@@ -388,7 +431,7 @@ def items(request: HttpRequest) -> HttpResponse:
     page = {
         "items": queries.open_items(areas, _me(request), now, _ITEMS_SHOWN, kind or None), "kind": kind, "kinds": OpenItem.KINDS,
         "decided": OpenItem.objects.filter(decided_by=_me(request)).select_related("session__site").order_by("-decided_at")[:10],
-        "decisions": commands.DECISIONS,
+        "decisions": commands.DECISIONS, "bad_pages": queries.bad_pages(_units_of(areas)),
     }  # fmt: skip
     return render(request, "paper/items.html", page)
 
@@ -398,7 +441,12 @@ def _decide(request: HttpRequest) -> HttpResponse:
     require_area(request, item.session.site.org_unit_id)
     act, now = request.POST.get("act", ""), clock.now()
     if act == "take_back":
-        commands.take_back(item)
+        if item.decided_by_id != _me(request):
+            raise Http404
+        commands.take_back(item, by=request.user, now=now)  # type: ignore[arg-type]
+        messages.success(request, _("Taken back: it is open again, as it was."))
+    elif item.decided_at is not None:
+        messages.error(request, _("This is decided already."))
     elif not commands.claim(item.pk, by=request.user, now=now):  # type: ignore[arg-type]
         messages.error(request, _("Somebody else has this in hand. It is free again ten minutes after they took it."))
     elif act != "claim":
@@ -477,7 +525,8 @@ def _groups(found: Sheet) -> list[tuple[str, list[tuple[str, str]]]]:
             ]
         else:
             labels = [str(name) for name in HEADINGS[group.field]]
-        shown.append((group.field, list(zip(group.values, labels, strict=True))))
+        pairs = list(zip(group.values, labels, strict=True))
+        shown.append((group.field, pairs[: len(found.batches)] if group.field == "batch" and found.batches else pairs))
     return shown
 
 
@@ -510,6 +559,7 @@ def _id(text: str | None) -> UUID:
         raise Http404 from None
 
 
-def _whole(text: str | None) -> int:
+def _whole(text: str | None) -> int | None:
+    """A whole number of at most four digits, in any script; None for anything else."""
     digits = latin_digits(text or "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 5 else 0
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 5 else None

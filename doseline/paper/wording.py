@@ -34,6 +34,10 @@ PROBLEMS: dict[str, Promise] = {
     "entered_too_often": _("This row has been changed 49 times. Let the state office look at it."),
     "unknown_decision": _("This cannot be decided so."),
     "keys_unreadable": _("Write the row, then what it says: 3 ga (given, batch A), 4 r (refused), 5 - (did not come)."),
+    "row_moved": _("Somebody changed this row meanwhile. Look at it again."),
+    "not_blank": _("This row is somebody's already. Correct what it says instead."),
+    "has_a_row": _("This person has a row of their own in this session. Enter it there."),
+    "nothing_against": _("The other side says nothing any more. Look at the row again."),
     "no_such_row": _("This sheet has no such row."),
     "time_not_on_sheet": _("This sheet has no such time."),
     "name_missing": _("Write the name as it stands in the row."),
@@ -44,26 +48,28 @@ DOUBTS: dict[str, Promise] = {
     "given_and_not": _("a dose and a reason for none"), "no_batch": _("no batch marked"), "no_arm": _("no arm marked"),
     "no_time": _("no time marked"), "not_given_but_dose": _("batch or arm marked, but no dose"),
     "photos_differ": _("two pictures say different things"), "photo_differs": _("a later picture says something else"),
-    "who": _("who stands here?"),
+    "who": _("who stands here?"), "nothing_marked": _("nothing at all is marked on this page: is that right?"),
+    "neither": _("came, but neither a dose nor a reason"), "no_such_batch": _("this sheet has no such batch"),
 }  # fmt: skip
 FIELDS: dict[str, Promise] = {
     "came": _("Came"), "identity": _("Identity seen"), "given": _("Dose given"), "reason": _("Why no dose"), "batch": _("Batch"),
     "arm": _("Arm"), "aefi": _("Reaction"), "time": _("Time"),
 }  # fmt: skip
 STATES: dict[str, Promise] = {
-    "issued": _("Printed"), "used": _("In use"), "received": _("Back"), "entered": _("Entered"), "reconciled": _("Reconciled"),
+    "issued": _("Printed"), "used": _("In use"), "received": _("Came back"), "entered": _("Entered"), "reconciled": _("Reconciled"),
     "void": _("Void"), "lost": _("Lost"), "open": _("Nothing known yet"), "certain": _("Read, certain"),
     "doubtful": _("To be looked at"), "second": _("Waits for a second person"), "differs": _("Two people say different things"),
     "empty": _("Did not come"), "waiting": _("Waiting"), "reading": _("Being read"), "read": _("Read"), "failed": _("Cannot be read"),
 }  # fmt: skip
 KINDS: dict[str, Promise] = {
     "rows": _("Rows to enter"), "differs": _("Two people say different things"), "contradiction": _("The phone says something else"),
+    "twice": _("One person in two rows"),
     "missing_sheet": _("Sheet not back"), "tally": _("Doses told and doses entered differ"),
     "photo": _("A later picture says something else"),
 }  # fmt: skip
 DECISIONS: dict[str, Promise] = {
-    "phone": _("The phone is right"), "paper": _("The sheet is right"), "keep": _("The entry is right"),
-    "explained": _("Explained: it is as told"),
+    "drop": _("This row is not theirs"), "both": _("Both are right"), "phone": _("The phone is right"),
+    "paper": _("The sheet is right"), "keep": _("The entry is right"), "explained": _("Explained: it is as told"),
 }  # fmt: skip
 # In the bubbles: the same in every language, so that a sheet is read the same.
 LETTERS: dict[str, tuple[str, ...]] = {

@@ -10,7 +10,8 @@ async function look() {
   const state = box.querySelector("[data-state]")?.getAttribute("data-state");
   const text = await answer.text();
   const now = new DOMParser().parseFromString(text, "text/html").querySelector("[data-state]");
-  if (now === null || now.getAttribute("data-state") !== state) return location.reload();
+  // Where something may be half filled in, the page itself stays.
+  if (now === null || (now.getAttribute("data-state") !== state && box.dataset.keep === undefined)) return location.reload();
   box.replaceChildren(now);
 }
 

@@ -14,7 +14,7 @@ function goTo(row) {
   if (row === null) return /** @type {HTMLElement | null} */ (form?.querySelector("button.primary"))?.focus();
   const found = [".group.doubtful input:checked", ".group.doubtful input", "input[name=right]"].map((what) => row.querySelector(what));
   /** @type {HTMLElement | undefined} */ (found.find((one) => one !== null))?.focus();
-  row.scrollIntoView({ block: "center" });
+  row.scrollIntoView({ block: "start" });
 }
 
 /** @param {Element | null} after */

@@ -53,7 +53,7 @@ ARROWS = {
         "imports",
     },
     "errands": {"shared", "imports", "register", "planning", "messages", "paper"},
-    "followups": {"shared", "ledger", "people", "planning", "status", "situation", "messages"},
+    "followups": {"shared", "ledger", "people", "planning", "status", "situation", "messages", "paper"},
     "rehearsal": {"shared", "places", "staff", "vaccines", "people", "planning", "sync", "messages", "paper"},
 }
 
@@ -104,7 +104,7 @@ def test_files_use_the_houses_names() -> None:
         "shared": None, "door": None, "rehearsal": None, "followups": {"lock", "wiring", "worker"},
         "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "starts", "start_views", "wording"},
         "messages": {"apps", "wording"}, "staff": {"access"},
-        "paper": {"layout", "printing", "pictures", "reading", "facts", "registers", "wording"},
+        "paper": {"layout", "printing", "pictures", "reading", "facts", "pdf", "registers", "wording"},
         "sync": {"codes", "devices", "openapi"}, "situation": {"wording", "drawing", "map"},
         "imports": {"cells", "sources", "matcher", "staging", "wording", "workbooks"},
     }  # fmt: skip

@@ -4,6 +4,7 @@ once; nothing is counted twice, whatever comes in twice; and who may see nothing
 
 import io
 import random
+import zlib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -189,13 +190,27 @@ def test_phone_and_paper_that_contradict_are_decided_by_a_person(drive: Drive, s
     assert commands.claim(item.pk, by=ravi, now=clock.now() + timedelta(minutes=11))
     commands.decide(item, "phone", by=ravi, now=clock.now())
     assert _doses() == 0
-    # and the decision can be taken back and made otherwise
+    # and the decision can be taken back, with what it took, and made otherwise
     item.refresh_from_db()
-    commands.take_back(item)
-    commands.enter_rows(sheets[0], [(_row(sheets[0], 1), dict(GIVEN))], by=ravi, way="typed", now=clock.now())
+    commands.take_back(item, by=ravi, now=clock.now())
+    assert _doses() == 1
+    item.refresh_from_db()
     commands.decide(item, "paper", by=ravi, now=clock.now())
     assert _doses() == 1
     assert _rows("SELECT not_given_reason FROM status.roster") == [(None,)]
+    # even that is taken back: the refusal stands again, beside the dose
+    item.refresh_from_db()
+    commands.take_back(item, by=ravi, now=clock.now())
+    assert _rows("SELECT count(*) FROM fact WHERE kind = 'not_given' AND NOT EXISTS (SELECT FROM fact AS void"
+                 " WHERE void.corrects_fact_id = fact.fact_id)") == [(1,)]  # fmt: skip
+    item.refresh_from_db()
+    commands.decide(item, "phone", by=ravi, now=clock.now())
+    assert _doses() == 0
+    # nobody loses both words by being decided about once more
+    OpenItem.objects.update(decided_at=None, decision="")
+    item.refresh_from_db()
+    with pytest.raises(commands.EntryError, match="nothing_against"):
+        commands.decide(item, "paper", by=ravi, now=clock.now())
     commands.find_items()
     item.refresh_from_db()
     assert item.gone_at is not None
@@ -372,13 +387,22 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     _send(drive, _photo(sheet, dict.fromkeys(numbers, GIVEN)))
     known, new = (_row(sheet, number) for number in numbers)
     assert ["person", "who"] in known.doubts
+
     # then it is not entered before somebody has said who stands there
-    ticked = {"right": [str(known.number)]} | {f"{known.number}-{name}": value for name, value in GIVEN.items()}
+    def form(*rows: SheetRow) -> dict[str, Any]:
+        said: dict[str, Any] = {"right": [str(row.number) for row in rows]}
+        for row in rows:
+            row.refresh_from_db()
+            said |= {f"{row.number}-{group.field}": GIVEN.get(group.field, "") for group in layout.GROUPS}
+            said[f"{row.number}-seen"] = queries.seen_of(row)
+        return said
+
+    ticked = form(known)
     assert (
         "First say who stands in it" in desk.post(f"/hq/paper/sheet/{sheet.pk}/", ticked, follow=True).content.decode()
     )
     # when the register is asked, it proposes and links nobody by itself
-    person = drive.people()[0]
+    person = drive.people(drive.sessions[1])[0]
     Person.objects.filter(pk=person.pk).update(name_latin="Sumita Mukherjee", name_local="", born_year=1980)
     index_people([person.pk])
     typed = {"act": "search", "name": "Sumita Mukhopadhyay", "born_year": "১৯৮০", "sex": "female"}
@@ -386,9 +410,7 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     assert person.code in found
     desk.post(f"/hq/paper/row/{known.pk}/", {"act": "same", "person": str(person.pk)})
     desk.post(f"/hq/paper/row/{new.pk}/", typed | {"act": "new", "name": "Rumi Das", "phone": "5830012345"})
-    both: dict[str, Any] = {"right": [str(known.number), str(new.number)]}
-    both |= {f"{row.number}-{name}": value for row in (known, new) for name, value in GIVEN.items()}
-    desk.post(f"/hq/paper/sheet/{sheet.pk}/", both)
+    desk.post(f"/hq/paper/sheet/{sheet.pk}/", form(known, new))
     # then one dose is the known person's, and the other's is a walk-in's, with the code printed in the row
     assert _doses() == 2
     assert Person.objects.get(code=new.code).name_latin == "Rumi Das"
@@ -465,3 +487,109 @@ def test_a_sites_own_register_as_a_file_becomes_doses(drive: Drive, tmp_path: Pa
     ]  # fmt: skip
     assert _rows("SELECT count(*) FROM status.review_item") == [(0,)]
     assert not any(fold_anew().values())
+
+
+def test_a_form_that_is_old_overwrites_nothing(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a sheet open on two desks
+    _send(drive, _photo(sheets[0], {1: GIVEN}))
+    one, other = officer("one", "desk", "IN.36.725"), officer("other", "desk", "IN.36.725")
+    page, row = f"/hq/paper/sheet/{sheets[0].pk}/", _row(sheets[0], 1)
+    form = {"right": ["1"], "1-seen": queries.seen_of(row)} | {
+        f"1-{group.field}": GIVEN.get(group.field, "") for group in layout.GROUPS
+    }
+    # when one corrects the batch and enters it, and the other then sends the form as it was
+    assert "1 rows are entered" in one.post(page, form | {"1-batch": "B"}, follow=True).content.decode()
+    assert "changed this row meanwhile" in other.post(page, form, follow=True).content.decode()
+    # then the correction stands; a form without the row's fields, or with a value no sheet has, is no word either
+    assert (_row(sheets[0], 1).entry or {})["batch"] == "B"
+    row = _row(sheets[0], 2)
+    for wrong in ({}, {f"2-{group.field}": "" for group in layout.GROUPS} | {"2-time": "99"}):
+        one.post(page, {"right": ["2"], "2-seen": queries.seen_of(row)} | wrong)
+        assert _row(sheets[0], 2).state == "certain"
+
+
+def test_what_is_done_with_is_looked_at_again(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a sheet wholly entered and reconciled
+    _send(drive, _photo(sheets[0], {1: GIVEN}))
+    rows = [(row, row.reading) for row in SheetRow.objects.filter(sheet=sheets[0], is_blank=False)]
+    commands.enter_rows(sheets[0], rows, by=drive.asha, way="roster_scan", now=clock.now())
+    drain()
+    commands.find_items()
+    assert Sheet.objects.get(pk=sheets[0].pk).state == "reconciled"
+    # when a phone that was away all day says of somebody on it that they refused
+    phone = drive.phone()
+    phone.act("not_given", person_id=_row(sheets[0], 1).person_id, reason="refused")
+    phone.push()
+    drain()
+    commands.find_items()
+    # then the two are put beside each other; and so is a later picture that says something else
+    assert OpenItem.objects.filter(kind="contradiction", gone_at=None).count() == 1
+    _send(drive, _photo(sheets[0], {1: GIVEN, 3: GIVEN}, seed=9))
+    commands.find_items()
+    assert OpenItem.objects.filter(kind="photo", gone_at=None).count() == 1
+    # a sheet said to be lost, and found, is entered like any other
+    assert commands.hand_over(sheets[1], "lost", by=drive.asha, place="", now=clock.now())
+    _send(drive, _photo(sheets[1], {1: GIVEN}, seed=4))
+    assert Sheet.objects.get(pk=sheets[1].pk).state == "received"
+
+
+def test_a_page_nobody_marked_is_asked_about(drive: Drive, sheets: list[Sheet]) -> None:
+    _send(drive, _photo(sheets[0], {}))
+    assert {_row(sheets[0], number).state for number in range(1, 11)} == {"doubtful"}
+    assert _row(sheets[0], 1).doubts == [["row", "nothing_marked"]]
+
+
+def test_one_person_in_two_rows_is_decided_without_losing_the_dose(drive: Drive, sheets: list[Sheet]) -> None:
+    # given somebody with a row of their own: nobody can put them into a blank one too
+    own, blank = (
+        _row(sheets[0], 1),
+        SheetRow.objects.filter(sheet__in=sheets, is_blank=True).order_by("sheet__number", "number")[0],
+    )
+    with pytest.raises(commands.EntryError, match="has_a_row"):
+        commands.name_walk_in(blank, person_id=own.person_id)
+    with pytest.raises(commands.EntryError, match="not_blank"):
+        commands.name_walk_in(own, person_id=blank.person_id)
+    # and a blank row nobody was named in takes no dose
+    with pytest.raises(commands.EntryError, match="who"):
+        commands.enter_rows(blank.sheet, [(blank, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    # when it happened all the same, each row with another batch
+    SheetRow.objects.filter(pk=blank.pk).update(person_id=own.person_id, is_blank=False)
+    blank.refresh_from_db()
+    Sheet.objects.update(state="received")
+    commands.enter_rows(own.sheet, [(own, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    commands.enter_rows(blank.sheet, [(blank, GIVEN | {"batch": "B"})], by=drive.asha, way="typed", now=clock.now())
+    drain()
+    commands.find_items()
+    # then it is a question of two rows, not of a phone, and dropping one leaves the other's dose
+    items = list(OpenItem.objects.filter(gone_at=None, kind__in=("twice", "contradiction")))
+    assert [item.kind for item in items] == ["twice", "twice"]
+    commands.decide(items[0], "drop", by=drive.asha, now=clock.now())
+    assert _doses() == 1
+
+
+BOMB = zlib.compress(b"0 0 m 500 700 l S\n" * 3_000_000)
+
+
+def test_a_pdf_made_to_fill_the_memory_is_named_and_passed_over(drive: Drive) -> None:
+    parts = (
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99595 99842]/Contents 4 0 R>>",
+        b"<</Length %d/Filter/FlateDecode>>stream\n" % len(BOMB) + BOMB + b"\nendstream",
+    )  # fmt: skip
+    body, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n" % number + part + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    body += (
+        b"xref\n0 5\n0000000000 65535 f \n"
+        + table
+        + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
+    )
+    scan = _send(drive, body, "bomb.pdf")
+    assert (scan.state, [page.problem for page in scan.pages.all()]) == ("read", ["picture_too_large"])
+    # and a page that killed its reader time after time is left out, however it did it
+    Scan.objects.update(state="reading", pages_read=0, attempts=5, worked_on_until=None)
+    while commands.read_scans():
+        pass
+    assert scan.pages.get().problem == "page_broken"

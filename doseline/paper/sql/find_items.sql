@@ -50,15 +50,21 @@ open_now AS MATERIALIZED (
     FROM rows
     JOIN status.roster ON roster.session_id = rows.session_id AND roster.person_id = rows.person_id
     WHERE rows.state = 'entered' AND (
-        (rows.entry ? 'reason' AND roster.dose_fact_id IS NOT NULL)
+        (rows.entry ? 'reason' AND roster.provenance = 'device')
         OR (rows.entry ? 'given' AND EXISTS (
             SELECT FROM unnest(roster.doubled_fact_ids || roster.dose_fact_id) AS dose (fact_id)
-            WHERE rows.fact_ids ? dose.fact_id::text AND cardinality(roster.doubled_fact_ids) > 0))
+            JOIN fact ON fact.fact_id = dose.fact_id AND fact.provenance = 'device'
+            WHERE cardinality(roster.doubled_fact_ids) > 0))
         OR (rows.entry ? 'given' AND EXISTS (
             SELECT FROM fact
             WHERE fact.person_id = rows.person_id AND fact.session_id = rows.session_id AND fact.kind = 'not_given'
-                AND fact.provenance = 'device'
+                AND NOT EXISTS (SELECT FROM sheet_row AS own WHERE own.person_id = fact.person_id AND own.fact_ids ? fact.fact_id::text)
                 AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided'))))
+    UNION ALL
+    SELECT 'twice', rows.row_id, rows.session_id, rows.due_on
+    FROM rows
+    JOIN rows AS other ON other.person_id = rows.person_id AND other.session_id = rows.session_id AND other.row_id <> rows.row_id
+    WHERE rows.state = 'entered' AND other.state = 'entered'
     UNION ALL
     SELECT 'missing_sheet', sheets.sheet_id, sheets.session_id, sheets.due_on
     FROM sheets

@@ -20,5 +20,5 @@ WHERE item.gone_at IS NULL AND item.decided_at IS NULL
     AND (%(kind)s::text IS NULL OR item.kind = %(kind)s)
     AND EXISTS (SELECT FROM unnest(%(areas)s::text[]) AS area (code)
                 WHERE site.org_unit_id = area.code OR site.org_unit_id LIKE area.code || '.%%')
-ORDER BY item.due_on, item.kind <> 'rows', item.item_id
+ORDER BY item.due_on, item.kind IN ('rows', 'missing_sheet'), item.kind = 'missing_sheet', item.item_id
 LIMIT %(limit)s

@@ -1,0 +1,11 @@
+-- Sheets that were done with and of whose people a phone has now said something: looked at again.
+-- Inputs: after, upto (status_seq). Changes one row a sheet; none for facts of people who stand on no sheet.
+UPDATE sheet
+SET state = 'entered'
+FROM followup
+CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+JOIN fact ON fact.fact_id = announced.fact_id
+JOIN sheet_row ON sheet_row.person_id = fact.person_id AND sheet_row.state = 'entered'
+WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
+    AND fact.kind IN ('dose_given', 'not_given', 'fact_voided') AND fact.provenance = 'device'
+    AND sheet.sheet_id = sheet_row.sheet_id AND sheet.session_id = fact.session_id AND sheet.state = 'reconciled'
