@@ -174,7 +174,7 @@ def _load_blocks(arguments: argparse.Namespace) -> int:
 def _add_gateway(arguments: argparse.Namespace) -> int:
     import json
 
-    from doseline.messages.commands import load_texts
+    from doseline.messages.commands import inbound_url, load_texts
     from doseline.messages.models import Gateway
 
     try:
@@ -189,6 +189,8 @@ def _add_gateway(arguments: argparse.Namespace) -> int:
                   "weight": arguments.weight, "normal_weight": arguments.weight, "is_active": True},
     )  # fmt: skip
     print(f"Gateway {arguments.code} is in use.")
+    if arguments.channel == "sms":
+        print(f"What phones write to it: {inbound_url(arguments.code)}&text=<the text>")
     return 0
 
 

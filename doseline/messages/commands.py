@@ -225,6 +225,11 @@ def receipt_token(message_id: UUID, gateway: str) -> str:
     return hmac.new(server_keys().receipts, f"{message_id} {gateway}".encode(), sha256).hexdigest()[:32]
 
 
+def inbound_url(gateway: str) -> str:
+    """Where a gateway hands us an SMS somebody wrote, as `text`; it answers with the text to send back."""
+    return f"{settings.DOSELINE_PUBLIC_URL}/messages/v1/inbound?g={gateway}&t={inbound_token(gateway)}"
+
+
 def inbound_token(gateway: str) -> str:
     """What a gateway must say with each SMS it hands us: a MAC over its code."""
     return hmac.new(server_keys().receipts, f"inbound {gateway}".encode(), sha256).hexdigest()[:32]

@@ -27,7 +27,7 @@ from doseline.people.wire import WalkInPerson
 from doseline.places.models import OrgUnit, Site
 from doseline.places.queries import within
 from doseline.places.rules import is_within
-from doseline.planning.models import PackPrint, Session
+from doseline.planning.models import Drive, PackPrint, Session
 from doseline.register.commands import note_look, note_looks
 from doseline.register.queries import find_people
 from doseline.shared.clock import INDIA, clock
@@ -143,7 +143,9 @@ def sheets(request: HttpRequest, session_id: UUID) -> HttpResponse:
         return redirect("sheets", session_id=session_id)
     found = list(session.sheets.order_by("number").prefetch_related("events__by"))
     tallies = session.tallies.order_by("-said_at")
-    return render(request, "paper/sheets.html", {"session": session, "sheets": found, "tallies": tallies})
+    can_ask = any(is_within(session.drive.org_unit_id, area) for area in request.areas)  # type: ignore[attr-defined]
+    page = {"session": session, "sheets": found, "tallies": tallies, "can_ask_for_two": can_ask}
+    return render(request, "paper/sheets.html", page)
 
 
 def _act_on_sheets(request: HttpRequest, session: Session) -> None:
@@ -159,6 +161,9 @@ def _act_on_sheets(request: HttpRequest, session: Session) -> None:
         text = f"S {first.code} G {said[0]} N {said[1]} W {said[2]} A {said[3]}"
         commands.take_tally(text, way="call", by=request.user, now=now)  # type: ignore[arg-type]
         messages.success(request, _("Noted. It counts as the session's tally until its rows are in."))
+    elif act == "second_check":
+        require_area(request, session.drive.org_unit_id)
+        Drive.objects.filter(pk=session.drive_id).update(second_check=request.POST.get("is_on") == "yes")
     else:
         sheet = get_object_or_404(Sheet, pk=_id(request.POST.get("sheet")), session=session)
         place = request.POST.get("place", "")

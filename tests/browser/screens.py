@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes pictures of the real screens into docs/screens/: `make screens`. The demo's sites live half their day first."""
 
+import random
 import re
 import tempfile
 from pathlib import Path
 
+import cv2
+import numpy as np
+import psycopg
+import pypdfium2
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from doseline.shared.embedded_postgres import EmbeddedPostgres
 from tests.browser.fieldapp import PHONE, enrol, enrolment_code, launch, officer_page, start, unlock, vaccinate
 from tests.browser.server import RealServer
+from tests.paper.ink import DPI, mark_rows, spoil
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 LANGUAGES = {"en": "English", "bn": "বাংলা"}
@@ -28,6 +35,7 @@ def main() -> None:
             server.run("play", "--url", server.url, "--speed", "600", "--until", "11:30")
             _take_desk(desk, server, "desk")
             _take_list(desk, server)
+            _take_paper(desk, server)
             _take_field_app(phone)
             small = officer_page(browser, server, "dipa", **PHONE)
             _picture(small, "phone-board-en")
@@ -91,6 +99,45 @@ def _take_list(desk: Page, server: RealServer) -> None:
     _picture(desk, "desk-faulty-en")
 
 
+def _take_paper(desk: Page, server: RealServer) -> None:
+    """A sheet as it is printed, and as its photo is looked through: one row with two marks."""
+    with psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn()) as database:
+        found = database.execute("SELECT session_id FROM sheet WHERE number = 2 ORDER BY sheet_id LIMIT 1").fetchone()
+    assert found is not None
+    printed = desk.request.get(f"{server.url}/hq/paper/session/{found[0]}/sheets.pdf?language=bn").body()
+    with pypdfium2.PdfDocument(printed) as pdf:
+        bitmap = pdf[1].render(scale=DPI / 72, grayscale=True)
+        picture = np.ascontiguousarray(bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0])
+    cv2.imwrite(str(FOLDER / "sheet-bn.png"), cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA))
+    chance = random.Random(11)
+    given = {
+        "came": "yes",
+        "identity": "yes",
+        "given": "yes",
+        "batch": "A",
+        "arm": "left_arm",
+        "aefi": "none",
+        "time": "3",
+    }
+    mark_rows(picture, dict.fromkeys((1, 2, 4, 5, 7, 8), given), chance)
+    mark_rows(picture, {2: {"batch": "B"}}, chance)
+    photo = cv2.imencode(".jpg", spoil(picture, "normal", chance))[1].tobytes()
+    desk.goto(f"{server.url}/hq/paper/")
+    desk.locator("#file").set_input_files({"name": "IMG_2041.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    desk.locator("main form button.primary").click()
+    expect(desk.locator("[data-state=read]")).to_be_visible(timeout=60_000)
+    desk.goto(f"{server.url}/hq/paper/open/?kind=rows")
+    for _look in range(60):
+        if desk.locator("td a.button").count():
+            break
+        desk.wait_for_timeout(1_000)
+        desk.reload()
+    _picture(desk, "desk-open-en")
+    desk.locator("td a.button").first.click()
+    desk.wait_for_timeout(1_500)
+    _picture(desk, "desk-sheet-en")
+
+
 def _take_field_app(phone: Page) -> None:
     app = re.sub("#.*", "", phone.url)
     _picture(phone, "phone-sessions-en")
@@ -111,7 +158,7 @@ def _take_field_app(phone: Page) -> None:
     for code, name in LANGUAGES.items():
         phone.goto(f"{app}#/more")
         phone.get_by_role("button", name=name).click()
-        for screen in ("queue", "observe", "more", "walkin", "close"):
+        for screen in ("queue", "observe", "more", "walkin", "close", "sheet"):
             phone.goto(f"{app}#/{screen}")
             phone.wait_for_timeout(200)
             _picture(phone, f"phone-{screen}-{code}")

@@ -92,15 +92,31 @@ wait-ack = 5
 """
 
 
+_INBOUND = """\
+
+group = smsbox-route
+smsbox-id = {username}
+smsc-id = "{centres}"
+
+group = sms-service
+keyword = default
+get-url = "{inbound}&text=%a"
+max-messages = 1
+"""
+
+
 class Kannel:
-    """bearerbox and smsbox with one line to each centre, named by its smsc-id; `folder` keeps spool and logs.
+    """bearerbox and smsbox with one line to each centre, named by its smsc-id; `folder` keeps spool and logs. What phones write
+    goes to `inbound`, whose answer is sent back.
 
     A message with `smsc=b` goes to b, or to any other if b is down. With `is_strict` it waits for b, and a message
     that names no centre is refused.
     """
 
-    def __init__(self, folder: Path, centres: Mapping[str, Centre], is_strict: bool = False) -> None:
-        self.folder, self.centres, self.is_strict = folder, centres, is_strict
+    def __init__(
+        self, folder: Path, centres: Mapping[str, Centre], is_strict: bool = False, inbound: str | None = None
+    ) -> None:
+        self.folder, self.centres, self.is_strict, self.inbound = folder, centres, is_strict, inbound
         self._places: list[socket.socket] = []
         self._boxes: dict[Box, subprocess.Popen[bytes]] = {}
 
@@ -197,6 +213,8 @@ class Kannel:
             text += _CENTRE.format(
                 name=name, routing=routing, port=centre.port, username=centre.system_id, password=centre.password
             )
+        if self.inbound is not None:
+            text += _INBOUND.format(inbound=self.inbound, username=USERNAME, centres=";".join(self.centres))
         return text
 
     def _launch(self, box: Box, port: int) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from pytest_django import Settings
 
 from doseline.messages import commands, queries, rules
 from doseline.messages.models import Gateway, Template
+from doseline.paper import commands as paper
+from doseline.paper.models import Tally
 from doseline.planning.models import Session
 from doseline.shared import clock
 from tests.drive import Drive, build_drive
@@ -174,3 +177,19 @@ def test_a_yes_is_no_proof_and_the_untold_are_called(network: Network) -> None:
     assert queries.calls_left("IN.36", clock.now()) == {"due": 20}
     watch = queries.watch_of("IN.36", network.drive.session.on_date, clock.now())
     assert (watch.totals["to_call"], watch.totals["told"]) == (20, 0)
+
+
+def test_a_site_tells_its_day_in_one_sms(network: Network, tmp_path: Path) -> None:
+    # given a site on paper, a centre, and Kannel told where to bring what phones write
+    sheet, *_others = paper.make_sheets(network.drive.session, by=None, now=clock.now())
+    with Centre() as centre, Kannel(tmp_path, {"c": centre}, inbound=commands.inbound_url("c")):
+        # when the site writes one SMS, and somebody else a few words
+        centre.deliver_from("919830012345", "56767", f"s {sheet.code[:4]} {sheet.code[4:]} g43 n5 w2 a1")
+        centre.deliver_from("919830012346", "56767", "when is my turn?")
+        answers = {message.to: message.text for message in centre.wait_for(2)}
+    # then the day is noted, and each is told what became of their words
+    assert [(tally.given, tally.not_given, tally.wasted, tally.aefi, tally.way) for tally in Tally.objects.all()] == [
+        (43, 5, 2, 1, "sms")
+    ]
+    assert "given 43, not given 5" in answers["919830012345"]
+    assert "Not understood" in answers["919830012346"]

@@ -218,8 +218,12 @@ def test_phone_and_paper_that_contradict_are_decided_by_a_person(drive: Drive, s
 
 def test_two_people_where_the_drive_asks_for_two(drive: Drive, sheets: list[Sheet]) -> None:
     ravi = Staff.objects.create(username="ravi", display_name="Ravi", password="!")
-    drive.session.drive.second_check = True
-    drive.session.drive.save()
+    drive.session.drive.refresh_from_db()
+    page, asked = f"/hq/paper/session/{drive.session.pk}/", {"act": "second_check", "is_on": "yes"}
+    assert (
+        officer("desk", "desk", "IN.36.725").post(page, asked).status_code == 404
+    )  # a district does not decide for the state's drive
+    officer("state", "state_officer", "IN.36").post(page, asked)
     same, other = _row(sheets[0], 1), _row(sheets[0], 2)
     commands.enter_rows(
         sheets[0], [(same, dict(GIVEN)), (other, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now()
