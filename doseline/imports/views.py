@@ -237,7 +237,7 @@ def _page(areas: list[str]) -> dict[str, Any]:
     sites = [
         site
         for area in areas
-        for site in Site.objects.filter(within(area, "org_unit_id")).order_by("name")[:_SITES_OFFERED]
+        for site in Site.objects.filter(within(area, "org_unit__code")).order_by("name")[:_SITES_OFFERED]
     ]
     groups = [code for code, _name in Person.PRIORITY_GROUPS]
     return {"areas": [*own.values(), *below], "groups": groups, "sites": sites, "products": _products()}

@@ -24,10 +24,11 @@ export function Start() {
 
   const start = async () => {
     let isStarted = false;
+    const here = location.hash;
     await saving(async () => {
       isStarted = await model.startSession();
     }, t("Session started"));
-    if (isStarted) return go("/queue");
+    if (isStarted) return location.hash === here ? go("/queue") : undefined; // somebody has gone on meanwhile
     tell({ text: t("The start permit does not hold now. Start another way."), isProblem: true, undo: null });
     go("/start/ways");
   };

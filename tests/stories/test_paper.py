@@ -462,6 +462,7 @@ def test_a_sites_own_register_as_a_file_becomes_doses(drive: Drive, tmp_path: Pa
     )
     Identifier.objects.filter(person=known).update(value="HW001000")
     desk = officer("desk", "desk", "IN.36.725")
+    assert site.name in desk.get("/hq/lists/").content.decode()
     with book.open("rb") as file:
         asked = {"file": file, "kind": "doses", "site": str(site.pk), "product": "COVISHIELD", "area": "IN.36.725"}
         assert desk.post("/hq/lists/", asked).status_code == 302
