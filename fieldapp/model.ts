@@ -38,6 +38,7 @@ export class Model {
   mode: Mode = "online";
   document: IdentityDocument = "employer_card";
   #version = 0;
+  #saves = 0;
   #walkIns = new Map<string, WalkIn>();
   #changes: Change[] = [];
   #told: Told[] = [];
@@ -74,12 +75,15 @@ export class Model {
 
   /** Reads packs, counts and queue anew and tells the screens. */
   async refresh(): Promise<void> {
+    const saves = this.#saves;
     const [packs, counts] = await Promise.all([this.db.getAll("packs"), this.journal.counts()]);
+    if (saves !== this.#saves) return this.refresh(); // something was saved while we read: what we read is old
     this.packs = packs.sort((a, b) => a.opens_at.localeCompare(b.opens_at));
     this.counts = counts;
     if (this.unlocked !== null && this.pack !== null) {
       if (this.storedPack(this.unlocked.session_id)?.version !== this.#version) await this.#open(this.unlocked);
       await this.#refold(this.unlocked, this.pack);
+      if (saves !== this.#saves) return this.refresh();
     }
     this.#tell();
   }
@@ -309,10 +313,12 @@ export class Model {
 
   /** Shows facts just saved without reading the store again: the way of a dose stays short on a slow phone. */
   async #takeIn(entries: Entry[], unlocked: Unlocked): Promise<void> {
-    this.entries = [...this.entries, ...entries];
+    this.#saves += 1;
+    const known = new Set(this.entries.map((entry) => entry.seq));
+    this.entries = [...this.entries, ...entries.filter((entry) => !known.has(entry.seq))];
     const { saved, waiting, lastSeq } = this.counts;
-    const added = entries.length;
-    this.counts = { ...this.counts, saved: saved + added, waiting: waiting + added, lastSeq: entries.at(-1)?.seq ?? lastSeq };
+    const added = entries.filter((entry) => entry.seq > lastSeq).length; // a reading of the store may have counted them already
+    this.counts = { ...this.counts, saved: saved + added, waiting: waiting + added, lastSeq: Math.max(lastSeq, entries.at(-1)?.seq ?? 0) };
     if (this.pack !== null) await this.#fold(unlocked, this.pack);
     this.#tell();
   }

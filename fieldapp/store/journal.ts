@@ -88,8 +88,9 @@ export class Journal {
 
   /** The numbers of the state line, counted now. */
   async counts(): Promise<Counts> {
-    const all = await this.db.getAll("journal");
-    const head = await getMeta(this.db, "head");
+    const transaction = this.db.transaction(["journal", "meta"]); // one look: a fact and its place in the count belong together
+    const [all, kept] = await Promise.all([transaction.objectStore("journal").getAll(), transaction.objectStore("meta").get("head")]);
+    const head = kept as { seq: number } | undefined;
     return {
       saved: all.length,
       waiting: all.filter((entry) => entry.verdict === null).length,
