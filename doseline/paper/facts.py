@@ -16,6 +16,7 @@ from doseline.sync import wire
 
 _ENTRIES_MAX, _ROW_SPAN, _ENTRY_SPAN = 49, 1_000, 20
 _ZEROS = bytes(32)
+_THE_SHEETS_OWN = ("fact_id", "device_id", "device_seq", "previous_hash", "mode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,34 +42,23 @@ class RowToRecord:
 
 def facts_of(row: RowToRecord) -> list[IncomingFact]:
     """The facts of one row in the order they happened, chained to one another."""
-    said = list(_acts(row))
-    return _chained(row, said, row.entry_number)
+    return _chained(row, list(_acts(row)))
 
 
 def voids_of(row: RowToRecord, earlier: list[UUID]) -> list[IncomingFact]:
     """What takes back the facts of the row's earlier entry: they stay in the ledger and no longer count."""
     said = [(wire.FactVoided, {"corrects_fact_id": fact_id, "reason": "other"}) for fact_id in earlier]
-    return _chained(row, said, row.entry_number, first=_ENTRY_SPAN // 2)
+    return _chained(row, said, first=_ENTRY_SPAN // 2)
 
 
 def said_again(row: RowToRecord, before: list[dict[str, Any]]) -> list[IncomingFact]:
-    """Facts of phones that were taken back, said again under the sheet: `before` has kind, given_at and body of each."""
-    found: list[IncomingFact] = []
-    previous = _ZEROS
-    for place, one in enumerate(before):
-        said = msgspec.json.decode(one["body"], type=dict[str, Any])
-        said |= {
-            "fact_id": str(uuid5(row.sheet_id, f"{row.number} {row.entry_number} {place}")), "device_id": str(row.sheet_id),
-            "device_seq": row.number * _ROW_SPAN + row.entry_number * _ENTRY_SPAN + place, "previous_hash": previous.hex(),
-            "given_at": one["given_at"], "mode": "paper",
-        }  # fmt: skip
-        fact = msgspec.json.decode(msgspec.json.encode(said), type=wire.AnyFact)
-        body = msgspec.json.encode(fact)
-        body_hash = hashlib.sha256(body).digest()
-        incoming = _incoming(fact, row, body, body_hash, previous)
-        found.append(incoming._replace(staff_id=one["staff_id"], given_at=one["given_at"]))
-        previous = body_hash
-    return found
+    """Facts of phones that were taken back, said again under the sheet: `before` has given_at, staff_id and body of each."""
+    said = []
+    for one in before:
+        fact = msgspec.json.decode(one["body"], type=wire.AnyFact)
+        kept = {name: value for name, value in msgspec.structs.asdict(fact).items() if name not in _THE_SHEETS_OWN}
+        said.append((type(fact), kept | {"given_at": one["given_at"], "staff_id": one["staff_id"]}))
+    return _chained(row, said)
 
 
 def record(facts: list[IncomingFact]) -> None:
@@ -109,17 +99,19 @@ def _acts(row: RowToRecord) -> Iterator[tuple[type[wire.Fact], dict[str, Any]]]:
         yield wire.ObservationEnded, {"reason": "aefi" if entry.get("aefi") == "serious" else "released"}
 
 
-def _chained(
-    row: RowToRecord, said: list[tuple[Any, dict[str, Any]]], entry_number: int, first: int = 0
-) -> list[IncomingFact]:
+def _chained(row: RowToRecord, said: list[tuple[Any, dict[str, Any]]], first: int = 0) -> list[IncomingFact]:
+    """Facts of one entry of a row, chained to one another; `first`: the place of the first in the entry's count."""
     found: list[IncomingFact] = []
     previous = _ZEROS
     for place, (kind, more) in enumerate(said, start=first):
-        seq = row.number * _ROW_SPAN + entry_number * _ENTRY_SPAN + place
+        common = {
+            "session_id": row.session_id, "person_id": row.person_id, "staff_id": row.staff_id, "given_at": row.at,
+            "written_at": row.at,
+        }  # fmt: skip
         fact = kind(
-            fact_id=uuid5(row.sheet_id, f"{row.number} {entry_number} {place}"), device_id=row.sheet_id, device_seq=seq,
-            previous_hash=previous.hex(), session_id=row.session_id, staff_id=row.staff_id, given_at=row.at,
-            written_at=row.at, mode="paper", person_id=row.person_id, **more,
+            fact_id=uuid5(row.sheet_id, f"{row.number} {row.entry_number} {place}"), device_id=row.sheet_id,
+            device_seq=row.number * _ROW_SPAN + row.entry_number * _ENTRY_SPAN + place, previous_hash=previous.hex(), mode="paper",
+            **(common | more),
         )  # fmt: skip
         body = msgspec.json.encode(fact)
         body_hash = hashlib.sha256(body).digest()
@@ -131,8 +123,8 @@ def _chained(
 def _incoming(fact: Any, row: RowToRecord, body: bytes, body_hash: bytes, previous: bytes) -> IncomingFact:
     return IncomingFact(
         fact_id=fact.fact_id, device_id=row.sheet_id, device_seq=fact.device_seq, kind=str(fact.__struct_config__.tag),
-        session_id=row.session_id, person_id=row.person_id, staff_id=row.staff_id, given_at=row.at, written_at=row.at,
-        received_at=row.now, provenance=row.provenance, mode="paper", clock_doubt=None,
+        session_id=row.session_id, person_id=row.person_id, staff_id=fact.staff_id, given_at=fact.given_at,
+        written_at=fact.written_at, received_at=row.now, provenance=row.provenance, mode="paper", clock_doubt=None,
         corrects_fact_id=getattr(fact, "corrects_fact_id", None), product_code=getattr(fact, "product_code", None),
         batch_id=getattr(fact, "batch_id", None), reason=getattr(fact, "reason", None), body=body, body_hash=body_hash,
         previous_hash=previous, chain_is_proven=True, verdict=None, problem=None,
