@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ink, keys and messages mean: the rows people really fill in, cross out, hide under a thumb and type in a hurry."""
+
+import pytest
+
+from doseline.paper.layout import GROUPS, SPANS
+from doseline.paper.rules import Mark, RowReading, TallySaid, merge_readings, read_keys, read_row, read_tally
+
+GIVEN = {"came": "yes", "given": "yes", "batch": "A", "arm": "left_arm", "time": "2"}
+
+
+def marks(values: dict[str, str], **ink: Mark) -> list[Mark]:
+    """A row's marks: clean ones for `values`, and for a field named in `ink` that mark in its value's place."""
+    found = [Mark(0.01, 0.01) for _place in range(SPANS[-1][1])]
+    for group, (start, _end) in zip(GROUPS, SPANS, strict=True):
+        if group.field in values:
+            found[start + group.values.index(values[group.field])] = ink.get(group.field, Mark(0.6, 0.02))
+    return found
+
+
+def second_mark(field: str, value: str, row: list[Mark]) -> list[Mark]:
+    place = next(
+        start + group.values.index(value)
+        for group, (start, _) in zip(GROUPS, SPANS, strict=True)
+        if group.field == field
+    )
+    return [*row[:place], Mark(0.6, 0.02), *row[place + 1 :]]
+
+
+def test_a_clean_row_is_certain() -> None:
+    reading = read_row(marks(GIVEN))
+    assert reading.values == GIVEN
+    assert reading.is_certain
+
+
+def test_a_row_nobody_marked_is_empty() -> None:
+    assert read_row(marks({})).is_empty
+
+
+@pytest.mark.parametrize(
+    ("row", "doubt"),
+    [
+        (marks(GIVEN, batch=Mark(0.09, 0.01)), ("batch", "faint")),
+        (marks(GIVEN, arm=Mark(0.7, 0.4)), ("arm", "struck")),
+        (second_mark("batch", "B", marks(GIVEN)), ("batch", "two_marks")),
+        (second_mark("reason", "refused", marks(GIVEN)), ("reason", "given_and_not")),
+        (marks({"came": "yes", "batch": "A"}), ("given", "not_given_but_dose")),
+        (marks({"came": "yes"}), ("given", "neither")),
+        (marks({"came": "yes", "given": "yes", "arm": "left_arm", "time": "2"}), ("batch", "no_batch")),
+    ],
+)
+def test_what_is_not_plain_goes_to_a_person(row: list[Mark], doubt: tuple[str, str]) -> None:
+    assert doubt in read_row(row).doubts
+
+
+def test_a_hidden_row_is_never_certain() -> None:
+    assert ("row", "hidden") in read_row(marks(GIVEN), is_seen=False).doubts
+
+
+def test_a_second_picture_settles_what_the_first_hid() -> None:
+    values, doubts = merge_readings({}, [["row", "hidden"]], read_row(marks(GIVEN)))
+    assert (values, doubts) == (GIVEN, [])
+
+
+def test_two_sure_pictures_that_differ_wait_for_a_person_whatever_comes_after() -> None:
+    values, doubts = merge_readings(GIVEN, [], RowReading(GIVEN | {"batch": "B"}))
+    assert ["batch", "photos_differ"] in doubts
+    assert ["batch", "photos_differ"] in merge_readings(values, doubts, RowReading(GIVEN))[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "row", "some"),
+    [
+        ("3 ga", "3", {"given": "yes", "batch": "A", "arm": "left_arm"}),
+        ("3  GBR 10:30", "3", {"batch": "B", "arm": "right_arm", "clock": "630"}),
+        ("12 r", "12", {"reason": "refused"}),
+        ("v0abcde1 g!", "v0abcde1", {"given": "yes", "aefi": "serious"}),
+    ],
+)
+def test_keys_are_read(typed: str, row: str, some: dict[str, str]) -> None:
+    read = read_keys(typed)
+    assert read is not None
+    assert read[0] == row
+    assert some.items() <= read[1].items()
+
+
+def test_who_did_not_come_has_nothing_said() -> None:
+    assert read_keys("5 -") == ("5", {})
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "3", "ga", "3 z", "3 gq", "3 ra", "3 g 25:00", "3 g 10", "3 g 10:30 more", "3 g ১০"]
+)
+def test_keys_that_mean_nothing_are_not_guessed(typed: str) -> None:
+    assert read_keys(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("S 4KX7M2PQ G 41 N 3 W 2 A 1", TallySaid("4KX7M2PQ", 41, 3, 2, 1)),
+        ("s 4kx7-m2pq a1 g41", TallySaid("4kx7m2pq", 41, 0, 0, 1)),
+        ("  s4kx7m2pq   g 0 ", TallySaid("4kx7m2pq", 0, 0, 0, 0)),
+    ],
+)
+def test_a_tally_is_read_as_people_type_it(text: str, said: TallySaid) -> None:
+    assert read_tally(text) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["", "S 4KX7M2PQ", "S 4KX7M2PQ N 3", "S 4KX7M2PQ G 41 please", "S 4KX7M2PQ G -1", "G 41 N 3"]
+)
+def test_a_message_that_is_no_tally_is_not_guessed(text: str) -> None:
+    assert read_tally(text) is None
