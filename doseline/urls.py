@@ -6,6 +6,8 @@ from django.urls import include, path
 from doseline import health, pages
 from doseline.imports import views as imports
 from doseline.messages import views as messages
+from doseline.paper import doors as paper_doors
+from doseline.paper import row_views as paper_rows
 from doseline.paper import views as paper
 from doseline.planning import start_views as starts
 from doseline.planning import views as planning
@@ -40,12 +42,12 @@ urlpatterns = [
     path("hq/paper/open/", paper.items, name="paper_items"),
     path("hq/paper/session/<uuid:session_id>/", paper.sheets, name="sheets"),
     path("hq/paper/session/<uuid:session_id>/sheets.pdf", paper.sheets_pdf, name="sheets_pdf"),
-    path("hq/paper/session/<uuid:session_id>/register/", paper.register, name="paper_register"),
-    path("hq/paper/sheet/<uuid:sheet_id>/", paper.sheet, name="sheet"),
+    path("hq/paper/session/<uuid:session_id>/register/", paper_rows.register, name="paper_register"),
+    path("hq/paper/sheet/<uuid:sheet_id>/", paper_rows.sheet, name="sheet"),
     path("hq/paper/sheet/<uuid:sheet_id>/picture.png", paper.sheet_picture, name="sheet_picture"),
-    path("hq/paper/sheet/<uuid:sheet_id>/keyed/", paper.keyed, name="keyed"),
-    path("hq/paper/row/<uuid:row_id>/", paper.row, name="sheet_row"),
-    path("hq/paper/row/<uuid:row_id>/picture.jpg", paper.row_picture, name="row_picture"),
+    path("hq/paper/sheet/<uuid:sheet_id>/keyed/", paper_rows.keyed, name="keyed"),
+    path("hq/paper/row/<uuid:row_id>/", paper_rows.row, name="sheet_row"),
+    path("hq/paper/row/<uuid:row_id>/picture.jpg", paper_rows.row_picture, name="row_picture"),
     path("hq/paper/scan/<uuid:scan_id>/", paper.scan, name="scan"),
     path("hq/people/", register.people, name="people"),
     path("hq/people/pairs/", register.pairs, name="pairs"),
@@ -72,7 +74,7 @@ urlpatterns = [
     path("hq/calls/list/<slug:what>/", messages.call_list, name="call_list"),
     path("hq/calls/<uuid:call_id>/", messages.call, name="call"),
     path("hq/calls/<uuid:call_id>/release/", messages.release, name="release_call"),
-    path("messages/v1/inbound", paper.inbound, name="inbound"),
+    path("messages/v1/inbound", paper_doors.inbound, name="inbound"),
     path("messages/v1/receipt", messages.receipt, name="receipt"),
     path("demo/phones/", messages.demo_phones, name="demo_phones"),
     path("api/", openapi.page, name="api"),
@@ -80,7 +82,7 @@ urlpatterns = [
     path("sync/v1/enrol", sync.enrol),
     path("sync/v1/packs", sync.list_packs),
     path("sync/v1/carried", sync.carry),
-    path("sync/v1/sheets", paper.phone_photo),
+    path("sync/v1/sheets", paper_doors.phone_photo),
     path("sync/v1/sessions/<uuid:session_id>/changes", sync.get_changes),
     path("sync/v1/sessions/<uuid:session_id>/code", sync.ask_code),
     path("sync/v1/sessions/<uuid:session_id>/code/check", sync.check_code),

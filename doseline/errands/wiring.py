@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from doseline.imports import commands as imports
 from doseline.messages import commands as messages
 from doseline.paper import commands as paper
-from doseline.paper import registers
+from doseline.paper import open_items, registers, scans
 from doseline.planning import commands as planning
 from doseline.planning import packs
 from doseline.register import commands as register
@@ -33,10 +33,10 @@ ERRANDS = (
     Errand("planning.allot", "lists", 0.5, planning.work_on_allotments),
     Errand("planning.packs", "desk", 2.0, packs.build_due_packs),
     Errand("paper.reserve_sheets", "desk", 5.0, paper.reserve_due_sheets),
-    Errand("paper.read_scans", "paper", 0.5, paper.read_scans),
-    Errand("paper.find_items", "desk", 15.0, paper.find_items),
+    Errand("paper.read_scans", "paper", 0.5, scans.read_scans),
+    Errand("paper.find_items", "desk", 15.0, open_items.find_items),
     Errand("paper.registers", "lists", 2.0, registers.record_registers),
-    Errand("paper.purge", "desk", 600.0, lambda _is_stopping: bool(paper.purge_scans())),
+    Errand("paper.purge", "desk", 600.0, lambda _is_stopping: bool(scans.purge_scans())),
     Errand("messages.codes", "codes", 0.3, messages.send_codes),
     Errand("messages.bulk", "bulk", 0.5, messages.send_bulk),
     Errand("messages.changes", "desk", 2.0, messages.compose_what_changed),

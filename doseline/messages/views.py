@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
@@ -230,7 +231,7 @@ def _receipt(request: HttpRequest) -> HttpResponse:
         message_id, gateway = UUID(asked.get("m", "")), asked.get("g", "")
     except ValueError:
         return HttpResponse(status=400)
-    if asked.get("t") != commands.receipt_token(message_id, gateway):
+    if not constant_time_compare(asked.get("t", ""), commands.receipt_token(message_id, gateway)):
         return HttpResponse(status=403)
     state = rules.receipt_state(asked.get("status", ""))
     if state is None:

@@ -104,7 +104,10 @@ def test_files_use_the_houses_names() -> None:
         "shared": None, "door": None, "rehearsal": None, "followups": {"lock", "wiring", "worker"},
         "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "starts", "start_views", "wording"},
         "messages": {"apps", "wording"}, "staff": {"access"},
-        "paper": {"layout", "printing", "pictures", "reading", "facts", "pdf", "registers", "wording"},
+        "paper": {
+            "layout", "printing", "pictures", "reading", "scans", "facts", "open_items", "row_views", "doors", "pdf", "registers",
+            "wording",
+        },
         "sync": {"codes", "devices", "openapi"}, "situation": {"wording", "drawing", "map"},
         "imports": {"cells", "sources", "matcher", "staging", "wording", "workbooks"},
     }  # fmt: skip

@@ -21,7 +21,7 @@ from doseline.followups.commands import drain
 from doseline.imports import commands as imports
 from doseline.imports.models import ImportFile
 from doseline.messages.commands import inbound_token
-from doseline.paper import commands, layout, queries, registers, rules
+from doseline.paper import commands, layout, open_items, queries, registers, rules, scans
 from doseline.paper.models import OpenItem, Scan, Sheet, SheetRow, Tally
 from doseline.people.commands import index_people
 from doseline.people.models import Identifier, Person, PersonLook
@@ -71,10 +71,10 @@ def _jpeg(picture: Picture) -> bytes:
 
 
 def _send(drive: Drive, content: bytes, name: str = "photo.jpg") -> Scan:
-    scan, _is_new = commands.receive_scan(
+    scan, _is_new = scans.receive_scan(
         content, name=name, org_unit=drive.session.site.org_unit, by=drive.asha, now=clock.now()
     )
-    while commands.read_scans():
+    while scans.read_scans():
         pass
     scan.refresh_from_db()
     return scan
@@ -131,7 +131,7 @@ def test_the_same_again_changes_nothing(drive: Drive, sheets: list[Sheet]) -> No
     [(before,)] = _rows("SELECT count(*) FROM fact")
     # when the file comes again, another photo of the sheet comes, and the row is confirmed again
     assert (
-        commands.receive_scan(photo, name="again", org_unit=drive.session.site.org_unit, by=None, now=clock.now())[1]
+        scans.receive_scan(photo, name="again", org_unit=drive.session.site.org_unit, by=None, now=clock.now())[1]
         is False
     )
     _send(drive, _photo(sheets[0], {1: GIVEN}, "normal", 2))
@@ -181,37 +181,37 @@ def test_phone_and_paper_that_contradict_are_decided_by_a_person(drive: Drive, s
     Sheet.objects.update(state="received")
     commands.enter_rows(sheets[0], [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     drain()
-    commands.find_items()
+    open_items.find_items()
     # then it is on the list of what is open, claimed by one and decided for the phone
     item = OpenItem.objects.get(kind="contradiction")
     ravi = Staff.objects.create(username="ravi", display_name="Ravi", password="!")
-    assert commands.claim(item.pk, by=drive.asha, now=clock.now())
-    assert not commands.claim(item.pk, by=ravi, now=clock.now())
-    assert commands.claim(item.pk, by=ravi, now=clock.now() + timedelta(minutes=11))
-    commands.decide(item, "phone", by=ravi, now=clock.now())
+    assert open_items.claim(item.pk, by=drive.asha, now=clock.now())
+    assert not open_items.claim(item.pk, by=ravi, now=clock.now())
+    assert open_items.claim(item.pk, by=ravi, now=clock.now() + timedelta(minutes=11))
+    open_items.decide(item, "phone", by=ravi, now=clock.now())
     assert _doses() == 0
     # and the decision can be taken back, with what it took, and made otherwise
     item.refresh_from_db()
-    commands.take_back(item, by=ravi, now=clock.now())
+    open_items.take_back(item, by=ravi, now=clock.now())
     assert _doses() == 1
     item.refresh_from_db()
-    commands.decide(item, "paper", by=ravi, now=clock.now())
+    open_items.decide(item, "paper", by=ravi, now=clock.now())
     assert _doses() == 1
     assert _rows("SELECT not_given_reason FROM status.roster") == [(None,)]
     # even that is taken back: the refusal stands again, beside the dose
     item.refresh_from_db()
-    commands.take_back(item, by=ravi, now=clock.now())
+    open_items.take_back(item, by=ravi, now=clock.now())
     assert _rows("SELECT count(*) FROM fact WHERE kind = 'not_given' AND NOT EXISTS (SELECT FROM fact AS void"
                  " WHERE void.corrects_fact_id = fact.fact_id)") == [(1,)]  # fmt: skip
     item.refresh_from_db()
-    commands.decide(item, "phone", by=ravi, now=clock.now())
+    open_items.decide(item, "phone", by=ravi, now=clock.now())
     assert _doses() == 0
     # nobody loses both words by being decided about once more
     OpenItem.objects.update(decided_at=None, decision="")
     item.refresh_from_db()
     with pytest.raises(commands.EntryError, match="nothing_against"):
-        commands.decide(item, "paper", by=ravi, now=clock.now())
-    commands.find_items()
+        open_items.decide(item, "paper", by=ravi, now=clock.now())
+    open_items.find_items()
     item.refresh_from_db()
     assert item.gone_at is not None
 
@@ -279,7 +279,7 @@ def test_each_bad_picture_says_what_to_do_and_stops_no_other(drive: Drive, sheet
     said = answer.content.decode()
     assert "neither a picture nor a PDF" in said
     assert "2 files are here" in said
-    while commands.read_scans():
+    while scans.read_scans():
         pass
     scan = Scan.objects.get(name="two.pdf")
     assert [page.problem for page in scan.pages.order_by("number")] == ["not_a_sheet", ""]
@@ -304,7 +304,7 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     _send(drive, _photo(sheet, {1: GIVEN, 2: REFUSED}))
     vaccinated = Person.objects.get(pk=_row(sheet, 1).person_id)
     # then its rows stand at the top of what is open, in red, by the days left to the next dose
-    commands.find_items()
+    open_items.find_items()
     [item, *_more] = queries.open_items(["IN.36.725"], drive.asha.pk, clock.now(), 10)
     assert (item["kind"], item["days_left"], item["colour"]) == ("rows", 3, "red")
     # when the second doses are planned
@@ -346,7 +346,7 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
     drive.session.closes_at = clock.now() - timedelta(minutes=1)
     drive.session.save()
     drain()
-    commands.find_items()
+    open_items.find_items()
     kinds = [item.kind for item in OpenItem.objects.filter(gone_at=None)]
     assert (kinds.count("tally"), kinds.count("missing_sheet")) == (1, len(sheets))
     # when the rows are in and one sheet is said to be lost, what is open goes
@@ -356,7 +356,7 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
         )
     assert commands.hand_over(sheets[1], "lost", by=drive.asha, place="", now=clock.now())
     drain()
-    commands.find_items()
+    open_items.find_items()
     left = [item.kind for item in OpenItem.objects.filter(gone_at=None)]
     assert "tally" not in left
     assert left.count("missing_sheet") == len(sheets) - 1
@@ -519,18 +519,18 @@ def test_what_is_done_with_is_looked_at_again(drive: Drive, sheets: list[Sheet])
     rows = [(row, row.reading) for row in SheetRow.objects.filter(sheet=sheets[0], is_blank=False)]
     commands.enter_rows(sheets[0], rows, by=drive.asha, way="roster_scan", now=clock.now())
     drain()
-    commands.find_items()
+    open_items.find_items()
     assert Sheet.objects.get(pk=sheets[0].pk).state == "reconciled"
     # when a phone that was away all day says of somebody on it that they refused
     phone = drive.phone()
     phone.act("not_given", person_id=_row(sheets[0], 1).person_id, reason="refused")
     phone.push()
     drain()
-    commands.find_items()
+    open_items.find_items()
     # then the two are put beside each other; and so is a later picture that says something else
     assert OpenItem.objects.filter(kind="contradiction", gone_at=None).count() == 1
     _send(drive, _photo(sheets[0], {1: GIVEN, 3: GIVEN}, seed=9))
-    commands.find_items()
+    open_items.find_items()
     assert OpenItem.objects.filter(kind="photo", gone_at=None).count() == 1
     # a sheet said to be lost, and found, is entered like any other
     assert commands.hand_over(sheets[1], "lost", by=drive.asha, place="", now=clock.now())
@@ -564,11 +564,11 @@ def test_one_person_in_two_rows_is_decided_without_losing_the_dose(drive: Drive,
     commands.enter_rows(own.sheet, [(own, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     commands.enter_rows(blank.sheet, [(blank, GIVEN | {"batch": "B"})], by=drive.asha, way="typed", now=clock.now())
     drain()
-    commands.find_items()
+    open_items.find_items()
     # then it is a question of two rows, not of a phone, and dropping one leaves the other's dose
     items = list(OpenItem.objects.filter(gone_at=None, kind__in=("twice", "contradiction")))
     assert [item.kind for item in items] == ["twice", "twice"]
-    commands.decide(items[0], "drop", by=drive.asha, now=clock.now())
+    open_items.decide(items[0], "drop", by=drive.asha, now=clock.now())
     assert _doses() == 1
 
 
@@ -595,6 +595,6 @@ def test_a_pdf_made_to_fill_the_memory_is_named_and_passed_over(drive: Drive) ->
     assert (scan.state, [page.problem for page in scan.pages.all()]) == ("read", ["picture_too_large"])
     # and a page that killed its reader time after time is left out, however it did it
     Scan.objects.update(state="reading", pages_read=0, attempts=5, worked_on_until=None)
-    while commands.read_scans():
+    while scans.read_scans():
         pass
     assert scan.pages.get().problem == "page_broken"

@@ -1,4 +1,4 @@
--- What paper has left open: asked anew every half minute, kept once, gone when it is open no more.
+-- What paper has left open: asked anew every 15 s, kept once, gone when it is open no more.
 -- Inputs: now, since (sessions before that day are left in peace). Returns nothing. O(sheets and rows of sessions that did work on paper).
 -- Retry: an item is known by kind and subject; one that was decided stays decided.
 WITH used AS MATERIALIZED (  -- sessions that did work on paper: of most, the sheets stay in the printer

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What paper left open: found by one statement, taken in hand, decided with somebody's word, and taken back."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from doseline.paper import facts
+from doseline.paper.commands import EntryError, enter_rows
+from doseline.paper.models import OpenItem, SheetRow
+from doseline.paper.queries import LOOK_BACK
+from doseline.planning.models import Session
+from doseline.shared import sql
+from doseline.shared.clock import clock
+from doseline.staff.models import Staff
+
+# What an officer may say of each kind of item; those with nothing close by themselves once their rows are entered.
+DECISIONS = {
+    "contradiction": ("phone", "paper"),
+    "twice": ("drop", "both"),
+    "photo": ("keep",),
+    "tally": ("explained",),
+}
+_CLAIM = timedelta(minutes=10)
+
+
+def find_items(is_stopping: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG001 - an errand's signature
+    """Finds what paper left open, and lets go of what is open no more. One statement; asking again changes nothing. Never says that
+    there is more."""
+    now = clock.now()
+    sql.run("paper/find_items", {"now": now, "since": (now - LOOK_BACK).date()})
+    return False
+
+
+def claim(item_id: UUID, *, by: Staff, now: datetime) -> bool:
+    """Takes an item in hand for ten minutes; False when somebody else has it."""
+    inputs = {"item_id": item_id, "staff_id": by.pk, "now": now, "until": now + _CLAIM}
+    return bool(sql.run("paper/claim", inputs))
+
+
+@transaction.atomic
+def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
+    """Closes an item with somebody's word and does what it says. `phone`: the row's facts are taken back, the phone's stand. `paper`:
+    the phone's contrary facts are taken back, and the row's stand. `keep`: the entry stands against a later picture. `explained`: the
+    numbers differ and that is how it was. Raises EntryError for a decision the item does not know."""
+    if decision not in DECISIONS.get(item.kind, ()) or item.decided_at is not None:
+        raise EntryError("unknown_decision")
+    before: dict[str, Any] = {}
+    row = SheetRow.objects.select_related("sheet").select_for_update(of=("self",)).filter(pk=item.subject_id).first()
+    if row is not None and decision in ("phone", "drop", "paper"):
+        contrary = [fact_id for (fact_id,) in sql.rows("paper/contrary", {"row_id": row.pk})]
+        if not row.fact_ids or (decision != "drop" and not contrary):
+            raise EntryError("nothing_against")  # one of the two says nothing any more: nobody is to lose both
+        if decision == "paper":
+            before = {"facts": [str(fact_id) for fact_id in contrary]}
+            _void_for(row, contrary, by, now)
+        else:
+            before = {"entry": row.entry}
+            enter_rows(row.sheet, [(row, {})], by=by, way="typed", now=now)
+    elif row is not None and decision == "keep":
+        SheetRow.objects.filter(pk=row.pk).update(doubts=[])
+    OpenItem.objects.filter(pk=item.pk).update(
+        decision=decision, before=before or None, decided_by=by, decided_at=now, claimed_until=None
+    )
+
+
+@transaction.atomic
+def take_back(item: OpenItem, *, by: Staff, now: datetime) -> None:
+    """Opens a decided item again and puts back what the decision took away: the row's entry, or (recorded anew, under the sheet)
+    what the phones had said. Idempotent."""
+    item = OpenItem.objects.select_for_update().get(pk=item.pk)
+    if item.decided_at is None:
+        return
+    row, before = SheetRow.objects.select_related("sheet").filter(pk=item.subject_id).first(), item.before or {}
+    if row is not None and before.get("entry"):
+        enter_rows(row.sheet, [(row, before["entry"])], by=by, way="typed", now=now)
+    if row is not None and before.get("facts"):
+        row.entry_number += 1
+        row.save(update_fields=["entry_number"])
+        again = sql.dicts("paper/to_say_again", {"fact_ids": [UUID(fact_id) for fact_id in before["facts"]]})
+        facts.record(facts.said_again(_to_record(row, by, now), again))
+    OpenItem.objects.filter(pk=item.pk).update(decision="", before=None, decided_by=None, decided_at=None, gone_at=None)
+
+
+def _void_for(row: SheetRow, contrary: list[UUID], by: Staff, now: datetime) -> None:
+    row.entry_number += 1
+    row.save(update_fields=["entry_number"])
+    facts.record(facts.voids_of(_to_record(row, by, now), contrary))
+
+
+def _to_record(row: SheetRow, by: Staff, now: datetime) -> facts.RowToRecord:
+    session = Session.objects.get(pk=row.sheet.session_id)
+    return facts.RowToRecord(
+        sheet_id=row.sheet_id, number=row.number, entry_number=row.entry_number, session_id=session.pk, person_id=row.person_id,
+        staff_id=by.pk, entry={}, provenance=row.provenance or "typed_once", product_code=session.product_id, batch_id=None,
+        dose_number=1, at=now, now=now,
+    )  # fmt: skip
