@@ -285,6 +285,32 @@ def test_the_clock_escalates_until_someone_calls(ways: Ways, monkeypatch: pytest
     assert (own["told"], own["to_call"], own["told"] + own["to_call"]) == (7, 3, own["expected_count"])
 
 
+def test_a_receipt_quicker_than_its_answer_is_still_a_try_of_its_gateway(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway says that it failed before its own yes was written down: the second invitation goes by the other all the same."""
+    _awake(monkeypatch)
+    drive = build_drive(opens_in=timedelta(hours=17))
+    Allotment.objects.filter(session=drive.sessions[1]).delete()
+    settle = commands._settle
+
+    def receipts_first(*arguments: Any) -> None:
+        _receipts(ways[0], "one", "UNDELIV")
+        settle(*arguments)
+
+    monkeypatch.setattr(commands, "_settle", receipts_first)
+    Gateway.objects.filter(code="other").update(is_active=False)
+    commands.compose([drive.session.session_id], "invitation")
+    _send_all(rounds=1)
+    assert _states() == {"permanent_failure": 10}
+    monkeypatch.setattr(commands, "_settle", settle)
+    Gateway.objects.update(is_active=True)
+    _age_messages(minutes=11)
+    commands.escalate()
+    _send_all()
+    assert (len(ways[0].received), len(ways[1].received)) == (10, 10)
+
+
 def _age_messages(minutes: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE message SET created_at = created_at - make_interval(mins => %s)", [minutes])

@@ -33,7 +33,7 @@ probed AS (
 ),
 moved AS (
     UPDATE message
-    SET state = best.state, reason = CASE WHEN best.state LIKE '%%failure' THEN best.detail ELSE '' END,
+    SET state = best.state, gateway = best.gateway, reason = CASE WHEN best.state LIKE '%%failure' THEN best.detail ELSE '' END,
         sent_at = coalesce(message.sent_at, %(at)s),
         due_at = CASE WHEN best.state = 'temporary_failure' THEN %(retry_at)s::timestamptz END, leased_until = NULL,
         ended_at = CASE WHEN best.state IN ('delivered', 'permanent_failure', 'technical_failure') THEN %(at)s END
