@@ -10,7 +10,7 @@ WITH place AS (
 ),
 ahead AS (
     SELECT followup.status_seq,
-        sum(cardinality(fact_ids)) OVER (ORDER BY followup.status_seq) - cardinality(fact_ids) AS facts_before,
+        sum(fact_count) OVER (ORDER BY followup.status_seq) - fact_count AS facts_before,
         row_number() OVER (ORDER BY followup.status_seq) AS place_in_line
     FROM followup, place
     WHERE followup.status_seq > place.after AND followup.status_seq <= place.after + 1000

@@ -64,11 +64,14 @@ accepted AS (
     JOIN judged ON judged.position = incoming.position
     WHERE judged.finding IS NULL
     ON CONFLICT DO NOTHING
-    RETURNING fact_id
+    RETURNING fact_id, kind, session_id, person_id, device_id, device_seq
 ),
 announced AS (
-    INSERT INTO followup (fact_ids)
-    SELECT array_agg(fact_id) FROM accepted HAVING count(*) > 0
+    INSERT INTO followup (fact_ids, kinds, session_ids, person_ids, device_ids, device_seqs)
+    SELECT array_agg(fact_id), array_agg(kind), array_agg(session_id), array_agg(person_id), array_agg(device_id),
+        array_agg(device_seq)
+    FROM accepted
+    HAVING count(*) > 0
 )
 SELECT judged.position, judged.finding
 FROM judged

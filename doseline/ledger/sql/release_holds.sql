@@ -17,11 +17,14 @@ accepted AS (
         provenance, mode, clock_doubt, corrects_fact_id, product_code, batch_id, reason, body, body_hash, previous_hash
     FROM placeable
     ON CONFLICT DO NOTHING
-    RETURNING fact_id
+    RETURNING fact_id, kind, session_id, person_id, device_id, device_seq
 ),
 announced AS (
-    INSERT INTO followup (fact_ids)
-    SELECT array_agg(fact_id) FROM accepted HAVING count(*) > 0
+    INSERT INTO followup (fact_ids, kinds, session_ids, person_ids, device_ids, device_seqs)
+    SELECT array_agg(fact_id), array_agg(kind), array_agg(session_id), array_agg(person_id), array_agg(device_id),
+        array_agg(device_seq)
+    FROM accepted
+    HAVING count(*) > 0
 )
 INSERT INTO hold_resolution (hold_id, resolved_at, outcome)
 SELECT hold_id, now(), 'recorded' FROM placeable

@@ -6,8 +6,7 @@ INSERT INTO message (message_id, purpose, channel, session_id, staff_id, languag
 SELECT md5(fact.fact_id::text || staff.staff_id::text)::uuid, 'aefi_alert', 'sms', fact.session_id, staff.staff_id,
     template.language, template.template_id, staff.phone, text.body, ceil(length(text.body) / 160.0), %(now)s,
     %(now)s + interval '1 day', %(now)s - interval '1 day'  -- bulk goes out by when it was due: this goes before all of it
-FROM followup
-CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+FROM announced
 JOIN fact ON fact.fact_id = announced.fact_id
 JOIN session ON session.session_id = fact.session_id
 JOIN site ON site.site_id = session.site_id
@@ -21,6 +20,6 @@ CROSS JOIN LATERAL (
     SELECT replace(replace(replace(template.text, '{site}', cut_for_dlt(site.name)), '{code}', coalesce(person.code, '-')),
         '{time}', to_char(fact.given_at AT TIME ZONE 'Asia/Kolkata', 'HH24:MI')) AS body
 ) AS text
-WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
-    AND fact.kind = 'aefi_reported' AND fact.reason = 'serious'
+WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s
+    AND announced.kind = 'aefi_reported' AND fact.reason = 'serious'
 ON CONFLICT (message_id) DO NOTHING

@@ -7,10 +7,9 @@ WITH template AS MATERIALIZED (
 ),
 dose AS MATERIALIZED (
     SELECT fact.fact_id, fact.person_id, fact.session_id, fact.given_at, fact.product_code
-    FROM followup
-    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+    FROM announced
     JOIN fact ON fact.fact_id = announced.fact_id
-    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s AND fact.kind = 'dose_given'
+    WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s AND announced.kind = 'dose_given'
         AND EXISTS (SELECT FROM template)
 )
 INSERT INTO message (message_id, purpose, channel, person_id, language, template_id, address, body, segments, claim_fact,

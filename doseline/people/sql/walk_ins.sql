@@ -1,7 +1,6 @@
 -- The walk-ins registered in a stretch of the ledger.
 -- Inputs: after, upto (status_seq). Returns: fact_id, person_id, session_id, body.
 SELECT fact.fact_id, fact.person_id, fact.session_id, fact.body
-FROM followup
-CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+FROM announced
 JOIN fact ON fact.fact_id = announced.fact_id
-WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s AND fact.kind = 'walk_in_registered'
+WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s AND announced.kind = 'walk_in_registered'

@@ -5,8 +5,7 @@
 --   area), one that is over or cancelled, or a fact taken back.
 WITH deferred AS MATERIALIZED (
     SELECT DISTINCT ON (to_session_id, person_id) fact.person_id, fact.given_at, asked.to_session_id
-    FROM followup
-    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+    FROM announced
     JOIN fact ON fact.fact_id = announced.fact_id
     CROSS JOIN LATERAL (SELECT (fact.body::jsonb ->> 'to_session_id')::uuid AS to_session_id) AS asked
     JOIN session AS here ON here.session_id = fact.session_id
@@ -14,8 +13,8 @@ WITH deferred AS MATERIALIZED (
     JOIN session AS there ON there.session_id = asked.to_session_id AND there.drive_id = here.drive_id
         AND there.product_id = here.product_id AND there.closes_at > %(now)s
     JOIN site AS there_site ON there_site.site_id = there.site_id AND there_site.org_unit_id = here_site.org_unit_id
-    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
-        AND fact.kind = 'not_given' AND fact.reason = 'deferred'
+    WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s
+        AND announced.kind = 'not_given' AND fact.reason = 'deferred'
         AND EXISTS (SELECT FROM person WHERE person.person_id = fact.person_id)
         AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided')
         AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = asked.to_session_id)

@@ -2,12 +2,11 @@
 -- Inputs: after, upto (status_seq). The row count is how many sessions changed. Retry: what is gone is gone.
 WITH taken_back AS MATERIALIZED (
     SELECT fact.person_id, (fact.body::jsonb ->> 'to_session_id')::uuid AS session_id
-    FROM followup
-    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+    FROM announced
     JOIN fact AS void ON void.fact_id = announced.fact_id
     JOIN fact ON fact.fact_id = void.corrects_fact_id
-    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
-        AND void.kind = 'fact_voided' AND fact.kind = 'not_given' AND fact.reason = 'deferred'
+    WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s
+        AND announced.kind = 'fact_voided' AND fact.kind = 'not_given' AND fact.reason = 'deferred'
 ),
 gone AS (
     DELETE FROM allotment

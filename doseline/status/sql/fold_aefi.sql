@@ -3,10 +3,10 @@
 -- Retry: an event is listed under the name of its fact; a void takes it off whichever of the two came first.
 WITH touched AS MATERIALIZED (
     SELECT coalesce(fact.corrects_fact_id, fact.fact_id) AS fact_id
-    FROM followup
-    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+    FROM announced
     JOIN fact ON fact.fact_id = announced.fact_id
-    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s AND fact.kind IN ('aefi_reported', 'fact_voided')
+    WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s
+        AND announced.kind IN ('aefi_reported', 'fact_voided')
 ),
 events AS MATERIALIZED (
     SELECT fact.fact_id, fact.session_id, fact.person_id, fact.reason, fact.given_at, fact.body::jsonb AS said,

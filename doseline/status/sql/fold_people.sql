@@ -5,11 +5,9 @@
 --   (rows after) - (rows before), so it always equals a count of rows.
 -- Retry: runs in one transaction with the reaction's progress; a stretch is folded once.
 WITH touched AS MATERIALIZED (
-    SELECT DISTINCT fact.person_id
-    FROM followup
-    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
-    JOIN fact ON fact.fact_id = announced.fact_id
-    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s AND fact.person_id IS NOT NULL
+    SELECT DISTINCT person_id
+    FROM announced
+    WHERE status_seq > %(after)s AND status_seq <= %(upto)s AND person_id IS NOT NULL
 ),
 -- OFFSET 0 and scalar questions keep this one index look a person and fact: left free, the planner joins by hashing the
 -- whole ledger whenever its statistics are young, and a stretch costs as much as everything before it.

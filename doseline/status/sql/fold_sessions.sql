@@ -2,11 +2,7 @@
 -- Inputs: after, upto (status_seq). Returns nothing. Runs after fold_people, in the same transaction.
 -- Retry: each value is made anew from all facts of the session, so running it twice changes nothing.
 WITH touched AS MATERIALIZED (
-    SELECT DISTINCT fact.session_id
-    FROM followup
-    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
-    JOIN fact ON fact.fact_id = announced.fact_id
-    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
+    SELECT DISTINCT session_id FROM announced WHERE status_seq > %(after)s AND status_seq <= %(upto)s
 ),
 acts AS (
     SELECT touched.session_id,

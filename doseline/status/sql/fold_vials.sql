@@ -3,13 +3,11 @@
 -- Retry: everything is made anew from the session's own facts, so running it twice changes nothing.
 -- Cost: a stretch of doses alone touches no session here.
 WITH touched AS MATERIALIZED (
-    SELECT DISTINCT fact.session_id
-    FROM followup
-    CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
-    JOIN fact ON fact.fact_id = announced.fact_id
-    WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
-        AND fact.kind IN ('vials_received', 'vial_opened', 'vial_wasted', 'vials_returned', 'session_closed', 'fact_voided')
-        AND fact.person_id IS NULL
+    SELECT DISTINCT session_id
+    FROM announced
+    WHERE status_seq > %(after)s AND status_seq <= %(upto)s
+        AND kind IN ('vials_received', 'vial_opened', 'vial_wasted', 'vials_returned', 'session_closed', 'fact_voided')
+        AND person_id IS NULL
 ),
 acts AS MATERIALIZED (
     SELECT fact.fact_id, fact.session_id, fact.batch_id, fact.device_id, fact.kind, fact.given_at, fact.body::jsonb AS said
