@@ -70,7 +70,16 @@ class Supervisor:
             "server": [
                 *(sys.executable, "-m", "granian", "--interface", "asgi", "doseline.asgi:application"),
                 *("--host", self.host, "--port", str(self.port), "--workers", str(_WORKERS), "--backlog", "2048"),
-                *("--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
+                *(
+                    "--http",
+                    "1",
+                    "--no-ws",
+                    "--log-level",
+                    "warning",
+                    "--respawn-failed-workers",
+                    "--workers-kill-timeout",
+                    "10",
+                ),
             ],
         }[name]
         environment = os.environ | ({"DOSELINE_SERVING": "1"} if name == "server" else {})

@@ -51,7 +51,7 @@ class Door:
         self._side_thread = ThreadPoolExecutor(1, thread_name_prefix="side")
         self._gate = Gate()
         self._epoch: UUID | None = None
-        self._coalescer = Coalescer(self._record, lanes=_LANES, batch_facts_max=500, waiting_facts_max=50_000)
+        self._coalescer = Coalescer(self._record, lanes=_LANES, batch_facts_max=1600, waiting_facts_max=50_000)
         self._ticking: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many small uploads, one transaction. Requests that arrive while a transaction is running wait together for the
-next; each is answered after the commit that holds its facts. The waiting is the batching: no timers.
+next; each is answered after the commit that holds its facts. The waiting is the batching: no timers. Small uploads, of phones that
+keep up, go before the large ones of phones that catch up.
 
 This is where async ends: a batch goes to a synchronous command in a thread of its own.
 """
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from doseline.ledger.commands import IncomingFact, Verdict
 from doseline.shared.problems import ProblemError
 
+_SMALL_FACTS_MAX = 20  # what a phone sends that keeps up
 _Waiting = tuple[Sequence[IncomingFact], "asyncio.Future[list[Verdict]]"]
 
 
@@ -38,7 +40,8 @@ class Coalescer:
         self._executor = ThreadPoolExecutor(lanes, thread_name_prefix="record")
         self._batch_facts_max = batch_facts_max
         self._waiting_facts_max = waiting_facts_max
-        self._waiting: deque[_Waiting] = deque()
+        self._small: deque[_Waiting] = deque()
+        self._large: deque[_Waiting] = deque()
         self._waiting_facts = 0
         self._lanes = self._idle_lanes = lanes
         self._running: set[asyncio.Task[None]] = set()
@@ -49,7 +52,7 @@ class Coalescer:
         if self._waiting_facts + len(facts) > self._waiting_facts_max:
             raise ProblemError("sync.busy", retry_after_seconds=5)
         future: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((facts, future))
+        (self._small if len(facts) <= _SMALL_FACTS_MAX else self._large).append((facts, future))
         self._waiting_facts += len(facts)
         if self._idle_lanes and (self._idle_lanes == self._lanes or self._has_full_batch()):
             self._start_lane()
@@ -67,7 +70,7 @@ class Coalescer:
 
     async def _run_lane(self) -> None:
         try:
-            while self._waiting and (self._idle_lanes == self._lanes - 1 or self._has_full_batch()):
+            while self._waiting_facts and (self._idle_lanes == self._lanes - 1 or self._has_full_batch()):
                 await self._run_batch(self._take_batch())
         finally:
             self._idle_lanes += 1
@@ -76,13 +79,12 @@ class Coalescer:
         return self._waiting_facts >= self._batch_facts_max
 
     def _take_batch(self) -> list[_Waiting]:
-        batch: list[_Waiting] = []
-        count = 0
-        while self._waiting and (not batch or count + len(self._waiting[0][0]) <= self._batch_facts_max):
-            batch.append(self._waiting.popleft())
-            count += len(batch[-1][0])
-        self._waiting_facts -= count
-        return batch
+        """Small uploads first, in half the batch at most while large ones wait: neither ever waits for all of the other."""
+        room = self._batch_facts_max // 2 if self._large else self._batch_facts_max
+        batch, count = _take(self._small, room)
+        more, large_count = _take(self._large, self._batch_facts_max - count, is_first=not batch)
+        self._waiting_facts -= count + large_count
+        return batch + more
 
     async def _run_batch(self, batch: list[_Waiting]) -> None:
         facts = [fact for request, _ in batch for fact in request]
@@ -103,3 +105,13 @@ class Coalescer:
                 await self._run_batch([one])
         elif not batch[0][1].done():
             batch[0][1].set_exception(error)
+
+
+def _take(waiting: deque[_Waiting], room: int, *, is_first: bool = True) -> tuple[list[_Waiting], int]:
+    """Requests that fit into `room` facts, in their order, and how many facts they hold; one that `is_first` fits always."""
+    taken: list[_Waiting] = []
+    count = 0
+    while waiting and (count + len(waiting[0][0]) <= room or (is_first and not taken)):
+        taken.append(waiting.popleft())
+        count += len(taken[-1][0])
+    return taken, count

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Columns of a batch as PostgreSQL's binary arrays, for `unnest`. The driver's own list adaptation asks every element
-what it is and quotes it: 100 µs a fact, a hundred times what the rest of recording costs in Python. This takes 6."""
+what it is and quotes it: 100 µs a fact, many times what the rest of recording costs in Python. This takes 2."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
+from operator import is_, is_not
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,6 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 _HEADER = Struct("!iiIii")  # dimensions, has nulls, element type, length, first index
-_LONG = Struct("!iq")
 _NULL = b"\xff\xff\xff\xff"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -79,42 +80,44 @@ class BooleanArray(PackedArray):
 
 def uuids(values: Sequence[UUID | None]) -> UuidArray:
     """`values` as `uuid[]`."""
-    return UuidArray(_array(2950, values, _uuid))
+    return UuidArray(_array(2950, values, lambda some: [value.int.to_bytes(16, "big") for value in some], 16))
 
 
 def texts(values: Sequence[str | None]) -> TextArray:
-    """`values` as `text[]`. Raises UnicodeEncodeError for a lone surrogate; a NUL is refused by the database."""
-    return TextArray(_array(25, values, _text))
+    """`values` as `text[]`. Raises UnicodeEncodeError for a lone surrogate; a NUL is refused by the database. The same few
+    words again and again cost little."""
+    known = {value: _element(None if value is None else value.encode()) for value in set(values)}
+    return TextArray(_HEADER.pack(1, 1, 25, len(values), 1) + b"".join([known[value] for value in values]))
 
 
 def utf8_texts(values: Sequence[bytes]) -> TextArray:
     """`values`, UTF-8 as they came, as `text[]`: saves taking long texts apart and together again."""
-    return TextArray(_array(25, values, _sized))
+    return TextArray(_array(25, values, list))
 
 
 def integers(values: Sequence[int | None]) -> IntegerArray:
     """`values` as `integer[]`. Raises OverflowError beyond 32 bits."""
-    return IntegerArray(_array(23, values, _integer))
+    return IntegerArray(_array(23, values, lambda some: [value.to_bytes(4, "big", signed=True) for value in some], 4))
 
 
 def longs(values: Sequence[int | None]) -> LongArray:
-    """`values` as `bigint[]`. Raises struct.error beyond 64 bits."""
-    return LongArray(_array(20, values, _long))
+    """`values` as `bigint[]`. Raises OverflowError beyond 64 bits."""
+    return LongArray(_array(20, values, lambda some: [value.to_bytes(8, "big", signed=True) for value in some], 8))
 
 
 def instants(values: Sequence[datetime | None]) -> InstantArray:
     """`values` (aware) as `timestamptz[]`."""
-    return InstantArray(_array(1184, values, _instant))
+    return InstantArray(_array(1184, values, _microseconds, 8))
 
 
 def byte_strings(values: Sequence[bytes | None]) -> BytesArray:
     """`values` as `bytea[]`."""
-    return BytesArray(_array(17, values, _sized))
+    return BytesArray(_array(17, values, list))
 
 
 def booleans(values: Sequence[bool | None]) -> BooleanArray:
     """`values` as `boolean[]`."""
-    return BooleanArray(_array(16, values, _boolean))
+    return BooleanArray(_array(16, values, lambda some: [b"\1" if value else b"\0" for value in some], 1))
 
 
 def take_packed(cursor: Cursor[Any]) -> None:
@@ -137,41 +140,39 @@ def _dumper_of(array: type[PackedArray]) -> type[Dumper]:
 _DUMPERS = [(array, _dumper_of(array)) for array in PackedArray.__subclasses__()]
 
 
-def _array(element: int, values: Sequence[Any], pack: Callable[[Any], bytes]) -> bytes:
-    """Header and elements. A column that says one thing throughout (the same phone, nothing at all) packs it once."""
+def _array(
+    element: int, values: Sequence[Any], pack: Callable[[Sequence[Any]], list[bytes]], size: int | None = None
+) -> bytes:
+    """Header and elements, each with its length: `size` where all have the same. A column that says one thing throughout (the same
+    phone, nothing at all) is packed once."""
     header = _HEADER.pack(1, 1, element, len(values), 1)
-    first = values[0] if values else None
-    if values and first is values[-1] and all(value is first for value in values):
-        return header + (_NULL if first is None else pack(first)) * len(values)
-    packed = [_NULL if value is None else pack(value) for value in values]
-    packed.insert(0, header)
-    return b"".join(packed)
+    if not values:
+        return header
+    first = values[0]
+    if first is values[-1] and all(map(is_, values, repeat(first))):
+        return header + _element(None if first is None else pack(values[:1])[0]) * len(values)
+    if all(map(is_not, values, repeat(None))):
+        packed = pack(values)
+        if size is not None:
+            length = size.to_bytes(4, "big")
+            return header + length + length.join(packed)
+        pieces = [header]
+        for data in packed:
+            pieces.append(len(data).to_bytes(4, "big"))
+            pieces.append(data)
+        return b"".join(pieces)
+    known = iter(pack([value for value in values if value is not None]))
+    return header + b"".join([_element(None if value is None else next(known)) for value in values])
 
 
-def _uuid(value: UUID) -> bytes:
-    return b"\0\0\0\x10" + value.bytes
+def _element(data: bytes | None) -> bytes:
+    return _NULL if data is None else len(data).to_bytes(4, "big") + data
 
 
-def _text(value: str) -> bytes:
-    return _sized(value.encode())
-
-
-def _integer(value: int) -> bytes:
-    return b"\0\0\0\x04" + value.to_bytes(4, "big", signed=True)
-
-
-def _long(value: int) -> bytes:
-    return _LONG.pack(8, value)
-
-
-def _boolean(value: bool) -> bytes:
-    return b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\x00"
-
-
-def _instant(value: datetime) -> bytes:
-    since = value - _EPOCH
-    return _LONG.pack(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
-
-
-def _sized(data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + data
+def _microseconds(values: Sequence[datetime]) -> list[bytes]:
+    return [
+        (((since := value - _EPOCH).days * 86_400 + since.seconds) * 1_000_000 + since.microseconds).to_bytes(
+            8, "big", signed=True
+        )
+        for value in values
+    ]
