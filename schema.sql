@@ -43,6 +43,33 @@ CREATE TABLE public.allotment_run (
     CONSTRAINT allotment_run_reserve_percent_check CHECK ((reserve_percent >= 0))
 );
 
+CREATE TABLE public.followup (
+    followup_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    fact_ids uuid[] NOT NULL,
+    status_seq bigint,
+    kinds text[] NOT NULL,
+    session_ids uuid[] NOT NULL,
+    person_ids uuid[] NOT NULL,
+    device_ids uuid[] NOT NULL,
+    device_seqs integer[] NOT NULL,
+    fact_count integer GENERATED ALWAYS AS (cardinality(fact_ids)) STORED NOT NULL
+);
+ALTER TABLE ONLY public.followup ALTER COLUMN fact_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.followup ALTER COLUMN session_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.followup ALTER COLUMN person_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.followup ALTER COLUMN device_ids SET STORAGE EXTERNAL;
+
+CREATE VIEW public.announced AS
+ SELECT followup.status_seq,
+    told.fact_id,
+    told.kind,
+    told.session_id,
+    told.person_id,
+    told.device_id,
+    told.device_seq
+   FROM (public.followup
+     CROSS JOIN LATERAL UNNEST(followup.fact_ids, followup.kinds, followup.session_ids, followup.person_ids, followup.device_ids, followup.device_seqs) told(fact_id, kind, session_id, person_id, device_id, device_seq));
+
 CREATE TABLE public.batch (
     batch_id uuid NOT NULL,
     number text NOT NULL,
@@ -206,6 +233,15 @@ CREATE TABLE public.enrolment_code (
     site_id uuid NOT NULL
 );
 
+CREATE TABLE public.evidence (
+    evidence_id uuid NOT NULL,
+    fact_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    closed bytea NOT NULL,
+    purge_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.fact (
     fact_id uuid NOT NULL,
     device_id uuid NOT NULL,
@@ -230,12 +266,6 @@ CREATE TABLE public.fact (
     CONSTRAINT device_seq_is_positive CHECK ((device_seq > 0)),
     CONSTRAINT mode_is_known CHECK ((mode = ANY (ARRAY['online'::text, 'device'::text, 'paper'::text]))),
     CONSTRAINT provenance_is_known CHECK ((provenance = ANY (ARRAY['device'::text, 'roster_scan'::text, 'typed_once'::text, 'typed_twice'::text, 'attested'::text, 'imported'::text])))
-);
-
-CREATE TABLE public.followup (
-    followup_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    fact_ids uuid[] NOT NULL,
-    status_seq bigint
 );
 
 CREATE TABLE public.gateway (
@@ -789,6 +819,8 @@ CREATE TABLE public.sheet_row (
     page_id uuid,
     second_by_id uuid,
     sheet_id uuid NOT NULL,
+    claimed_by_id uuid,
+    claimed_until timestamp with time zone,
     CONSTRAINT sheet_row_entry_number_check CHECK ((entry_number >= 0)),
     CONSTRAINT sheet_row_number_check CHECK ((number >= 0))
 );
@@ -1182,6 +1214,12 @@ ALTER TABLE ONLY public.enrolment_code
 ALTER TABLE ONLY public.ledger_epoch
     ADD CONSTRAINT epoch_has_one_name PRIMARY KEY (epoch);
 
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_pkey PRIMARY KEY (evidence_id);
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT fact_has_one_photo UNIQUE (fact_id, device_id);
+
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_is_recorded_once PRIMARY KEY (fact_id);
 
@@ -1523,8 +1561,6 @@ CREATE INDEX fact_of_person ON public.fact USING btree (person_id);
 
 CREATE INDEX fact_of_session ON public.fact USING btree (session_id) WHERE (person_id IS NULL);
 
-CREATE INDEX fact_starting ON public.fact USING btree (fact_id) WHERE (kind = 'session_opened'::text);
-
 CREATE UNIQUE INDEX followup_in_order ON public.followup USING btree (status_seq) WHERE (status_seq IS NOT NULL);
 
 CREATE INDEX followup_unstamped ON public.followup USING btree (followup_id) WHERE (status_seq IS NULL);
@@ -1696,6 +1732,8 @@ CREATE INDEX sheet_code_21d27566_like ON public.sheet USING btree (code text_pat
 CREATE INDEX sheet_event_by_id_c68265cf ON public.sheet_event USING btree (by_id);
 
 CREATE INDEX sheet_event_sheet_id_17010ebe ON public.sheet_event USING btree (sheet_id);
+
+CREATE INDEX sheet_row_claimed_by_id_e5126e34 ON public.sheet_row USING btree (claimed_by_id);
 
 CREATE INDEX sheet_row_code_7479dcb9 ON public.sheet_row USING btree (code);
 
@@ -2001,6 +2039,9 @@ ALTER TABLE ONLY public.sheet_event
     ADD CONSTRAINT sheet_event_sheet_id_17010ebe_fk_sheet_sheet_id FOREIGN KEY (sheet_id) REFERENCES public.sheet(sheet_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.sheet_row
+    ADD CONSTRAINT sheet_row_claimed_by_id_e5126e34_fk_staff_staff_id FOREIGN KEY (claimed_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.sheet_row
     ADD CONSTRAINT sheet_row_entered_by_id_d1ba37b1_fk_staff_staff_id FOREIGN KEY (entered_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.sheet_row
@@ -2056,6 +2097,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allotment TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allotment_run TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followup TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.announced TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.batch TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_outcome TO doseline_app;
@@ -2094,9 +2139,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.duplicate_search TO doseline_a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.enrolment_code TO doseline_app;
 
-GRANT SELECT,INSERT ON TABLE public.fact TO doseline_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.evidence TO doseline_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.followup TO doseline_app;
+GRANT SELECT,INSERT ON TABLE public.fact TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.gateway TO doseline_app;
 

@@ -7,6 +7,7 @@ from doseline import health, pages
 from doseline.imports import views as imports
 from doseline.messages import views as messages
 from doseline.paper import doors as paper_doors
+from doseline.paper import one_row as paper_one_row
 from doseline.paper import row_views as paper_rows
 from doseline.paper import views as paper
 from doseline.planning import start_views as starts
@@ -40,6 +41,8 @@ urlpatterns = [
     path("hq/lists/<uuid:import_id>/<slug:act>/", imports.act_on_list, name="act_on_list"),
     path("hq/paper/", paper.paper, name="paper"),
     path("hq/paper/open/", paper.items, name="paper_items"),
+    path("hq/paper/rows/", paper_one_row.one_row, name="one_row"),
+    path("hq/paper/rows/<uuid:row_id>.jpg", paper_one_row.row_in_hand_picture, name="row_in_hand_picture"),
     path("hq/paper/session/<uuid:session_id>/", paper.sheets, name="sheets"),
     path("hq/paper/session/<uuid:session_id>/sheets.pdf", paper.sheets_pdf, name="sheets_pdf"),
     path("hq/paper/session/<uuid:session_id>/register/", paper_rows.register, name="paper_register"),
@@ -49,6 +52,7 @@ urlpatterns = [
     path("hq/paper/row/<uuid:row_id>/", paper_rows.row, name="sheet_row"),
     path("hq/paper/row/<uuid:row_id>/picture.jpg", paper_rows.row_picture, name="row_picture"),
     path("hq/paper/scan/<uuid:scan_id>/", paper.scan, name="scan"),
+    path("hq/paper/evidence/<uuid:fact_id>.jpg", paper.evidence, name="evidence"),
     path("hq/people/", register.people, name="people"),
     path("hq/people/pairs/", register.pairs, name="pairs"),
     path("hq/people/links/<uuid:link_id>/unlink/", register.unlink, name="unlink"),
@@ -83,6 +87,7 @@ urlpatterns = [
     path("sync/v1/packs", sync.list_packs),
     path("sync/v1/carried", sync.carry),
     path("sync/v1/sheets", paper_doors.phone_photo),
+    path("sync/v1/evidence/<uuid:fact_id>", paper_doors.phone_evidence),
     path("sync/v1/sessions/<uuid:session_id>/changes", sync.get_changes),
     path("sync/v1/sessions/<uuid:session_id>/code", sync.ask_code),
     path("sync/v1/sessions/<uuid:session_id>/code/check", sync.check_code),

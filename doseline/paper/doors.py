@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What machines bring of paper: a phone's photo of a sheet, and an SMS with a session's tally."""
+"""What machines bring of paper: a phone's photo of a sheet or of what somebody showed, and an SMS with a session's tally."""
+
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -8,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from doseline.messages.commands import inbound_token
 from doseline.paper import commands, scans
+from doseline.paper.evidence import keep_evidence
 from doseline.paper.models import SheetRow
 from doseline.paper.pictures import PictureError
 from doseline.paper.wording import say
@@ -15,7 +18,7 @@ from doseline.places.models import Site
 from doseline.shared.clock import clock
 from doseline.staff.access import anyone, phones
 from doseline.sync.views import answers, clock_answer, signed_body
-from doseline.sync.wire import SheetAnswer
+from doseline.sync.wire import EvidenceAnswer, SheetAnswer
 
 _PHOTO_BYTES_MAX = 8 * 1024 * 1024
 
@@ -44,6 +47,20 @@ def phone_photo(request: HttpRequest) -> SheetAnswer:
     return SheetAnswer(
         code, place, len(states), doubtful, page.problem, say(page.problem) if page.problem else "", clock_answer()
     )
+
+
+@phones
+@answers
+def phone_evidence(request: HttpRequest, fact_id: UUID) -> EvidenceAnswer:
+    """A phone sends a photo of what somebody showed, for a fact of its own."""
+    device, body = signed_body(request)
+    try:
+        if len(body) > _PHOTO_BYTES_MAX:
+            raise PictureError("file_too_large")
+        keep_evidence(body, fact_id=fact_id, device_id=device.device_id, now=clock.now())
+    except PictureError as error:
+        return EvidenceAnswer(error.code, say(error.code), clock_answer())
+    return EvidenceAnswer("", "", clock_answer())
 
 
 @csrf_exempt

@@ -139,6 +139,8 @@ class SheetRow(models.Model):
     second_at = models.DateTimeField(null=True)
     walk_in_sealed = models.TextField(blank=True, help_text="Who stands in a blank row, sealed to our key.")
     fact_ids = models.JSONField(default=list, help_text="Of the entry that counts, in the order recorded.")
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    claimed_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "sheet_row"
@@ -146,6 +148,25 @@ class SheetRow(models.Model):
 
     def __str__(self) -> str:
         return str(self.row_id)
+
+
+class Evidence(models.Model):
+    """A photo of what somebody showed of a dose we had no record of, for the fact that attests it. The photo may come before its fact.
+    Closed at rest, deleted at `purge_at`."""
+
+    evidence_id = models.UUIDField(primary_key=True, default=uuid7)
+    fact_id = models.UUIDField()
+    device_id = models.UUIDField(help_text="The phone that sent it: only its own facts can be attested by it.")
+    received_at = models.DateTimeField()
+    closed = models.BinaryField()
+    purge_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "evidence"
+        constraints = (models.UniqueConstraint(fields=["fact_id", "device_id"], name="fact_has_one_photo"),)
+
+    def __str__(self) -> str:
+        return str(self.evidence_id)
 
 
 class Tally(models.Model):

@@ -44,7 +44,7 @@ def sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     rows = queries.shown_rows(found)
     note_looks([shown.row.person_id for shown in rows if shown.name], by=request.user, why="sheet")  # type: ignore[arg-type]
     page = {
-        "sheet": found, "rows": rows, "groups": _groups(found), "certain_count": sum(shown.row.state == "certain" for shown in rows),
+        "sheet": found, "rows": rows, "groups": groups_of(found), "certain_count": sum(shown.row.state == "certain" for shown in rows),
         "doubtful_count": sum(shown.row.state == "doubtful" for shown in rows), "pages": found.pages.defer("closed"),
     }  # fmt: skip
     return render(request, "paper/sheet.html", page)
@@ -62,7 +62,7 @@ def _confirm(request: HttpRequest, found: Sheet) -> HttpResponse:
                 "doubtful",
             ):
                 raise EntryError("row_moved")
-            values = _values_of(request, f"{row.number}-")
+            values = values_of(request, f"{row.number}-")
             commands.enter_rows(found, [(row, values)], by=request.user, way="roster_scan", now=clock.now())  # type: ignore[arg-type]
             entered += 1
         except EntryError as error:
@@ -74,8 +74,9 @@ def _confirm(request: HttpRequest, found: Sheet) -> HttpResponse:
     return redirect("sheet", sheet_id=found.pk)
 
 
-def _values_of(request: HttpRequest, prefix: str) -> dict[str, str]:
-    """What a form says of a row. A form without the row's fields, or with a value no sheet has, is no word on it."""
+def values_of(request: HttpRequest, prefix: str) -> dict[str, str]:
+    """What a form says of a row; its fields' names begin with `prefix`.
+    A form without the row's fields, or with a value no sheet has, is no word on it."""
     values = {group.field: request.POST.get(f"{prefix}{group.field}", "") for group in layout.GROUPS}
     is_whole = all(f"{prefix}{group.field}" in request.POST for group in layout.GROUPS if len(group.values) > 1)
     if not is_whole or any(
@@ -90,6 +91,11 @@ def row_picture(request: HttpRequest, row_id: UUID) -> HttpResponse:
     """The strip of the picture that shows one row: all a person who decides on it needs to see."""
     row = get_object_or_404(SheetRow.objects.select_related("sheet__session__site"), pk=row_id)
     require_area(request, row.sheet.session.site.org_unit_id)
+    return strip_of(row)
+
+
+def strip_of(row: SheetRow) -> HttpResponse:
+    """The row's strip of its page's picture, as JPEG. Raises Http404 when there is no picture any more."""
     flat = _flat_of(row.page_id) if row.page_id else None
     if flat is None:
         raise Http404
@@ -121,7 +127,7 @@ def keyed(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     page["next"] = next(
         (shown.row.number for shown in rows if shown.row.state in ("open", "certain", "doubtful")), None
     )
-    page["group_list"] = _groups(found)
+    page["group_list"] = groups_of(found)
     return render(request, "paper/keyed.html", page, status=400 if page["problem"] else 200)
 
 
@@ -172,7 +178,7 @@ def register(request: HttpRequest, session_id: UUID) -> HttpResponse:
         return render(request, "paper/found.html", page)
     entered = SheetRow.objects.filter(sheet__session=session, state__in=("entered", "empty", "second", "differs"))
     page["rows"] = queries.with_people(list(entered.order_by("-entered_at")[:_KEYED_SHOWN]))
-    page["group_list"] = _groups(
+    page["group_list"] = groups_of(
         session.sheets.order_by("number").first() or Sheet(session=session, first_at=session.opens_at)
     )
     return render(request, "paper/register.html", page, status=400 if page["problem"] else 200)
@@ -194,7 +200,7 @@ def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
     """One row: who stands in it when nobody was printed, or which of two words on it is right."""
     found = get_object_or_404(SheetRow.objects.select_related("sheet__session__site"), pk=row_id)
     require_area(request, found.sheet.session.site.org_unit_id)
-    page: dict[str, Any] = {"row": found, "sheet": found.sheet, "groups": _groups(found.sheet)}
+    page: dict[str, Any] = {"row": found, "sheet": found.sheet, "groups": groups_of(found.sheet)}
     if request.method == "POST":
         answer = _act_on_row(request, found, page)
         if answer is not None:
@@ -210,14 +216,25 @@ def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
 
 def _act_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any]) -> HttpResponse | None:
     act = request.POST.get("act", "")
+    back = redirect("sheet", sheet_id=found.sheet_id)
     try:
-        return _do_on_row(request, found, page, act)
+        if act == "settle":
+            if request.POST.get("seen") != queries.seen_of(found):
+                raise EntryError("row_moved")
+            by: Any = request.user
+            commands.enter_rows(found.sheet, [(found, values_of(request, ""))], by=by, way="typed", now=clock.now())
+            return back
+        return act_on_row(request, found, page, act, back=back)
     except EntryError as error:
         page["problem"] = say(error.code)
         return None
 
 
-def _do_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any], act: str) -> HttpResponse | None:
+def act_on_row(
+    request: HttpRequest, found: SheetRow, page: dict[str, Any], act: str, *, back: HttpResponse
+) -> HttpResponse | None:
+    """Says who stands in a blank row: `search` finds who it may be, `same` takes one of them, `new` somebody not in the register. None
+    when `page` is to be shown again. Raises EntryError."""
     if act in ("search", "new"):
         who = _who(request)
         if isinstance(who, str):
@@ -235,12 +252,7 @@ def _do_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any], act:
         person = get_object_or_404(Person, pk=id_of(request.POST.get("person")))
         commands.name_walk_in(found, person_id=person.pk)
         note_look(person.pk, by=request.user, why="sheet")  # type: ignore[arg-type]
-    elif act == "settle":
-        if request.POST.get("seen") != queries.seen_of(found):
-            raise EntryError("row_moved")
-        by: Any = request.user
-        commands.enter_rows(found.sheet, [(found, _values_of(request, ""))], by=by, way="typed", now=clock.now())
-    return redirect("sheet", sheet_id=found.sheet_id)
+    return back
 
 
 def _who(request: HttpRequest) -> WalkInPerson | str:
@@ -259,7 +271,7 @@ def _who(request: HttpRequest) -> WalkInPerson | str:
     )  # fmt: skip
 
 
-def _groups(found: Sheet) -> list[tuple[str, list[tuple[str, str]]]]:
+def groups_of(found: Sheet) -> list[tuple[str, list[tuple[str, str]]]]:
     """(field, [(value, words)]) of a sheet: its own batches and hours."""
     numbers = {str(batch.pk): batch.number for batch in Batch.objects.filter(pk__in=found.batches)}
     first = found.first_at.astimezone(INDIA)

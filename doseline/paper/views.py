@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from doseline.paper import commands, open_items, printing, queries, scans
 from doseline.paper.commands import EntryError
+from doseline.paper.evidence import evidence_of
 from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet
 from doseline.paper.pictures import BYTES_MAX, PictureError
 from doseline.paper.wording import say
@@ -18,6 +19,7 @@ from doseline.places.models import OrgUnit
 from doseline.places.queries import within
 from doseline.places.rules import is_within
 from doseline.planning.models import Drive, PackPrint, Session
+from doseline.register.commands import note_look
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import read_code
 from doseline.shared.words import latin_digits, number
@@ -253,3 +255,16 @@ def _whole(text: str | None) -> int | None:
     """A whole number of at most four digits, in any script; None for anything else."""
     digits = latin_digits(text or "").strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 5 else None
+
+
+@officers(*DESK)
+def evidence(request: HttpRequest, fact_id: UUID) -> HttpResponse:
+    """The photo of what somebody showed of an earlier dose; who looks goes on that person's record."""
+    found = evidence_of(fact_id)
+    if found is None:
+        raise Http404
+    jpeg, person_id, places = found
+    if not any(is_within(place, area) for place in places for area in request.areas):  # type: ignore[attr-defined]
+        raise Http404
+    note_look(person_id, by=request.user, why="evidence")  # type: ignore[arg-type]
+    return HttpResponse(jpeg, content_type="image/jpeg")

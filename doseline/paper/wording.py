@@ -49,6 +49,7 @@ DOUBTS: dict[str, Promise] = {
     "no_time": _("no time marked"), "not_given_but_dose": _("batch or arm marked, but no dose"),
     "photos_differ": _("two pictures say different things"), "photo_differs": _("a later picture says something else"),
     "who": _("who stands here?"), "nothing_marked": _("nothing at all is marked on this page: is that right?"),
+    "not_readable": _("a helper could not read it"),
     "neither": _("came, but neither a dose nor a reason"), "no_such_batch": _("this sheet has no such batch"),
 }  # fmt: skip
 FIELDS: dict[str, Promise] = {

@@ -19,6 +19,11 @@ from doseline.shared.words import latin_digits
 FOUND_MAX = 50
 _NAMESAKES_MAX = 500
 _BEGINNING_MIN = 3
+# Reasons with a word of their own on the page of a person; the others say how a fact was made, not what it was.
+SHOWN_REASONS = frozenset(
+    "certificate message slip roster witness absent refused unwell contraindicated already_had no_vaccine deferred not_eligible"
+    " released left_early aefi minor severe serious".split()
+)
 _MEANT = Comparison(0.0, "close", ())
 _DOCUMENTS = ("employer_card", "aadhaar", "voter_id", "pan", "passport", "driving_licence", "other")
 
@@ -94,10 +99,12 @@ def count_pairs(areas: Sequence[str]) -> tuple[int, int]:
 
 
 def record_of(person: Person) -> dict[str, Any]:
-    """What is on record of a person beside their own fields: sessions, links either way, changes, looks. Five statements."""
+    """What is on record of a person beside their own fields: facts, sessions, links either way, changes, looks. Six statements."""
     links = PersonLink.objects.select_related("person", "same_as", "linked_by", "unlink__unlinked_by")
     return {
         "sessions": sql.dicts("register/sessions_of", {"person_id": person.pk}),
+        "shown_reasons": SHOWN_REASONS,
+        "facts": sql.dicts("register/facts_of", {"person_id": person.pk}),
         "links": [*links.filter(person=person), *links.filter(same_as=person)],
         "changes": person.changes.select_related("changed_by").order_by("-changed_at", "field")[:50],
         "looks": person.looks.select_related("looked_by").order_by("-looked_at")[:20],

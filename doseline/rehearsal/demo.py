@@ -35,6 +35,7 @@ TEAM = (("site_manager", 1), ("verifier", 1), ("vaccinator", 1), ("observer", 1)
 OFFICERS = (
     ("meena", "Meena", "national_officer", "IN", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
     ("ravi", "Ravi", "state_officer", "IN.36", "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"),
+    ("sana", "Sana", "volunteer", "IN.36", "ONQW4YJTGI2TMNZYHEYDCMRTGQ2TMNZY"),
     ("dipa", "Dipa", "district_officer", "IN.36.725", "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"),
 )
 Progress = Callable[[str], None]

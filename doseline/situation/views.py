@@ -31,10 +31,11 @@ _PAPER_SECONDS = 60  # paper moves slower than the day, and counting it reads we
 _BOARD_SECONDS = 2  # however many people look, the board of an area is made at most this often
 
 
-@officers(*OFFICERS)
+@officers(*OFFICERS, "volunteer")
 def home(request: HttpRequest) -> HttpResponse:
-    """The board of one's own area."""
-    return redirect("board", area=request.areas[0])  # type: ignore[attr-defined]
+    """The board of one's own area; a volunteer's next row of paper."""
+    grants = request.user.grants.filter(role__in=OFFICERS, org_unit__isnull=False).order_by("org_unit_id").first()  # type: ignore[union-attr]
+    return redirect("board", area=grants.org_unit_id) if grants else redirect("one_row")
 
 
 @gzip_page

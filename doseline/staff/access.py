@@ -21,6 +21,8 @@ from doseline.shared.clock import clock
 
 View = Callable[..., HttpResponse]
 OFFICERS = ("national_officer", "state_officer", "district_officer", "desk")
+# Who helps with paper sees one row at a time, the one they have in hand, and nothing else.
+HELPERS = ("volunteer", "district_officer", "desk", "state_officer")
 DESK = ("district_officer", "desk", "state_officer")  # who prepares a drive: lists, plans, messages, calls
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
@@ -131,11 +133,19 @@ def _is_desk(request: HttpRequest) -> bool:
     return bool(user and user.is_authenticated and user.grants.filter(role__in=DESK, org_unit__isnull=False).exists())
 
 
+def _is_helper(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return bool(
+        user and user.is_authenticated and user.grants.filter(role="volunteer", org_unit__isnull=False).exists()
+    )
+
+
 def page_context(request: HttpRequest) -> dict[str, object]:
     """What every page shows: the time the drive lives in, whether it is a demo, the languages."""
     setting = clock.setting()
     return {
         "is_desk": SimpleLazyObject(lambda: _is_desk(request)),
+        "is_helper": SimpleLazyObject(lambda: _is_helper(request)),
         "drive_now": clock.now(),
         "is_demo": setting is not None,
         "language": get_language() or "en",

@@ -17,6 +17,7 @@ ROLES = (
     "state_officer",
     "national_officer",
     "desk",
+    "volunteer",
 )
 
 

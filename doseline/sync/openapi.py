@@ -32,6 +32,7 @@ _MESSAGES = (
     wire.Carry,
     wire.CarryAnswer,
     wire.SheetAnswer,
+    wire.EvidenceAnswer,
     planning_wire.PackManifest,
     planning_wire.PackContent,
     planning_wire.StartPermit,
@@ -46,6 +47,10 @@ _SIGNED_READ = (
 _PHOTO = (
     "The body is the picture, JPEG, PNG or HEIC, signed as a question is. It is kept before it is read; the same picture again"
     " changes nothing."
+)
+_EVIDENCE = (
+    "For a `dose_attested` of this phone, sent before or after the photo. The body is the picture, signed as a question is; the first"
+    " photo of a fact stays."
 )
 _CARRIED = (
     "What a phone without a network gave this one to carry (`CarriedJournal`). Signed as a question: the base64 signature is over"
@@ -103,6 +108,12 @@ def build_document() -> dict[str, Any]:
             },
             "/sync/v1/sheets": {
                 "post": _operation("Send a photo of a sheet", None, wire.SheetAnswer, _PHOTO)
+                | {"requestBody": {"required": True, "content": {"image/jpeg": {}}}}
+            },
+            "/sync/v1/evidence/{fact_id}": {
+                "post": _operation(
+                    "Send a photo of what somebody showed", None, wire.EvidenceAnswer, _EVIDENCE, ["fact_id"]
+                )
                 | {"requestBody": {"required": True, "content": {"image/jpeg": {}}}}
             },
             "/healthz": {

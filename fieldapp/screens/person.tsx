@@ -8,6 +8,7 @@ import type { Person } from "../store/queue.ts";
 import { Actions, go, useSaving, useShared } from "./app.tsx";
 import { Dose } from "./dose.tsx";
 import { t } from "./language.ts";
+import { Later } from "./later.tsx";
 import { NotGiven } from "./notgiven.tsx";
 import { ageOf, bothNames, notGivenName, severityName, sexName, STATE_ICONS, stateName } from "./words.ts";
 
@@ -21,6 +22,7 @@ export function PersonScreen({ id }: { id: string }) {
       <ReadBack person={person} />
       {person.name_latin === "" && person.name_local === "" && <p class="banner calm">{t("A walk-in of another phone. Name and card are on that phone until it shares its queue.")}</p>}
       {person.aefi_severity !== null && <p class="error">▲ {t("Adverse event")}: {severityName(person.aefi_severity)}</p>}
+      {person.attested_fact_id !== null && <Later load={() => import("./evidence.tsx")} factId={person.attested_fact_id} key={person.attested_fact_id} />}
       <NextStep person={person} />
     </div>
   );

@@ -14,7 +14,7 @@ export default function Sheet() {
   const [problem, setProblem] = useState("");
   const [held, setHeld] = useState<ArrayBuffer | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const reload = () => void model.db.getAll("photos").then((all) => setPhotos(all.sort((a, b) => b.taken_ms - a.taken_ms).slice(0, 20)));
+  const reload = () => void model.db.getAll("photos").then((all) => setPhotos(all.filter((photo) => photo.of === undefined).sort((a, b) => b.taken_ms - a.taken_ms).slice(0, 20)));
   useEffect(() => { reload(); return model.watch(reload); }, [model]);
   const words: Record<Exclude<PhotoFault, null>, string> = {
     dark: t("The picture is too dark. Take it by a window or under a lamp."),

@@ -24,9 +24,10 @@ export interface Entry {
 /** A fact of another phone of the session, as that phone told it; `taken_ms` is when it came here. */
 export type Told = Pick<Entry, "fact_id" | "session_id" | "given_ms" | "text" | "act" | "secret"> & { device_id: string; taken_ms?: number };
 
-/** A photo of a sheet: kept until the server has it, and what the server read off it. */
+/** A photo of a sheet, or of what somebody showed for a fact (`of`): kept until the server has it, and what the server read off it. */
 export interface Photo {
   name: string;
+  of?: string;
   taken_ms: number;
   bytes: ArrayBuffer | null;
   answer: SheetAnswer | null;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Photos of sheets: made small enough for a slow network, looked at for what would make them unreadable, kept until the server
+// Photos of sheets, and of what people showed of an earlier dose: made small enough for a slow network, looked at for what would make them unreadable, kept until the server
 // has them. Nothing of them stays in the phone's gallery but what its own camera put there.
 import type { Database, Photo, SheetAnswer } from "./db.ts";
 
@@ -32,13 +32,18 @@ export async function keepPhoto(db: Database, bytes: ArrayBuffer, nowMs: number)
   if ((await db.get("photos", name)) === undefined) await db.put("photos", { name, taken_ms: nowMs, bytes, answer: null });
 }
 
+/** Keeps the photo of what somebody showed, for the fact that attests it; a later one takes its place until it is sent. */
+export async function keepEvidence(db: Database, factId: string, bytes: ArrayBuffer, nowMs: number): Promise<void> {
+  await db.put("photos", { name: factId, of: factId, taken_ms: nowMs, bytes, answer: null });
+}
+
 /** Photos not sent yet, the oldest first. */
 export async function unsentPhotos(db: Database): Promise<Photo[]> {
   return (await db.getAll("photos")).filter((photo) => photo.bytes !== null).sort((a, b) => a.taken_ms - b.taken_ms);
 }
 
-/** Writes down what the server read; the picture itself is let go. */
-export async function settlePhoto(db: Database, photo: Photo, answer: SheetAnswer): Promise<void> {
+/** Writes down what the server read, if it was a sheet; the picture itself is let go. */
+export async function settlePhoto(db: Database, photo: Photo, answer: SheetAnswer | null): Promise<void> {
   await db.put("photos", { ...photo, bytes: null, answer });
 }
 

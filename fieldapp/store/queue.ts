@@ -43,6 +43,8 @@ export interface Person {
   screening: string | null;
   consent: string | null;
   aefi_severity: string | null;
+  /** The fact by which this phone attested an earlier dose of theirs, on evidence that can be photographed. */
+  attested_fact_id: string | null;
   state: State;
   arrived_ms: number | null;
   identity_checked_ms: number | null;
@@ -137,7 +139,7 @@ function untouched() {
   return {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
     dose_is_ours: false, not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
-    reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null,
+    reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null, attested_fact_id: null,
   };
 }
 
@@ -203,7 +205,10 @@ function applyFact(
     case "pre_screened": person.screening = act.reason; break;
     case "consent_given": person.consent = act.reason; break;
     case "aefi_reported": person.aefi_severity = graver(person.aefi_severity, act.reason); break;
-    case "dose_attested": person.doses.push({ product: act.product_code, given_at: (JSON.parse(entry.text) as { given_at: string }).given_at }); break;
+    case "dose_attested":
+      person.doses.push({ product: act.product_code, given_at: (JSON.parse(entry.text) as { given_at: string }).given_at });
+      if (isOurs && act.reason !== "witness") person.attested_fact_id = entry.fact_id;
+      break;
   }
 }
 

@@ -216,11 +216,13 @@ export class SyncLoop {
     }
   }
 
-  /** Sends photos of sheets, last of all: they are large, and a dose never waits for one. */
+  /** Sends photos, last of all: they are large, and a dose never waits for one. */
   async #sendPhotos(enrolment: Enrolment): Promise<void> {
     for (const photo of await unsentPhotos(this.db)) {
       if (this.#isWanted || photo.bytes === null) return;
-      await settlePhoto(this.db, photo, await this.client.sendPicture<SheetAnswer>(enrolment, "/sync/v1/sheets", photo.bytes));
+      const target = photo.of === undefined ? "/sync/v1/sheets" : `/sync/v1/evidence/${photo.of}`;
+      const answer = await this.client.sendPicture<SheetAnswer>(enrolment, target, photo.bytes);
+      await settlePhoto(this.db, photo, photo.of === undefined ? answer : null);
       this.changed();
     }
   }

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from doseline.shared.embedded_postgres import EmbeddedPostgres
@@ -251,3 +252,37 @@ def test_two_phones_without_a_network_share_one_queue(
     _all_sent(phone)
     assert _rows(server, recorded) == [(1,)]
     other.context.close()
+
+
+def test_what_somebody_showed_is_photographed_without_a_network(
+    phone: Page, desk: Page, server: RealServer, tmp_path: Path
+) -> None:
+    # given someone identified who has the slip of an earlier dose, and no network
+    slip = tmp_path / "slip.jpg"
+    Image.effect_noise((800, 600), 90).convert("RGB").save(slip)
+    phone.context.set_offline(True)
+    go(phone, "queue")
+    phone.locator("a.person").first.click()
+    phone.get_by_role("button", name="Identity checked").click()
+    vial = phone.locator("section .card").first
+    expect(vial.or_(phone.get_by_role("button", name="Save dose"))).to_be_visible()
+    if vial.is_visible():
+        vial.click()
+    # when the slip is attested and photographed
+    phone.get_by_text("They had a dose before").click()
+    phone.locator("details input[type=date]").fill("2020-12-10")
+    phone.get_by_role("button", name="Paper slip").click()
+    phone.locator("input[type=file]").set_input_files(slip)
+    # then the phone keeps the photo, and sends it once there is a network
+    expect(phone.get_by_text("Photo kept. It is sent when there is a network.")).to_be_visible()
+    code = phone.locator("dt:has-text('Code') + dd").inner_text()
+    phone.context.set_offline(False)
+    _all_sent(phone)
+    expect(phone.get_by_text("Photo sent: the district can see it.")).to_be_visible(timeout=30_000)
+    # and the desk sees it on the person's page
+    [(person_id,)] = _rows(server, f"SELECT person_id FROM person WHERE code = '{code}'")
+    desk.goto(f"{server.url}/hq/people/{person_id}/")
+    row = desk.locator("tr", has_text="Earlier dose, on evidence: Paper slip")
+    with desk.expect_navigation():
+        row.get_by_role("link", name="Photo").click()
+    assert desk.evaluate("document.images[0].naturalWidth") == 800

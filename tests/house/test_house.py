@@ -105,8 +105,8 @@ def test_files_use_the_houses_names() -> None:
         "errands": {"wiring", "worker"}, "planning": {"packs", "printing", "starts", "start_views", "wording"},
         "messages": {"apps", "wording"}, "staff": {"access"},
         "paper": {
-            "layout", "printing", "pictures", "reading", "scans", "facts", "open_items", "row_views", "doors", "pdf", "registers",
-            "wording",
+            "layout", "printing", "pictures", "reading", "scans", "evidence", "facts", "open_items", "one_row", "row_views", "doors",
+            "pdf", "registers", "wording",
         },
         "sync": {"codes", "devices", "openapi"}, "situation": {"wording", "drawing", "map"},
         "imports": {"cells", "sources", "matcher", "staging", "wording", "workbooks"},

@@ -2,10 +2,9 @@
 -- Inputs: after, upto (status_seq). Changes one row a sheet; none for facts of people who stand on no sheet.
 UPDATE sheet
 SET state = 'entered'
-FROM followup
-CROSS JOIN unnest(followup.fact_ids) AS announced (fact_id)
+FROM announced
 JOIN fact ON fact.fact_id = announced.fact_id
 JOIN sheet_row ON sheet_row.person_id = fact.person_id AND sheet_row.state = 'entered'
-WHERE followup.status_seq > %(after)s AND followup.status_seq <= %(upto)s
-    AND fact.kind IN ('dose_given', 'not_given', 'fact_voided') AND fact.provenance = 'device'
+WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s
+    AND announced.kind IN ('dose_given', 'not_given', 'fact_voided') AND fact.provenance = 'device'
     AND sheet.sheet_id = sheet_row.sheet_id AND sheet.session_id = fact.session_id AND sheet.state = 'reconciled'
