@@ -6,6 +6,7 @@ told in words. Pure; nothing here links anybody: it proposes, a person decides (
 The cases that hold it to its word are contract/cases/matching.json."""
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -14,20 +15,44 @@ from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from rapidfuzz.distance import OSA, JaroWinkler
 
-SAME_SCORE, CLOSE_SCORE = 10.0, 6.0
 # Beside the name, at least one of these: a common name and a birthday one digit off meet by chance every day.
 _WITNESSES = frozenset(
     ("born_same", "born_swapped", "year_same", "phone_same", "phone_one_digit", "document_same", "institution_same")
 )
 _GLUED_LETTERS_MIN = 8
-_NEAR_DAYS = 3  # a birthday remembered, or read, by a few days wrong
-_NAME_SCORE_MIN = 0.84  # under this two words are different names
+_DATA = Path(__file__).parent / "data"
 # Words come again and again, whole names hardly: of these, what is asked for a few times in a row.
 _WORDS_KEPT, _NAMES_KEPT = 1 << 15, 1 << 12
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where `same` and `close` begin (sums of weights), under what likeness (0 to 1) two words are different names, and by how many
+    days a birthday may be remembered wrong. data/thresholds.json holds those we measured with; a drive that knows its own lists
+    better names a file of its own in DOSELINE_MATCHING."""
+
+    same: Annotated[float, msgspec.Meta(ge=0, le=30)]
+    close: Annotated[float, msgspec.Meta(ge=0, le=30)]
+    name_likeness: Annotated[float, msgspec.Meta(ge=0.5, le=1)]
+    near_days: Annotated[int, msgspec.Meta(ge=0, le=60)]
+
+
+@lru_cache(1)
+def thresholds() -> Thresholds:
+    """Those in force. Raises ValueError for a file of one's own that does not say all four, or says what cannot be."""
+    path = Path(os.environ.get("DOSELINE_MATCHING") or _DATA / "thresholds.json")
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Thresholds)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ValueError(f"DOSELINE_MATCHING: {path}: {error}") from None
+    if found.close > found.same:
+        raise ValueError(f"DOSELINE_MATCHING: {path}: `close` must not be above `same`")
+    return found
+
 
 # --- One script ------------------------------------------------------------------------------------------------------
 
@@ -170,8 +195,7 @@ def _titles() -> frozenset[str]:
 
 @lru_cache(1)
 def _names() -> dict[str, Any]:
-    path = Path(__file__).parent / "data" / "names.json"
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = json.loads((_DATA / "names.json").read_text(encoding="utf-8"))
     return loaded
 
 
@@ -299,9 +323,10 @@ def _verdict(score: float, weights: dict[str, float]) -> str:
         birth and weights.keys() & {"phone_same", "phone_one_digit", "institution_same"}
     )
     against = weights.keys() & {"sex_differs", "document_differs", "born_differs"}
-    if score >= SAME_SCORE and has_name and witness and not against:
+    limits = thresholds()
+    if score >= limits.same and has_name and witness and not against:
         return "same"
-    return "close" if score >= CLOSE_SCORE and weights.keys() & _WITNESSES else "different"
+    return "close" if score >= limits.close and weights.keys() & _WITNESSES else "different"
 
 
 def name_likeness(ours: Sequence[str], theirs: Sequence[str]) -> tuple[float, float]:
@@ -367,8 +392,8 @@ def _weigh_names(one: Record, other: Record, weights: dict[str, float]) -> None:
     weakest, strongest = name_likeness(one.names, other.names)
     if weakest >= 0.98:
         weights["name_same"] = 5.5
-    elif weakest >= _NAME_SCORE_MIN:
-        weights["name_alike"] = (weakest - _NAME_SCORE_MIN) * 15 + 2.5
+    elif weakest >= thresholds().name_likeness:
+        weights["name_alike"] = (weakest - thresholds().name_likeness) * 15 + 2.5
     elif strongest >= 0.93:
         weights["name_part"] = -2.0
     else:
@@ -385,7 +410,7 @@ def _weigh_birth(one: Record, other: Record, weights: dict[str, float]) -> None:
             weights["born_swapped"] = 3.5
         elif _is_one_slip(one.born_on, other.born_on):
             weights["born_one_digit"] = 1.5
-        elif abs((one.born_on - other.born_on).days) <= _NEAR_DAYS:
+        elif abs((one.born_on - other.born_on).days) <= thresholds().near_days:
             weights["born_near"] = -0.5
         else:
             weights["born_differs"] = -4.0

@@ -138,17 +138,22 @@ def seen_of(row: SheetRow) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row beside what is known of who stands in it: nobody yet in a blank one."""
+    """A row beside what is known of who stands in it: nobody yet in a blank one. `said`: what a form that was refused says of it."""
 
     row: SheetRow
     name: str
     born_year: str
     sex: str
+    said: dict[str, str] | None = None
 
     @property
     def values(self) -> dict[str, str]:
-        """What it says as far as known: what a person entered, else what the picture says."""
-        return dict(self.row.entry if self.row.entry is not None else self.row.reading)
+        """What it says as far as known: what was just said, else what a person entered, else what the picture says."""
+        return (
+            dict(self.said)
+            if self.said is not None
+            else dict(self.row.entry if self.row.entry is not None else self.row.reading)
+        )
 
     @property
     def seen(self) -> str:

@@ -2,6 +2,7 @@
 """The rows of a sheet: confirmed beside their picture, keyed in, entered from a register, named and settled one by one."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -39,39 +40,44 @@ _KEYED_SHOWN = 15
 def sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     """A sheet's rows beside their pictures: those that are certain at once, the doubtful ones one by one."""
     found = sheet_within(request, sheet_id)
-    if request.method == "POST":
-        return _confirm(request, found)
-    rows = queries.shown_rows(found)
+    refused = _confirm(request, found) if request.method == "POST" else {}
+    if request.method == "POST" and not refused:
+        return redirect("sheet", sheet_id=found.pk)
+    rows = [replace(shown, said=refused.get(shown.row.number)) for shown in queries.shown_rows(found)]
     note_looks([shown.row.person_id for shown in rows if shown.name], by=request.user, why="sheet")  # type: ignore[arg-type]
     page = {
         "sheet": found, "rows": rows, "groups": groups_of(found), "certain_count": sum(shown.row.state == "certain" for shown in rows),
         "doubtful_count": sum(shown.row.state == "doubtful" for shown in rows), "pages": found.pages.defer("closed"),
     }  # fmt: skip
-    return render(request, "paper/sheet.html", page)
+    return render(request, "paper/sheet.html", page, status=400 if refused else 200)
 
 
-def _confirm(request: HttpRequest, found: Sheet) -> HttpResponse:
-    """Takes the rows ticked as right. Each row's fault is its own: the others are entered."""
+def _confirm(request: HttpRequest, found: Sheet) -> dict[int, dict[str, str]]:
+    """Takes the rows ticked as right. Each row's fault is its own: the others are entered. What was said of a row that was refused, by
+    its number: it is shown again, to be put right; nothing of it for a row that has moved on meanwhile."""
     ticked = set(request.POST.getlist("right"))
     rows = [row for row in found.rows.order_by("number") if str(row.number) in ticked]
-    entered = 0
+    entered, refused = 0, {}
     for row in rows:
+        said: dict[str, str] = {}
         try:
             if request.POST.get(f"{row.number}-seen") != queries.seen_of(row) or row.state not in (
                 "certain",
                 "doubtful",
             ):
                 raise EntryError("row_moved")
-            values = values_of(request, f"{row.number}-")
-            commands.enter_rows(found, [(row, values)], by=request.user, way="roster_scan", now=clock.now())  # type: ignore[arg-type]
+            said = values_of(request, f"{row.number}-")
+            commands.enter_rows(found, [(row, said)], by=request.user, way="roster_scan", now=clock.now())  # type: ignore[arg-type]
             entered += 1
         except EntryError as error:
+            if said:
+                refused[row.number] = said
             messages.error(
                 request, _("Row %(row)s: %(problem)s") % {"row": in_digits(str(row.number)), "problem": say(error.code)}
             )
     if entered:
         messages.success(request, _("%(count)s rows are entered.") % {"count": number(entered)})
-    return redirect("sheet", sheet_id=found.pk)
+    return refused
 
 
 def values_of(request: HttpRequest, prefix: str) -> dict[str, str]:

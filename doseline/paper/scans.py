@@ -191,6 +191,24 @@ def name_page(page: ScanPage, code: str, now: datetime) -> Sheet | None:
     return sheet
 
 
+def unname_page(page: ScanPage, now: datetime) -> int:
+    """A page turned out to show another sheet than the one it was taken for: what it proposed there and nobody has entered is taken
+    out, the sheet's other pictures are read again, and the page waits for its code. Returns how many rows were entered from it:
+    those a person has to correct. For a page of a sheet. Retry: the page is of no sheet then."""
+    with transaction.atomic():
+        sheet = Sheet.objects.select_for_update().get(pages=page)
+        rows = SheetRow.objects.filter(sheet=sheet, page=page)
+        entered = rows.filter(state__in=("entered", "empty", "second", "differs")).count()
+        rows.filter(state__in=("certain", "doubtful")).update(state="open", reading={}, doubts=[], page=None)
+        rows.update(doubts=[], page=None)
+        ScanPage.objects.filter(pk=page.pk).update(sheet=None, problem="no_code", settled_at=None)
+        for other in ScanPage.objects.select_related("scan").filter(sheet=sheet).exclude(pk=page.pk):
+            flat = flat_of(other)
+            if flat is not None:
+                take_page(other.scan, other.number, read_page(flat), now, sheet.code)
+    return entered
+
+
 def flat_of(page: ScanPage) -> Gray | None:
     """A page laid flat, as it was kept; None when its time is over."""
     if page.closed is None:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from doseline.paper import commands, open_items, printing, queries, scans
 from doseline.paper.commands import EntryError
@@ -103,8 +104,13 @@ def _is_ours(request: HttpRequest, sheet: Sheet) -> bool:
 
 
 def _act_on_page(request: HttpRequest, found: Scan) -> None:
-    """A page's code typed by a person who can read it, or the page put aside."""
-    page = get_object_or_404(ScanPage, scan=found, number=_whole(request.POST.get("page")) or 0, sheet=None)
+    """A page's code typed by a person who can read it, the page put aside, or taken off a sheet it does not show."""
+    page = get_object_or_404(ScanPage, scan=found, number=_whole(request.POST.get("page")) or 0)
+    if request.POST.get("act") == "other_sheet":
+        _take_off_sheet(request, page)
+        return
+    if page.sheet_id is not None:
+        raise Http404
     if request.POST.get("act") == "aside":
         ScanPage.objects.filter(pk=page.pk).update(settled_at=clock.now())
         return
@@ -117,6 +123,20 @@ def _act_on_page(request: HttpRequest, found: Scan) -> None:
         messages.error(request, text)
     elif scans.name_page(page, sheet.code, clock.now()) is None:
         messages.error(request, _("This picture cannot be laid flat. Key the sheet in, or photograph it again."))
+
+
+def _take_off_sheet(request: HttpRequest, page: ScanPage) -> None:
+    if page.sheet is None or not _is_ours(request, page.sheet):
+        raise Http404
+    entered = scans.unname_page(page, clock.now())
+    messages.success(request, _("The page waits for its code; what it proposed there is taken out."))
+    if entered:
+        text = ngettext(
+            "%(count)s row was entered from it already: correct it on the sheet.",
+            "%(count)s rows were entered from it already: correct them on the sheet.",
+            entered,
+        )
+        messages.error(request, text % {"count": number(entered)})
 
 
 @officers(*DESK)

@@ -58,7 +58,10 @@ GROUPS = (
         "tests.bench.papers:sheets",
     ),
     Group(("matching", "matching_sure"), "tests.bench.papers:matching"),
-    Group(("saved", "cold_open", "change_hands", "taps_last_four", "shell"), "tests.bench.fieldapp:field_app"),
+    Group(
+        ("saved", "cold_open", "change_hands", "taps_last_four", "taps_qr", "return_2g", "shell"),
+        "tests.bench.fieldapp:field_app",
+    ),
 )
 
 

@@ -5,8 +5,10 @@ import json
 import re
 import urllib.request
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import segno
 from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
@@ -15,6 +17,7 @@ from tests.browser.server import RealServer
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "locale": "en-IN"}
 DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 900}, "locale": "en-IN"}
 PIN = "202101"
+_FILM_WIDTH, _FILM_HEIGHT = 640, 480
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,9 +27,31 @@ ARGUMENTS = [
 ]
 
 
-def launch(playwright: Playwright, **how: Any) -> Browser:
-    """Debian's Chromium, headless."""
-    return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS, **how)
+def launch(playwright: Playwright, *, film: Path | None = None, **how: Any) -> Browser:
+    """Debian's Chromium, headless. Its camera plays `film`, which need not be there yet."""
+    camera = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    arguments = [*ARGUMENTS, *(camera if film else [])]
+    return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments, **how)
+
+
+def film_of(text: str, path: Path) -> None:
+    """A few frames of a QR code in the middle of a grey room, as Chromium's fake camera plays them (Y4M)."""
+    modules = [list(row) for row in segno.make(text, error="m", micro=False).matrix]
+    scale = 300 // len(modules)
+    side = scale * len(modules)
+    left, top = (_FILM_WIDTH - side) // 2, (_FILM_HEIGHT - side) // 2
+    luma = bytearray(b"\x96" * (_FILM_WIDTH * _FILM_HEIGHT))
+    for y in range(-4 * scale, side + 4 * scale):
+        for x in range(-4 * scale, side + 4 * scale):
+            is_inside = 0 <= x < side and 0 <= y < side
+            dark = is_inside and modules[y // scale][x // scale]
+            luma[(top + y) * _FILM_WIDTH + left + x] = 20 if dark else 235
+    frame = b"FRAME\n" + bytes(luma) + b"\x80" * (_FILM_WIDTH * _FILM_HEIGHT // 2)
+    path.write_bytes(f"YUV4MPEG2 W{_FILM_WIDTH} H{_FILM_HEIGHT} F10:1 Ip A1:1 C420\n".encode() + frame * 5)
 
 
 def officer_page(

@@ -598,3 +598,48 @@ def test_a_pdf_made_to_fill_the_memory_is_named_and_passed_over(drive: Drive) ->
     while scans.read_scans():
         pass
     assert scan.pages.get().problem == "page_broken"
+
+
+def test_a_page_taken_for_another_sheet_is_taken_off_it(drive: Drive, sheets: list[Sheet]) -> None:
+    # given the second sheet's picture, and a page of the first whose code was typed as the second's
+    own = _send(drive, _photo(sheets[1], {1: GIVEN}), "own.jpg").pages.get()
+    hidden = draw_page(sheets[0], "en")
+    mark_rows(hidden, dict.fromkeys(range(1, 11), REFUSED), random.Random(2))
+    wrong = _send(drive, _jpeg(hidden), "wrong.jpg").pages.get()
+    scans.unname_page(wrong, clock.now())
+    wrong.refresh_from_db()
+    assert scans.name_page(wrong, sheets[1].code, clock.now()) == sheets[1]
+    ravi = officer("ravi", "district_officer", "IN.36.725")
+    commands.enter_rows(sheets[1], [(_row(sheets[1], 2), {})], by=drive.asha, way="roster_scan", now=clock.now())
+    # when the desk says so
+    answer = ravi.post(f"/hq/paper/scan/{wrong.scan_id}/", {"page": wrong.number, "act": "other_sheet"}, follow=True)
+    # then what it proposed is gone, what the sheet's own picture says stands, and what a person entered is theirs to correct
+    assert "1 row was entered from it already" in answer.content.decode()
+    first = _row(sheets[1], 1)
+    assert (first.reading.get("given"), first.page_id) == ("yes", own.pk)
+    assert "photos_differ" not in str(first.doubts)
+    assert _row(sheets[1], 3).state == "open"
+    # and the page, given its right code, proposes where it belongs
+    wrong.refresh_from_db()
+    assert scans.name_page(wrong, sheets[0].code, clock.now()) == sheets[0]
+    assert _row(sheets[0], 1).reading["reason"] == "refused"
+
+
+def test_a_refused_row_keeps_what_was_said_of_it(drive: Drive, sheets: list[Sheet]) -> None:
+    # given two rows read from a photo
+    _send(drive, _photo(sheets[0], {1: GIVEN, 2: GIVEN}))
+    ravi = officer("ravi", "district_officer", "IN.36.725")
+    rows = [_row(sheets[0], 1), _row(sheets[0], 2)]
+    empty = {group.field: "" for group in layout.GROUPS}
+    said = [empty | GIVEN | {"reason": "refused", "arm": "right_arm"}, empty | GIVEN]
+    form: dict[str, Any] = {"right": ["1", "2"]}
+    for row, values in zip(rows, said, strict=True):
+        form |= {f"{row.number}-{name}": value for name, value in values.items()}
+        form[f"{row.number}-seen"] = queries.seen_of(row)
+    # when one is corrected to what cannot be, and the other is right
+    answer = ravi.post(f"/hq/paper/sheet/{sheets[0].pk}/", form)
+    # then the right one is entered, and the other stands there as it was said, still ticked
+    assert answer.status_code == 400
+    assert _row(sheets[0], 2).state == "entered"
+    [shown] = [shown for shown in answer.context["rows"] if shown.row.number == 1]
+    assert (shown.values["arm"], shown.values["reason"]) == ("right_arm", "refused")

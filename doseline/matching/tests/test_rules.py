@@ -2,6 +2,7 @@
 """Matching keeps to its labelled cases, in whichever order two records are put to it."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doseline.matching.rules import Record, block_keys, bones_hash, compare, fold, romanise, words_of
+from doseline.matching.rules import Record, block_keys, bones_hash, compare, fold, romanise, thresholds, words_of
 from doseline.shared import words
 
 CASES = json.loads((Path(__file__).parents[3] / "contract" / "cases" / "matching.json").read_text(encoding="utf-8"))
@@ -75,3 +76,31 @@ def test_reasons_are_told_strongest_first() -> None:
 
 def test_digits_of_three_scripts() -> None:
     assert words.latin_digits("১৬/०१/1985") == "16/01/1985"
+
+
+@pytest.fixture
+def own_thresholds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A drive's own file of thresholds, not written yet."""
+    path = tmp_path / "thresholds.json"
+    monkeypatch.setenv("DOSELINE_MATCHING", str(path))
+    thresholds.cache_clear()
+    yield path
+    thresholds.cache_clear()
+
+
+def test_a_drive_may_be_stricter_than_we_are(own_thresholds: Path) -> None:
+    one = Record(names=("Mita Sen", ""), born_on=date(1980, 5, 1), phones=("9150000001",), sex="female")
+    own_thresholds.write_text('{"same": 30, "close": 6, "name_likeness": 0.84, "near_days": 3}')
+    assert compare(one, one).verdict == "close"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", '{"same": 10, "close": 6, "name_likeness": 0.84}', '{"same": 5, "close": 6, "name_likeness": 0.84, "near_days": 3}',
+     '{"same": 10, "close": 6, "name_likeness": 7, "near_days": 3}',
+     '{"same": 10, "close": 6, "name_likeness": 0.84, "near_days": 3, "x": 1}'],
+)  # fmt: skip
+def test_thresholds_that_cannot_be_are_named(own_thresholds: Path, text: str) -> None:
+    own_thresholds.write_text(text)
+    with pytest.raises(ValueError, match="DOSELINE_MATCHING"):
+        thresholds()
