@@ -107,13 +107,16 @@ def break_gateway(code: str, *, is_down: bool) -> None:
 
 
 def wake() -> None:
-    """Lets the demo clock go on from where it stood when the demo was last up: it stands still while nothing runs."""
+    """Lets the demo clock go on from where it stood when the demo was last up: it stands still while nothing runs. It never steps back
+    behind what phones were heard to say, when all of it was killed between two beats of the worker."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(beat_at) FROM worker_beat")
-        (last_alive,) = cursor.fetchone()
+        cursor.execute("SELECT max(beat_at), (SELECT max(heard_at) FROM device_contact) FROM worker_beat")
+        last_alive, last_heard = cursor.fetchone()
     setting = clock.clock.setting()
     if setting is not None and last_alive is not None:
-        clock.set_demo_clock(demo_now=setting.read(last_alive), speed=1.0, demo_stop=setting.demo_stop)
+        stood_at = setting.read(last_alive)
+        demo_now = max(stood_at, last_heard) if last_heard is not None else stood_at
+        clock.set_demo_clock(demo_now=min(demo_now, setting.demo_stop), speed=1.0, demo_stop=setting.demo_stop)
 
 
 def at_day(day: date, time: tuple[int, int]) -> datetime:
