@@ -48,7 +48,7 @@ def with_a_door(work: Callable[[Door], Awaitable[Any]]) -> Any:
         finally:
             await _end(door)
 
-    return _in_its_own_loop(run())
+    return in_its_own_loop(run())
 
 
 def ask_once(body: bytes, headers: dict[str, str], **how: Any) -> tuple[int, Any, dict[bytes, bytes]]:
@@ -69,7 +69,7 @@ def _close() -> None:
     connection.close()
 
 
-def _in_its_own_loop(work: Coroutine[Any, Any, Any]) -> Any:
+def in_its_own_loop(work: Coroutine[Any, Any, Any]) -> Any:
     """Runs in a thread of its own: the browser driver keeps a loop running in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()

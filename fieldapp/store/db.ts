@@ -5,6 +5,8 @@ import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Act, Mode } from "../record/facts.ts";
 import type { ClockSetting } from "../record/clock.ts";
 
+const REOPEN_MS = 1_000;
+
 export type Verdict = "recorded" | "already_recorded" | "held" | "refused";
 
 /** A journal entry. `given_ms` is when it was written. `text` is the fact byte for byte as it is sent and hashed. `act` is what the queue needs of it.
@@ -158,9 +160,24 @@ interface Schema extends DBSchema {
 
 export type Database = IDBPDatabase<Schema>;
 
-/** Opens (and first makes) the store. */
-export function openStore(): Promise<Database> {
+/** Opens (and first makes) the store. A browser that could not write (the disk is full) closes it under us: it is opened again until
+    that succeeds, and whoever holds it need not know. What is asked meanwhile is refused, and nothing of it was done. */
+export async function openStore(): Promise<Database> {
+  let current = await openOnce(reopen);
+  function reopen(): void {
+    openOnce(reopen).then((opened) => { current = opened; }, () => setTimeout(reopen, REOPEN_MS));
+  }
+  return new Proxy(current, {
+    get: (_, name) => {
+      const value: unknown = Reflect.get(current, name, current);
+      return typeof value === "function" ? value.bind(current) : value;
+    },
+  });
+}
+
+function openOnce(onTerminated: () => void): Promise<Database> {
   return openDB<Schema>("doseline", 4, {
+    terminated: onTerminated,
     upgrade(db, before) {
       if (before < 4) db.createObjectStore("photos", { keyPath: "name" });
       if (before < 3) db.createObjectStore("told", { keyPath: "fact_id" }).createIndex("session", "session_id");

@@ -156,6 +156,72 @@ def test_a_new_version_waits_until_the_session_lets_it(phone: Page, server: Real
         server.start()
 
 
+# Puts the phone's store back to what it was two versions of it ago, with all that version knew: the stores of 2, none of 3 and 4.
+TWO_VERSIONS_AGO = """async () => {
+  const asked = (request) => new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+  const kept = [
+    ["meta"], ["journal", { keyPath: "seq" }, "session_id"], ["packs", { keyPath: "session_id" }],
+    ["changes", { keyPath: ["session_id", "person_id"] }, "session_id"], ["carried", { keyPath: "name" }],
+    ["cursors", { keyPath: "session_id" }],
+  ];
+  const now = await asked(indexedDB.open("doseline"));
+  const rows = {};
+  for (const [name] of kept) {
+    const store = now.transaction(name).objectStore(name);
+    rows[name] = [await asked(store.getAll()), await asked(store.getAllKeys())];
+  }
+  now.close();
+  await asked(indexedDB.deleteDatabase("doseline"));
+  const opening = indexedDB.open("doseline", 2);
+  opening.onupgradeneeded = () => {
+    for (const [name, how, index] of kept) {
+      const store = opening.result.createObjectStore(name, how);
+      if (index) store.createIndex("session", index);
+    }
+  };
+  const old = await asked(opening);
+  const writing = old.transaction(kept.map(([name]) => name), "readwrite");
+  for (const [name, how] of kept) {
+    rows[name][0].forEach((row, place) => writing.objectStore(name).put(row, ...(how ? [] : [rows[name][1][place]])));
+  }
+  await new Promise((done) => { writing.oncomplete = done; });
+  old.close();
+  return rows.journal[0].length;
+}"""
+
+
+def test_a_phone_two_versions_behind_comes_along_with_all_it_has(phone: Page, server: RealServer) -> None:
+    # given a phone whose app was last opened two versions of its store ago, with doses it could not send
+    phone.context.set_offline(True)
+    code = vaccinate(phone)
+    saved, waiting = counts(phone)
+    address = phone.url.split("#")[0]
+    context = phone.context
+    phone.close()
+    phone = context.new_page()
+    phone.set_default_timeout(10_000)
+    context.set_offline(False)
+    phone.goto(f"{server.url}/healthz")  # the same origin; the app itself is not running
+    assert phone.evaluate(TWO_VERSIONS_AGO) == saved
+    # when the app of today opens there, still without a network
+    context.set_offline(True)
+    phone.goto(address)
+    expect(phone.locator("#search")).to_be_visible()
+    # then every record is there, the next is one more of the same chain, and all of them are sent
+    assert counts(phone) == (saved, waiting)
+    vaccinate(phone)
+    phone.context.set_offline(False)
+    _all_sent(phone)
+    assert _rows(server, "SELECT count(*) FROM hold") == [(0,)]
+    assert _rows(
+        server,
+        f"SELECT count(*) FROM fact JOIN person USING (person_id) WHERE kind = 'dose_given' AND code = '{code}'",
+    ) == [(1,)]
+
+
 def test_records_carried_out_by_hand_count_once(browser: Browser, phone: Page, desk: Page, server: RealServer) -> None:
     # given a phone that has no network all day
     phone.context.set_offline(True)

@@ -36,6 +36,19 @@ class Disk:
         """Writes everything out, as a kernel left alone does within half a minute."""
         os.sync()
 
+    def fill(self) -> Path:
+        """Leaves no room; the file that takes it."""
+        filler = self.path / "filler"
+        with filler.open("wb") as file, suppress(OSError):
+            while True:
+                file.write(b"\0" * (1 << 16))
+                file.flush()
+        with filler.open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(b"\0" * 512)
+        os.sync()
+        return filler
+
     def cut(self) -> None:
         """The power goes. Whoever has a file open here dies, and what nobody had made sure of is gone. Then it comes back, and
         the file system mends itself as it would at the next start."""

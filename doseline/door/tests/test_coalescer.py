@@ -8,6 +8,7 @@ from typing import Any
 
 from doseline.door.coalescer import Coalescer
 from doseline.ledger.commands import Verdict
+from tests.door import in_its_own_loop
 
 _YES = Verdict("recorded", None)
 
@@ -39,7 +40,7 @@ def _record_all(uploads: Sequence[int], batch_facts_max: int) -> list[list[int]]
         assert [len(answer) for answer in answers] == [1, *uploads]
         coalescer.close()
 
-    asyncio.run(run())
+    in_its_own_loop(run())
     return batches
 
 

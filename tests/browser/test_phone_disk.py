@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fault F13 on a phone: the power goes right after "Saved". CUTS=50 cuts more often."""
+"""A phone whose disk is a real one of its own: the power goes right after "Saved" (F13; CUTS=50 cuts more often), and the disk is
+full (F15)."""
 
 import os
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from tests.browser.fieldapp import ARGUMENTS, PHONE, counts, enrol, enrolment_code, start, unlock, vaccinate
+from tests.browser.fieldapp import ARGUMENTS, PHONE, counts, enrol, enrolment_code, go, start, unlock, vaccinate
 from tests.browser.server import RealServer
 from tests.faults.power import Disk, disk_with_power
 
@@ -44,6 +45,46 @@ def test_a_phone_keeps_every_saved_dose_through_power_cuts(
         expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
         page.locator("#search").fill(given[0])
         expect(page.locator("a.person")).to_contain_text("Observing")
+        context.close()
+
+
+def test_a_phone_whose_disk_is_full_says_so_before_saved(
+    playwright: Playwright, desk: Page, server: RealServer
+) -> None:
+    # given a phone with the session open, and not a block left on its disk
+    with disk_with_power(256) as disk:
+        context, page = _open_phone(playwright, disk)
+        enrol(page, server, enrolment_code(desk, server))
+        unlock(page)
+        start(page)
+        vaccinate(page)
+        before = counts(page)[0]
+        filler = disk.fill()
+        # when doses go on, until one finds no room any more
+        said = page.locator(".notice.problem")
+        for _person in range(60):
+            go(page, "queue")
+            page.locator("a.person").first.click()
+            page.get_by_role("button", name="Identity checked").click()
+            save = page.get_by_role("button", name="Save dose")
+            expect(save.or_(said)).to_be_visible()
+            if said.is_visible():
+                break
+            save.click()
+            expect(page.locator(".notice")).to_be_visible()
+            if said.is_visible():
+                break
+        # then it says that this one is not saved and what to do, and nothing that was called saved is gone
+        expect(said).to_contain_text("NOT saved")
+        expect(said).to_contain_text("on paper")
+        assert counts(page)[0] >= before
+        # and it goes on once there is room
+        filler.unlink()
+        saved = counts(page)[0]
+        vaccinate(page)
+        assert counts(page)[0] > saved
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
         context.close()
 
 
