@@ -66,6 +66,20 @@ class SendingPhone(threading.Thread):
         self.device.settle([(verdict["fact_id"], verdict["verdict"]) for verdict in told["verdicts"]])
         return True
 
+    def refusal(self) -> tuple[int, str | None] | None:
+        """(status, Retry-After) of what an upload of everything unsent is answered with; None when it is taken, or not answered."""
+        body = self.device.push_body(self.device.unsent()[:100], datetime.now(UTC))
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        try:
+            connection.request("POST", "/sync/v1/facts", body, self.device.push_headers(body))
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+        return None if answer.status == 200 else (answer.status, answer.getheader("Retry-After"))
+
     def _enrol(self, number: int) -> tuple[UUID, UUID, UUID]:
         code = random_code(8)
         with database_of(self.server) as database:

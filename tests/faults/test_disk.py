@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fault F13 at the server: the power goes while phones send. What was acknowledged is there when it comes back.
-CUTS=50 cuts more often. The phone's part is tests/browser/test_power_cut.py."""
+"""Faults F13 and F4 at the server, on a disk of its own: the power goes while phones send (CUTS=50 cuts more often), and there is no
+room left. What was acknowledged is there afterwards. The phone's part is tests/browser/test_phone_disk.py."""
 
 import os
 import random
@@ -64,4 +64,39 @@ def test_a_server_keeps_every_acknowledged_fact_through_power_cuts() -> None:
         for phone in phones:
             assert phone.try_to_send()
             assert ledger_of(server, phone) >= acknowledged(phone)
+        server.stop()
+
+
+def test_a_server_whose_disk_is_full_says_so_and_goes_on_when_there_is_room() -> None:
+    # given phones that send to a server, and not a block left on its disk
+    with disk_with_power(1024) as disk:
+        server = RealServer(disk.path / "data")
+        server.start()
+        phones = [SendingPhone(server, number) for number in range(PHONES)]
+        filler = disk.fill()
+        # when they go on sending until nothing can be written any more
+        refused = None
+        for _push in range(600):
+            for phone in phones:
+                for _act in range(50):
+                    phone.act()
+                refused = phone.refusal() if not phone.try_to_send() else refused
+            if refused is not None:
+                break
+        # then they are told to come again later, and nothing that was acknowledged is missing
+        assert refused is not None
+        status, retry_after = refused
+        assert (status, retry_after is not None) == (503, True)
+        # and once there is room again the service is back by itself, with all they have
+        filler.unlink()
+        server.wait_until_well()
+        for phone in phones:
+            before = acknowledged(phone)
+            for _try in range(200):
+                if not phone.device.unsent():
+                    break
+                phone.try_to_send()
+            assert not phone.device.unsent()
+            assert ledger_of(server, phone) == {str(entry.fact_id) for entry in phone.device.journal} >= before
+        server.run("rebuild-status")  # exits with 1, and so raises, when a row differs
         server.stop()
