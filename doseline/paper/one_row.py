@@ -43,7 +43,8 @@ def one_row(request: HttpRequest) -> HttpResponse:
     taken = sql.rows("paper/next_row", {"areas": areas, "me": me, "now": now, "until": now + _IN_HAND})
     if not taken:
         return render(request, "paper/one_row.html", {"row": None})
-    row = SheetRow.objects.select_related("sheet__session__site").get(pk=taken[0][0])
+    [(row_id, left)] = taken
+    row = SheetRow.objects.select_related("sheet__session__site").get(pk=row_id)
     [shown] = queries.with_people([row])
     if shown.name and request.method == "GET":
         note_look(row.person_id, by=request.user, why="sheet")  # type: ignore[arg-type]
@@ -52,7 +53,7 @@ def one_row(request: HttpRequest) -> HttpResponse:
         "row": row, "shown": shown, "groups": groups_of(row.sheet), "seen": queries.seen_of(row), "is_second": is_second,
         # the first person's word is not shown before one's own: it would be copied
         "values": {} if is_second else row.reading, "doubtful": [] if is_second else [doubt[0] for doubt in row.doubts],
-        "left": sql.rows("paper/rows_waiting", {"areas": areas, "me": me})[0][0],
+        "left": left,
     }  # fmt: skip
     return render(request, "paper/one_row.html", page)
 

@@ -247,11 +247,9 @@ def act_on_row(
             page |= {"problem": say(who), "who": request.POST}
             return None
         if act == "search":
-            page |= {
-                "matches": queries.who_may_it_be(who.name, who.born_year, who.phone, who.sex),
-                "who": request.POST,
-                "searched": True,
-            }
+            matches = queries.who_may_it_be(who.name, who.born_year, who.phone, who.sex)
+            note_looks([match.person.person_id for match in matches], by=request.user, why="sheet")  # type: ignore[arg-type]
+            page |= {"matches": matches, "who": request.POST, "searched": True}
             return None
         commands.name_walk_in(found, sealed_person=msgspec.json.encode(msgspec.structs.replace(who, code=found.code)))
     elif act == "same":

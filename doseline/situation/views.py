@@ -34,8 +34,9 @@ _BOARD_SECONDS = 2  # however many people look, the board of an area is made at 
 @officers(*OFFICERS, "volunteer")
 def home(request: HttpRequest) -> HttpResponse:
     """The board of one's own area; a volunteer's next row of paper."""
-    grants = request.user.grants.filter(role__in=OFFICERS, org_unit__isnull=False).order_by("org_unit_id").first()  # type: ignore[union-attr]
-    return redirect("board", area=grants.org_unit_id) if grants else redirect("one_row")
+    grants = request.user.grants.filter(role__in=OFFICERS, org_unit__isnull=False)  # type: ignore[union-attr]
+    highest = grants.order_by("org_unit_id").first()
+    return redirect("board", area=highest.org_unit_id) if highest else redirect("one_row")
 
 
 @gzip_page

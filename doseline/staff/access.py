@@ -21,9 +21,8 @@ from doseline.shared.clock import clock
 
 View = Callable[..., HttpResponse]
 OFFICERS = ("national_officer", "state_officer", "district_officer", "desk")
-# Who helps with paper sees one row at a time, the one they have in hand, and nothing else.
-HELPERS = ("volunteer", "district_officer", "desk", "state_officer")
 DESK = ("district_officer", "desk", "state_officer")  # who prepares a drive: lists, plans, messages, calls
+HELPERS = ("volunteer", *DESK)  # who sees one row of paper at a time, the one in hand; of a volunteer's, all there is
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
     " manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none';"

@@ -23,10 +23,11 @@ export default function Evidence({ factId }: { factId: string }) {
       setProblem(t("This is no picture the phone can open."));
     }
   };
-  if (photo !== undefined) return <p class="soft" role="status">✔ {photo.bytes === null ? t("Photo sent: the district can see it.") : t("Photo kept. It is sent when there is a network.")}</p>;
+  const refused = photo?.answer?.sentence ?? "";
+  if (photo !== undefined && refused === "") return <p class="soft" role="status">✔ {photo.bytes === null ? t("Photo sent: the district can see it.") : t("Photo kept. It is sent when there is a network.")}</p>;
   return (
     <>
-      {problem !== "" && <p class="error" role="alert">▲ {problem}</p>}
+      {(problem || refused) !== "" && <p class="error" role="alert">▲ {problem || refused}</p>}
       <label class="button">{t("Photograph what they showed")}
         <input type="file" accept="image/*" capture="environment" class="hidden" onChange={(event) => void taken(event.currentTarget.files?.[0])} />
       </label>

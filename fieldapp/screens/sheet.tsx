@@ -65,5 +65,5 @@ function said({ answer }: Photo): string {
   if (answer === null) return t("Kept on the phone. It is sent when there is a network.");
   if (answer.problem !== "") return `▲ ${answer.sentence}`;
   if (answer.code === "") return t("Sent. The district reads it.");
-  return t("Sheet {n} read: {rows} rows, {doubtful} for somebody to look at. You need not type anything.", { n: digits(String(answer.number)), rows: answer.rows_read, doubtful: answer.rows_doubtful });
+  return t("Sheet {n} read: {rows} rows, {doubtful} for somebody to look at. You need not type anything.", { n: digits(String(answer.number)), rows: answer.rows_read ?? 0, doubtful: answer.rows_doubtful ?? 0 });
 }

@@ -26,23 +26,23 @@ export interface Entry {
 /** A fact of another phone of the session, as that phone told it; `taken_ms` is when it came here. */
 export type Told = Pick<Entry, "fact_id" | "session_id" | "given_ms" | "text" | "act" | "secret"> & { device_id: string; taken_ms?: number };
 
-/** A photo of a sheet, or of what somebody showed for a fact (`of`): kept until the server has it, and what the server read off it. */
+/** A photo of a sheet, or of what somebody showed for a fact (`of`): kept until the server has it, and what the server said of it. */
 export interface Photo {
   name: string;
   of?: string;
   taken_ms: number;
   bytes: ArrayBuffer | null;
-  answer: SheetAnswer | null;
+  answer: PhotoAnswer | null;
 }
 
-/** See contract/wire/sheet_answer.json. */
-export interface SheetAnswer {
-  code: string;
-  number: number;
-  rows_read: number;
-  rows_doubtful: number;
+/** See contract/wire/evidence_answer.json and sheet_answer.json: of a sheet, what was read off it as well. */
+export interface PhotoAnswer {
   problem: string;
   sentence: string;
+  code?: string;
+  number?: number;
+  rows_read?: number;
+  rows_doubtful?: number;
 }
 
 export interface StaffListed {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Photos of sheets, and of what people showed of an earlier dose: made small enough for a slow network, looked at for what would make them unreadable, kept until the server
 // has them. Nothing of them stays in the phone's gallery but what its own camera put there.
-import type { Database, Photo, SheetAnswer } from "./db.ts";
+import type { Database, Photo, PhotoAnswer } from "./db.ts";
 
 const SIDE = 2_200; // 7 points a millimetre of the sheet
 const QUALITY = 0.72;
@@ -42,8 +42,8 @@ export async function unsentPhotos(db: Database): Promise<Photo[]> {
   return (await db.getAll("photos")).filter((photo) => photo.bytes !== null).sort((a, b) => a.taken_ms - b.taken_ms);
 }
 
-/** Writes down what the server read, if it was a sheet; the picture itself is let go. */
-export async function settlePhoto(db: Database, photo: Photo, answer: SheetAnswer | null): Promise<void> {
+/** Writes down what the server said; the picture itself is let go. */
+export async function settlePhoto(db: Database, photo: Photo, answer: PhotoAnswer): Promise<void> {
   await db.put("photos", { ...photo, bytes: null, answer });
 }
 

@@ -2,7 +2,7 @@
 // Sends what has no verdict, fetches packs and what other phones did. Runs on opening, when the network seems to be back,
 // after every fact and every 30 s; one tab at a time. Whether there is a network is learned by trying, never believed.
 import type { Clock } from "../record/clock.ts";
-import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type SheetAnswer, type Unlocked, type Verdict, type VialCounts } from "../store/db.ts";
+import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type PhotoAnswer, type Unlocked, type Verdict, type VialCounts } from "../store/db.ts";
 import { sealJournal } from "../store/carried.ts";
 import type { Journal } from "../store/journal.ts";
 import { type PackAnswer, storePack } from "../store/packs.ts";
@@ -221,8 +221,7 @@ export class SyncLoop {
     for (const photo of await unsentPhotos(this.db)) {
       if (this.#isWanted || photo.bytes === null) return;
       const target = photo.of === undefined ? "/sync/v1/sheets" : `/sync/v1/evidence/${photo.of}`;
-      const answer = await this.client.sendPicture<SheetAnswer>(enrolment, target, photo.bytes);
-      await settlePhoto(this.db, photo, photo.of === undefined ? answer : null);
+      await settlePhoto(this.db, photo, await this.client.sendPicture<PhotoAnswer>(enrolment, target, photo.bytes));
       this.changed();
     }
   }

@@ -12,6 +12,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from doseline.shared.embedded_postgres import EmbeddedPostgres
 
 _START_SECONDS_MAX = 30
 
@@ -66,6 +71,11 @@ class RealServer:
             timeout=120,
         )
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Asks this server's database, as its owner."""
+        with psycopg.connect(EmbeddedPostgres(self.folder / "postgres").dsn()) as connection:
+            return connection.execute(query.encode()).fetchall()
+
     def stop(self) -> None:
         """Stops it as Ctrl-C does. Idempotent."""
         if self.process is not None and self.process.poll() is None:
@@ -100,8 +110,6 @@ class RealServer:
         return found
 
     def _build_demo(self) -> None:
-        from doseline.shared.embedded_postgres import EmbeddedPostgres
-
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         postgres = EmbeddedPostgres(self.folder / "postgres")

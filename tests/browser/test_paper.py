@@ -9,12 +9,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import psycopg
 import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from doseline.shared.embedded_postgres import EmbeddedPostgres
 from tests.browser.fieldapp import go
 from tests.browser.server import RealServer
 from tests.paper.ink import DPI, mark_rows, spoil
@@ -23,14 +21,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 GIVEN = {"came": "yes", "identity": "yes", "given": "yes", "batch": "A", "arm": "left_arm", "aefi": "none", "time": "2"}
 
 
-def _rows(server: RealServer, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn()) as connection:
-        return connection.execute(query.encode()).fetchall()
-
-
 def _session(server: RealServer) -> str:
     """The session whose phones the demo leaves to a person."""
-    return str(_rows(server, "SELECT session_id FROM session JOIN device USING (site_id) LIMIT 1")[0][0])
+    return str(server.rows("SELECT session_id FROM session JOIN device USING (site_id) LIMIT 1")[0][0])
 
 
 def _printed(desk: Page, server: RealServer, session: str, page: int) -> Any:
@@ -85,25 +78,32 @@ def test_a_sheet_photographed_offline_is_entered_by_keyboard(
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("status")).to_contain_text("15 rows are entered")
     entered = "SELECT count(*) FROM fact WHERE provenance = 'roster_scan' AND kind = 'dose_given'"
-    assert _rows(server, entered) == [(4,)]
+    assert server.rows(entered) == [(4,)]
 
 
 def test_a_sheet_is_keyed_in_and_the_tally_told(desk: Page, server: RealServer) -> None:
     # given the third sheet, which nobody photographed
     session = _session(server)
-    [(sheet, code)] = _rows(server, f"SELECT sheet_id, code FROM sheet WHERE session_id = '{session}' AND number = 3")
+    [(sheet, code)] = server.rows(f"SELECT sheet_id, code FROM sheet WHERE session_id = '{session}' AND number = 3")
     desk.goto(f"{server.url}/hq/paper/sheet/{sheet}/keyed/")
     # when it is keyed in, row by row, with one slip
-    for keys in ("1 ga", "2 gb 10:30", "3 r", "4 -", "5 zz"):
-        expect(desk.locator("#keys")).to_be_focused()
+    expect(desk.locator("#keys")).to_be_focused()
+    for keys in ("1 ga", "2 gb 10:30", "3 r", "4 -", "5 zz", "6 ga"):  # as fast as one types, waiting for nothing
         desk.keyboard.type(keys)
         desk.keyboard.press("Enter")
-    # then the slip is named and kept in the field, and the others are entered
+    # then the slip is named and back in the field, and those before it are entered
     expect(desk.get_by_role("alert")).to_contain_text("3 ga (given, batch A)")
     expect(desk.locator("#keys")).to_have_value("5 zz")
     expect(desk.locator("#row-2")).to_contain_text("10:30")
     expect(desk.locator("#row-3")).to_contain_text("Refused")
     expect(desk.locator("#row-4")).to_contain_text("Did not come")
+    expect(desk.locator("#row-6")).not_to_contain_text("Entered")
+    # and once it is put right, what was typed after it is entered too
+    desk.locator("#keys").fill("5 ga")
+    desk.keyboard.press("Enter")
+    for row in (5, 6):
+        expect(desk.locator(f"#row-{row}")).to_contain_text("Entered")
+    expect(desk.locator("#keys")).to_have_value("")
     # and the day's four numbers are noted beside what is entered
     desk.goto(f"{server.url}/hq/paper/session/{session}/")
     desk.get_by_label("Given", exact=True).fill("43")

@@ -3,7 +3,6 @@
 a new version in mid-session (F20), no network all day with the records carried out by hand, and a ledger restored (F26)."""
 
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -16,11 +15,6 @@ from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 WEBROOT = Path(__file__).resolve().parents[2] / "build" / "webroot" / "app"
-
-
-def _rows(server: RealServer, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn()) as connection:
-        return connection.execute(query.encode()).fetchall()
 
 
 def _all_sent(page: Page) -> None:
@@ -82,7 +76,7 @@ def test_a_cleared_phone_deletes_nothing_and_goes_on_where_the_session_stands(
     # given a dose that was sent, and the phone's memory cleared
     code = vaccinate(phone)
     _all_sent(phone)
-    [(recorded,)] = _rows(server, "SELECT count(*) FROM fact")
+    [(recorded,)] = server.rows("SELECT count(*) FROM fact")
     phone.goto("about:blank")
     chrome = phone.context.new_cdp_session(phone)
     chrome.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "all"})
@@ -93,7 +87,7 @@ def test_a_cleared_phone_deletes_nothing_and_goes_on_where_the_session_stands(
     expect(phone.locator("#search")).to_be_visible()
     phone.locator("#search").fill(code)
     expect(phone.locator("a.person")).to_contain_text("Observing")
-    assert _rows(server, "SELECT count(*) FROM fact")[0][0] >= recorded
+    assert server.rows("SELECT count(*) FROM fact")[0][0] >= recorded
     assert counts(phone)[0] == 0
 
 
@@ -112,15 +106,14 @@ def test_two_tabs_make_one_chain(phone: Page, server: RealServer) -> None:
     phone.bring_to_front()
     _all_sent(phone)
     # then the phone's facts are one unbroken chain and none is held
-    found = _rows(
-        server,
+    found = server.rows(
         "SELECT count(*), count(*) FILTER (WHERE (SELECT before.body_hash FROM fact AS before WHERE before.device_id ="
         " fact.device_id AND before.device_seq = fact.device_seq - 1) IS DISTINCT FROM fact.previous_hash AND device_seq > 1)"
         " FROM fact WHERE device_id = (SELECT device_id FROM fact ORDER BY received_at DESC LIMIT 1)",
     )
     assert found[0][0] >= 8
     assert found[0][1] == 0
-    assert _rows(server, "SELECT count(*) FROM hold") == [(0,)]
+    assert server.rows("SELECT count(*) FROM hold") == [(0,)]
 
 
 def test_a_new_version_waits_until_the_session_lets_it(phone: Page, server: RealServer) -> None:
@@ -215,9 +208,8 @@ def test_a_phone_two_versions_behind_comes_along_with_all_it_has(phone: Page, se
     vaccinate(phone)
     phone.context.set_offline(False)
     _all_sent(phone)
-    assert _rows(server, "SELECT count(*) FROM hold") == [(0,)]
-    assert _rows(
-        server,
+    assert server.rows("SELECT count(*) FROM hold") == [(0,)]
+    assert server.rows(
         f"SELECT count(*) FROM fact JOIN person USING (person_id) WHERE kind = 'dose_given' AND code = '{code}'",
     ) == [(1,)]
 
@@ -250,7 +242,7 @@ def test_records_carried_out_by_hand_count_once(browser: Browser, phone: Page, d
     # and once only, when the phone finds a network after all
     phone.context.set_offline(False)
     _all_sent(phone)
-    [(facts, names)] = _rows(server, "SELECT count(*), count(DISTINCT fact_id) FROM fact")
+    [(facts, names)] = server.rows("SELECT count(*), count(DISTINCT fact_id) FROM fact")
     assert facts == names
     carrier.context.close()
 
@@ -267,14 +259,14 @@ def test_a_restored_ledger_is_made_whole_by_the_phones(phone: Page, server: Real
     server.run("restored")
     # when the phone hears of it
     lost = f"SELECT count(*) FROM fact WHERE device_id = '{device_id}'"
-    assert _rows(server, lost) == [(0,)]
+    assert server.rows(lost) == [(0,)]
     for _beat in range(40):
         phone.evaluate("dispatchEvent(new Event('online'))")
         phone.wait_for_timeout(500)
-        if _rows(server, lost) == [(sent,)]:
+        if server.rows(lost) == [(sent,)]:
             break
     # then the ledger is whole again
-    assert _rows(server, lost) == [(sent,)]
+    assert server.rows(lost) == [(sent,)]
     _all_sent(phone)
 
 
@@ -310,13 +302,13 @@ def test_two_phones_without_a_network_share_one_queue(
     other.evaluate("dispatchEvent(new Event('online'))")
     recorded = f"SELECT count(*) FROM fact JOIN person USING (person_id) WHERE kind = 'dose_given' AND code = '{code}'"
     for _look in range(40):
-        if _rows(server, recorded) == [(1,)]:
+        if server.rows(recorded) == [(1,)]:
             break
         other.wait_for_timeout(500)
-    assert _rows(server, recorded) == [(1,)]
+    assert server.rows(recorded) == [(1,)]
     phone.context.set_offline(False)
     _all_sent(phone)
-    assert _rows(server, recorded) == [(1,)]
+    assert server.rows(recorded) == [(1,)]
     other.context.close()
 
 
@@ -346,7 +338,7 @@ def test_what_somebody_showed_is_photographed_without_a_network(
     _all_sent(phone)
     expect(phone.get_by_text("Photo sent: the district can see it.")).to_be_visible(timeout=30_000)
     # and the desk sees it on the person's page
-    [(person_id,)] = _rows(server, f"SELECT person_id FROM person WHERE code = '{code}'")
+    [(person_id,)] = server.rows(f"SELECT person_id FROM person WHERE code = '{code}'")
     desk.goto(f"{server.url}/hq/people/{person_id}/")
     row = desk.locator("tr", has_text="Earlier dose, on evidence: Paper slip")
     with desk.expect_navigation():
