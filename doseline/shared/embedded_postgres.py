@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -129,7 +130,16 @@ class EmbeddedPostgres:
         return "Its log ends:\n" + (self.directory / "postgres.log").read_text(errors="replace")[-2000:]
 
     def _end_leftover(self) -> None:
-        """After kill -9 of the supervisor the old server may still hold the directory: end it, keep its data."""
+        """After kill -9 of the supervisor the old server may still hold the directory, and after kill -9 of the server those
+        who served its connections may still hold its memory: ends them, keeps the data."""
+        self._stop_leftover_server()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                stands_in = (process / "cwd").readlink()  # PostgreSQL's processes stand in the cluster's folder
+                if stands_in == self.directory / "cluster" and "postgres" in (process / "comm").read_text():
+                    os.kill(int(process.name), signal.SIGKILL)
+
+    def _stop_leftover_server(self) -> None:
         pid_file = self.directory / "cluster" / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split()[0])

@@ -19,6 +19,8 @@ from doseline.shared.embedded_postgres import EmbeddedPostgres
 from doseline.shared.ids import random_code
 from tests.browser.server import RealServer
 
+BACK_SECONDS_MAX = 30
+
 
 class SendingPhone(threading.Thread):
     """A phone that goes on acting and sending through whatever happens, and remembers what was acknowledged."""
@@ -102,8 +104,15 @@ class SendingPhone(threading.Thread):
 
 
 def database_of(server: RealServer) -> "psycopg.Connection[tuple[object, ...]]":
-    """The server's database, as its owner."""
-    return psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn(), autocommit=True)
+    """The server's database, as its owner; one that was killed a moment ago is waited for."""
+    deadline = time.monotonic() + BACK_SECONDS_MAX
+    while True:
+        try:
+            return psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn(), autocommit=True)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def ledger_of(server: RealServer, phone: SendingPhone) -> set[str]:

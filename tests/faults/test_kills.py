@@ -6,18 +6,17 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
 from tests.browser.server import RealServer, running_server
-from tests.faults.sending import SendingPhone, acknowledged, ledger_of
+from tests.faults.sending import BACK_SECONDS_MAX, SendingPhone, acknowledged, ledger_of
 
 pytestmark = pytest.mark.processes
 KILLS = int(os.environ.get("KILLS", "10"))
 DATABASE_KILLS = int(os.environ.get("KILLS", "50"))
 PHONES = 6
-BACK_SECONDS_MAX = 30
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +33,11 @@ def _kill_under_load(server: RealServer, victim: str, times: int) -> None:
     try:
         for _kill in range(times):
             time.sleep(chance.uniform(0.3, 1.2))
-            for pid in _wait_for(server, victim):
+            killed = _wait_for(server, victim)
+            for pid in killed:
                 os.kill(pid, signal.SIGKILL)
             died_at = time.monotonic()
+            _wait_for(server, victim, other_than=killed)  # until then those it leaves behind may still answer
             server.wait_until_well()
             assert time.monotonic() - died_at < BACK_SECONDS_MAX
     finally:
@@ -52,9 +53,9 @@ def _kill_under_load(server: RealServer, victim: str, times: int) -> None:
     _rebuilt_status_is_equal(server)
 
 
-def _wait_for(server: RealServer, victim: str) -> list[int]:
+def _wait_for(server: RealServer, victim: str, other_than: Collection[int] = ()) -> set[int]:
     deadline = time.monotonic() + BACK_SECONDS_MAX
-    while not (found := server.children(victim)):
+    while not (found := set(server.children(victim)).difference(other_than)):
         assert time.monotonic() < deadline, f"no process {victim}"
     return found
 
