@@ -14,7 +14,7 @@ CREATE FUNCTION bench.arrived(client integer, upload integer, fact_count integer
     corrects_fact_id uuid, product_code text, batch_id uuid, reason text, body text, body_hash bytea, previous_hash bytea,
     chain_is_proven boolean, problem text, "position" bigint)
 LANGUAGE sql ROWS 100 AS $$
-    SELECT uuidv7(), bench.id(5, client), (upload - 1) * fact_count + place,
+    SELECT uuidv7(), bench.id(5, 1000000 + client), (upload - 1) * fact_count + place,
         CASE WHEN fact_count = 1 THEN 'dose_given'
             ELSE (ARRAY['person_arrived', 'identity_checked', 'dose_given', 'observation_ended'])[(place - 1) % 4 + 1]
         END,
