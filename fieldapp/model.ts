@@ -2,6 +2,7 @@
 // All the screens know and do. Screens call verbs here; each verb that records an act returns after the fact is safely
 // on the phone, and never waits for the network.
 import { CompactEncrypt, importJWK } from "jose";
+import { fromBase64, toBase64 } from "./record/base64.ts";
 import type { Clock } from "./record/clock.ts";
 import {
   type Act, type ConsentRoute, type Counted, type Evidence, type IdentityDocument, type Mode, type NotGivenReason, type OwnCode, type Referral,
@@ -14,6 +15,7 @@ import { type Vial, vialStanding, type VialStanding } from "./record/vials.ts";
 import {
   type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, type SessionKnown, setMeta, type StaffListed, type StoredPack, type Told, type Unlocked,
 } from "./store/db.ts";
+import { Drafts } from "./store/drafts.ts";
 import { type Counts, Journal } from "./store/journal.ts";
 import { checkPermit, closeSecret, openPack, openSecret, type PackBatch, type PackContent, packKey } from "./store/packs.ts";
 import { forgetTries, mustWait, noteWrong } from "./store/tries.ts";
@@ -26,6 +28,7 @@ const TIDY_AFTER_MS = 5_000;
 
 export class Model {
   readonly journal: Journal;
+  readonly drafts: Drafts;
   readonly client: Client;
   readonly sync: SyncLoop;
   enrolment: Enrolment | null = null;
@@ -39,6 +42,7 @@ export class Model {
   document: IdentityDocument = "employer_card";
   #version = 0;
   #saves = 0;
+  /** Who walked in: by the fact that registered them here, by person where another phone did. */
   #walkIns = new Map<string, WalkIn>();
   #changes: Change[] = [];
   #told: Told[] = [];
@@ -52,6 +56,7 @@ export class Model {
     readonly clock: Clock,
   ) {
     this.journal = new Journal(db, clock);
+    this.drafts = new Drafts(db);
     this.client = new Client(db, clock);
     this.sync = new SyncLoop(db, this.client, this.journal, clock, () => this.unlocked, () => this.#heard());
   }
@@ -115,6 +120,7 @@ export class Model {
     this.unlocked = this.pack = this.queue = null;
     this.entries = [];
     this.#walkIns.clear();
+    this.drafts.shut();
     await this.refresh();
   }
 
@@ -237,6 +243,7 @@ export class Model {
       body_site: asked.arm, dose_number, warnings: asked.officerAgreed ? [...warnings, "medical_officer_agreed"] : warnings,
     }])).at(-1);
     if (dose === undefined) throw new Error("nothing was saved");
+    this.drafts.forget(`${person_id}/`);
     return dose;
   }
 
@@ -247,6 +254,7 @@ export class Model {
     const asked: Act[] = yes.size === 0 ? [] : [{ kind: "pre_screened", person_id, reason: judgeScreening(screening, yes), yes: [...yes] }];
     const came: Act[] = reason === "absent" || person.arrived_ms !== null ? [] : [{ kind: "person_arrived", person_id }];
     await this.#recordAll([...came, ...asked, { kind: "not_given", person_id, reason, to_session_id: toSessionId }]);
+    this.drafts.forget(`${person_id}/`);
   }
 
   /** The first report of an adverse event; who is sent away leaves the observation room with it. */
@@ -258,6 +266,7 @@ export class Model {
       kind: "aefi_reported", person_id, reason: event.severity, symptoms: event.symptoms, onset_at: new Date(event.onsetMs).toISOString(),
       treatment: event.treatment, referral: event.referral,
     }, ...left]);
+    this.drafts.forget(`${person_id}/`);
   }
 
   endObservation(person: Person, reason: "released" | "left_early" | "aefi"): Promise<Entry> {
@@ -278,7 +287,8 @@ export class Model {
     return this.#record({ kind: "trouble_reported", reason });
   }
 
-  /** Registers someone who is not on the roster; returns their id. Their details leave the phone only sealed to the server. */
+  /** Registers someone who is not on the roster; returns their id. Their details leave the phone only sealed: for the server, and for
+      the team's other phones. */
   async registerWalkIn(details: Omit<WalkIn, "code">, reason: WalkInReason, secondStaffId: string | null): Promise<string> {
     if (this.enrolment === null || this.unlocked === null) throw new Error("locked");
     const walkIn: WalkIn = { ...details, code: walkInCode() };
@@ -288,7 +298,9 @@ export class Model {
       .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
       .encrypt(sealing);
     const secret = await closeSecret(this.unlocked.key, this.unlocked.session_id, walkIn);
-    await this.#record({ kind: "walk_in_registered", person_id: personId, sealed_person: sealed, reason, second_staff_id: secondStaffId }, secret);
+    const team_person = toBase64(new Uint8Array(secret));
+    await this.#record({ kind: "walk_in_registered", person_id: personId, sealed_person: sealed, team_person, reason, second_staff_id: secondStaffId }, secret);
+    this.drafts.forget("walk-in/");
     return personId;
   }
 
@@ -342,6 +354,7 @@ export class Model {
     } catch {
       return; // a newer pack came with another key: the PIN opens that one
     }
+    await this.drafts.open(unlocked);
     this.unlocked = unlocked;
   }
 
@@ -363,6 +376,11 @@ export class Model {
       if (entry.secret === null || this.#walkIns.has(entry.fact_id)) continue;
       const opened = await openSecret<WalkIn>(unlocked.key, unlocked.session_id, entry.secret);
       if (opened !== null) this.#walkIns.set(entry.fact_id, opened);
+    }
+    for (const { person_id, team_person } of this.#changes) {
+      if (team_person === undefined || this.#walkIns.has(person_id)) continue;
+      const opened = await openSecret<WalkIn>(unlocked.key, unlocked.session_id, fromBase64(team_person).buffer);
+      if (opened !== null) this.#walkIns.set(person_id, opened);
     }
     this.queue = foldQueue(pack, this.#changes, this.entries, this.#walkIns, this.#known, this.#told);
   }

@@ -19,7 +19,16 @@ AGE_MAX = timedelta(days=400)
 _ZEROS = bytes(32)
 # Kinds of which SQL reads more of the body than the ledger's columns hold.
 _READ_AGAIN = frozenset(
-    ("vials_received", "vial_opened", "vial_wasted", "vials_returned", "session_closed", "aefi_reported", "not_given")
+    (
+        "vials_received",
+        "vial_opened",
+        "vial_wasted",
+        "vials_returned",
+        "session_closed",
+        "aefi_reported",
+        "not_given",
+        "walk_in_registered",
+    )
 )
 _FACT_BYTES_MAX = 12_000
 _ZONE_MAX = timedelta(hours=15)

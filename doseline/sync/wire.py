@@ -153,9 +153,11 @@ class PersonFact(Fact, kw_only=True):
 
 class WalkInRegistered(PersonFact, tag="walk_in_registered"):
     """Someone not on the roster. `sealed_person` is a `WalkInPerson` encrypted to the server's key (compact JWE). `reason` is
-    why they may have a dose here all the same, and `second_staff_id` who of the team agrees."""
+    why they may have a dose here all the same, and `second_staff_id` who of the team agrees. `team_person` is the same, closed
+    with the session pack's key: we pass it on to the team's other phones and cannot read it."""
 
     sealed_person: Annotated[str, Meta(max_length=4096)]
+    team_person: Annotated[str, Meta(max_length=2048)] | None = None
     reason: Literal["eligible_not_listed", "dose_due", "other_site", "reserve", "other"] | None = None
     second_staff_id: UUID | None = None
 
@@ -440,7 +442,7 @@ class PackAnswer(Struct):
 
 
 class RosterChange(Struct, omit_defaults=True):
-    """Where a person stands in a session, from all its phones' facts."""
+    """Where a person stands in a session, from all its phones' facts. `team_person` as the walk-in's phone closed it."""
 
     person_id: UUID
     state: str
@@ -457,6 +459,7 @@ class RosterChange(Struct, omit_defaults=True):
     screening: str | None = None
     consent: str | None = None
     aefi_severity: str | None = None
+    team_person: str | None = None
 
 
 class VialCounts(Struct):

@@ -12,7 +12,7 @@ export type Act =
   | { kind: "vial_opened"; product_code: string; batch_id: string }
   | { kind: "vial_wasted"; batch_id: string; reason: VialWaste; vial_fact_id: string | null; dose_count: number; vial_count: number }
   | { kind: "trouble_reported"; reason: Trouble }
-  | { kind: "walk_in_registered"; person_id: string; sealed_person: string; reason: WalkInReason; second_staff_id: string | null }
+  | { kind: "walk_in_registered"; person_id: string; sealed_person: string; team_person: string; reason: WalkInReason; second_staff_id: string | null }
   | { kind: "reserve_called"; person_id: string; reason: ReserveAnswer }
   | { kind: "person_arrived"; person_id: string }
   | { kind: "identity_checked"; person_id: string; document: IdentityDocument; reason: OwnCode }

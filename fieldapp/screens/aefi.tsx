@@ -2,7 +2,7 @@
 // The first report of an adverse event: five taps, under a minute. It goes before everything else that waits to be sent.
 import { useState } from "preact/hooks";
 import type { Referral, Severity } from "../record/facts.ts";
-import { Actions, go, useSaving, useShared } from "./app.tsx";
+import { Actions, go, useDraft, useSaving, useShared } from "./app.tsx";
 import { t } from "./language.ts";
 import { bothNames, severityName, symptomName, SYMPTOMS, treatmentName, TREATMENTS } from "./words.ts";
 
@@ -12,17 +12,18 @@ export default function Aefi({ id }: { id: string }) {
   const { model } = useShared();
   const saving = useSaving();
   const person = model.queue?.byId.get(id);
-  const [severity, setSeverity] = useState<Severity | null>(null);
-  const [symptoms, setSymptoms] = useState<ReadonlySet<string>>(new Set());
-  const [treatment, setTreatment] = useState<ReadonlySet<string>>(new Set());
-  const [ago, setAgo] = useState(0);
-  const [referral, setReferral] = useState<Referral>("none");
+  const [severity, setSeverity] = useDraft<Severity | null>(`${id}/severity`, null);
+  const [symptoms, setSymptoms] = useDraft<string[]>(`${id}/symptoms`, []);
+  const [treatment, setTreatment] = useDraft<string[]>(`${id}/treatment`, []);
+  const [began, setBegan] = useDraft<{ ago: number; saidMs: number } | null>(`${id}/began`, null);
+  const [referral, setReferral] = useDraft<Referral>(`${id}/referral`, "none");
   const [problem, setProblem] = useState("");
   if (person === undefined) return null;
   const save = async () => {
     if (severity === null) return setProblem(t("Choose how bad it is."));
-    if (symptoms.size === 0) return setProblem(t("Choose at least one sign."));
-    const event = { severity, symptoms: [...symptoms], onsetMs: model.clock.nowMs() - ago * 60_000, treatment: [...treatment], referral };
+    if (symptoms.length === 0) return setProblem(t("Choose at least one sign."));
+    const onsetMs = began === null ? model.clock.nowMs() : began.saidMs - began.ago * 60_000;
+    const event = { severity, symptoms, onsetMs, treatment, referral };
     if (await saving(() => model.reportAefi(person, event), t("Adverse event saved. It is sent before everything else."))) go("/observe");
   };
   const referrals: [Referral, string][] = [["none", t("Goes on being watched")], ["kept_here", t("Kept here")], ["health_centre", t("To a health centre")], ["hospital", t("To hospital")]];
@@ -39,7 +40,7 @@ export default function Aefi({ id }: { id: string }) {
       <Many legend={t("Signs")} codes={SYMPTOMS} name={symptomName} chosen={symptoms} onChosen={setSymptoms} />
       <fieldset class="chips"><legend>{t("Began")}</legend>
         {MINUTES_AGO.map((minutes) => (
-          <label class="chip"><input type="radio" name="ago" checked={ago === minutes} onChange={() => setAgo(minutes)} /><span>{minutes === 0 ? t("just now") : t("{n} min ago", { n: minutes })}</span></label>
+          <label class="chip"><input type="radio" name="ago" checked={(began?.ago ?? 0) === minutes} onChange={() => setBegan({ ago: minutes, saidMs: model.clock.nowMs() })} /><span>{minutes === 0 ? t("just now") : t("{n} min ago", { n: minutes })}</span></label>
         ))}
       </fieldset>
       <Many legend={t("Done for them")} codes={TREATMENTS} name={treatmentName} chosen={treatment} onChosen={setTreatment} />
@@ -53,15 +54,11 @@ export default function Aefi({ id }: { id: string }) {
   );
 }
 
-function Many({ legend, codes, name, chosen, onChosen }: { legend: string; codes: readonly string[]; name: (code: string) => string; chosen: ReadonlySet<string>; onChosen: (chosen: ReadonlySet<string>) => void }) {
-  const turn = (code: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(code)) next.add(code);
-    onChosen(next);
-  };
+function Many({ legend, codes, name, chosen, onChosen }: { legend: string; codes: readonly string[]; name: (code: string) => string; chosen: string[]; onChosen: (chosen: string[]) => void }) {
+  const turn = (code: string) => onChosen(chosen.includes(code) ? chosen.filter((one) => one !== code) : [...chosen, code]);
   return (
     <fieldset class="chips"><legend>{legend}</legend>
-      {codes.map((code) => <label class="chip"><input type="checkbox" checked={chosen.has(code)} onChange={() => turn(code)} /><span>{name(code)}</span></label>)}
+      {codes.map((code) => <label class="chip"><input type="checkbox" checked={chosen.includes(code)} onChange={() => turn(code)} /><span>{name(code)}</span></label>)}
     </fieldset>
   );
 }

@@ -211,6 +211,13 @@ export function useSaving(): (act: () => Promise<unknown>, text: string, undo?: 
   };
 }
 
+/** A field that outlives the screen and the browser until its act is saved. `name` begins with whose it is: "<person>/", "walk-in/". */
+export function useDraft<Value>(name: string, first: Value): [Value, (value: Value) => void] {
+  const { drafts } = useShared().model;
+  const [value, setValue] = useState<Value>(() => drafts.get<Value>(name) ?? first);
+  return [value, (next) => { setValue(next); drafts.keep(name, next); }];
+}
+
 export function Actions({ children }: { children: ComponentChildren }) {
   return <div class="actions">{children}</div>;
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a session: what the records say beside what the team counts, every difference named, then the day as a picture.
-import { useState } from "preact/hooks";
 import { balance } from "../record/balance.ts";
 import type { Counted, Variance } from "../record/facts.ts";
 import { plainDigits } from "../record/search.ts";
 import type { State } from "../store/queue.ts";
-import { Actions, Places, useSaving, useShared } from "./app.tsx";
+import { Actions, Places, useDraft, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 import { shareSummary } from "./summary.ts";
 import { differenceText } from "./words.ts";
@@ -13,8 +12,6 @@ import { differenceText } from "./words.ts";
 /** What the team counts itself; each stands at what is recorded until someone types otherwise. */
 type Own = Pick<Counted, "heads" | "doses" | "paper_doses" | "vials_received">;
 
-// What is typed stays while somebody looks into the queue or the vials and comes back.
-const draft: { typed: Partial<Record<keyof Own, string>>; whys: Partial<Record<Variance["of"], Variance["why"]>> } = { typed: {}, whys: {} };
 const WHYS: Record<Variance["of"], Variance["why"][]> = {
   heads: ["not_recorded", "miscounted", "given_elsewhere", "not_known"], doses: ["not_recorded", "miscounted", "given_twice", "given_elsewhere", "not_known"],
   vials: ["not_recorded", "miscounted", "broken", "not_known"],
@@ -23,9 +20,8 @@ const WHYS: Record<Variance["of"], Variance["why"][]> = {
 export default function Close() {
   const { model, tell } = useShared();
   const saving = useSaving();
-  const [, redraw] = useState(0);
-  const { typed, whys } = draft;
-  const set = (change: Partial<typeof draft>) => { Object.assign(draft, change); redraw((count) => count + 1); };
+  const [typed, setTyped] = useDraft<Partial<Record<keyof Own, string>>>("close/typed", {});
+  const [whys, setWhys] = useDraft<Partial<Record<Variance["of"], Variance["why"]>>>("close/whys", {});
   const queue = model.queue;
   if (queue === null) return null;
 
@@ -65,13 +61,13 @@ export default function Close() {
       {recorded.left > 0 && <p class="banner calm">▲ {t("{n} people are here with neither a dose nor a reason. They count as having left.", { n: recorded.left })} <a href="#/queue">{t("Queue")}</a></p>}
       {count("observing") > 0 && <p class="banner calm">▲ {t("{n} people are still observed.", { n: count("observing") })} <a href="#/observe">{t("Observe")}</a></p>}
       {asked.map(([name, label, number]) => (
-        <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => set({ typed: { ...typed, [name]: event.currentTarget.value } })} /></label>
+        <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })} /></label>
       ))}
       <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
       {differences.length === 0 ? <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
         <fieldset class="chips error"><legend>▲ {differenceText(of, difference)}</legend>
           {WHYS[of].map((why) => (
-            <label class="chip"><input type="radio" name={`why-${of}`} checked={whys[of] === why} onChange={() => set({ whys: { ...whys, [of]: why } })} /><span>{whyName(why)}</span></label>
+            <label class="chip"><input type="radio" name={`why-${of}`} checked={whys[of] === why} onChange={() => setWhys({ ...whys, [of]: why })} /><span>{whyName(why)}</span></label>
           ))}
         </fieldset>
       ))}

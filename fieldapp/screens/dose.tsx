@@ -5,7 +5,7 @@ import { indiaDate, indiaTime } from "../record/clock.ts";
 import type { ConsentRoute } from "../record/facts.ts";
 import { judgeScreening } from "../record/screening.ts";
 import type { Person } from "../store/queue.ts";
-import { Actions, useSaving, useShared } from "./app.tsx";
+import { Actions, useDraft, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 import { NotGiven } from "./notgiven.tsx";
 import { OpenVial, VialLine } from "./vial.tsx";
@@ -15,11 +15,12 @@ export function Dose({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
   const { tell } = useShared();
-  const [arm, setArm] = useState<"left_arm" | "right_arm">("left_arm");
-  const [consent, setConsent] = useState<ConsentRoute>("verbal");
-  const [yes, setYes] = useState<ReadonlySet<string>>(new Set());
+  const [arm, setArm] = useDraft<"left_arm" | "right_arm">(`${person.person_id}/arm`, "left_arm");
+  const [consent, setConsent] = useDraft<ConsentRoute>(`${person.person_id}/consent`, "verbal");
+  const [ticked, setTicked] = useDraft<string[]>(`${person.person_id}/yes`, []);
+  const yes = new Set(ticked);
   const [isChoosing, setChoosing] = useState(false);
-  const [isAgreed, setAgreed] = useState(false);
+  const [isAgreed, setAgreed] = useDraft(`${person.person_id}/officer`, false);
   const [isBeforePending, setBeforePending] = useState(false);
   const areAsked = useRef(false);
   const warnedOf = useRef("");
@@ -54,7 +55,7 @@ export function Dose({ person }: { person: Person }) {
   return (
     <>
       <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />
-      <Screening person={person} yes={yes} onYes={setYes} onSeen={() => { areAsked.current = true; }} />
+      <Screening person={person} yes={yes} onYes={(now) => setTicked([...now])} onSeen={() => { areAsked.current = true; }} />
       {person.consent === null && (
         <fieldset class="chips">
           <legend>{t("They agree")}</legend>
@@ -117,8 +118,8 @@ function DoseBefore({ person, onPending }: { person: Person; onPending: (isPendi
   const saving = useSaving();
   const pack = model.pack;
   const today = indiaDate(model.clock.nowMs());
-  const [onDate, setOnDate] = useState(person.on_paper);
-  const [product, setProduct] = useState(pack?.product.code ?? "");
+  const [onDate, setOnDate] = useDraft(`${person.person_id}/before`, person.on_paper);
+  const [product, setProduct] = useDraft(`${person.person_id}/before-product`, pack?.product.code ?? "");
   const isPending = onDate !== "" && person.doses.length === 0;
   useEffect(() => onPending(isPending), [isPending]);
   if (pack === null || person.doses.length > 0) return null;

@@ -4,19 +4,19 @@ import { useState } from "preact/hooks";
 import { indiaDate } from "../record/clock.ts";
 import type { WalkInReason } from "../record/facts.ts";
 import { plainDigits } from "../record/search.ts";
-import { Actions, go, useSaving, useShared } from "./app.tsx";
+import { Actions, go, useDraft, useSaving, useShared } from "./app.tsx";
 import { named, t } from "./language.ts";
 
 export default function WalkInScreen() {
   const { model } = useShared();
   const saving = useSaving();
-  const [name, setName] = useState("");
-  const [age, setAge] = useState("");
-  const [sex, setSex] = useState("");
-  const [phone, setPhone] = useState("");
-  const [card, setCard] = useState("");
-  const [reason, setReason] = useState<WalkInReason>("eligible_not_listed");
-  const [second, setSecond] = useState("");
+  const [name, setName] = useDraft("walk-in/name", "");
+  const [age, setAge] = useDraft("walk-in/age", "");
+  const [sex, setSex] = useDraft("walk-in/sex", "");
+  const [phone, setPhone] = useDraft("walk-in/phone", "");
+  const [card, setCard] = useDraft("walk-in/card", "");
+  const [reason, setReason] = useDraft<WalkInReason>("walk-in/reason", "eligible_not_listed");
+  const [second, setSecond] = useDraft("walk-in/second", "");
   const [problem, setProblem] = useState("");
   const others = (model.storedPack(model.unlocked?.session_id ?? "")?.team ?? []).filter((member) => member.staff_id !== model.unlocked?.staff_id);
   const soFar = model.queue?.people.filter((person) => person.is_walk_in).length ?? 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The phone's store. `journal`: what I have done, never changed, leaves only on a verdict and not before its session is
 // over. `carried`: what other phones have done, sealed, to be handed in for them. `told`: the same where this phone may read it. `packs`: what I may see, closed to anyone without a PIN. `changes`: what the session's other phones did.
+// `drafts`: what is not saved yet.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { Act, Mode } from "../record/facts.ts";
 import type { ClockSetting } from "../record/clock.ts";
@@ -90,6 +91,8 @@ export interface Change {
   screening?: string;
   consent?: string;
   aefi_severity?: string;
+  /** Who a walk-in is, closed with the pack's key by the phone that registered them. */
+  team_person?: string;
 }
 
 /** Whole vials that the session's other phones have recorded. */
@@ -156,6 +159,7 @@ interface Schema extends DBSchema {
   told: { key: string; value: Told; indexes: { session: string } };
   cursors: { key: string; value: SessionKnown };
   photos: { key: string; value: Photo };
+  drafts: { key: string; value: { session_id: string; closed: ArrayBuffer } };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -176,9 +180,10 @@ export async function openStore(): Promise<Database> {
 }
 
 function openOnce(onTerminated: () => void): Promise<Database> {
-  return openDB<Schema>("doseline", 4, {
+  return openDB<Schema>("doseline", 5, {
     terminated: onTerminated,
     upgrade(db, before) {
+      if (before < 5) db.createObjectStore("drafts", { keyPath: "session_id" });
       if (before < 4) db.createObjectStore("photos", { keyPath: "name" });
       if (before < 3) db.createObjectStore("told", { keyPath: "fact_id" }).createIndex("session", "session_id");
       if (before < 2) db.createObjectStore("carried", { keyPath: "name" });

@@ -67,14 +67,15 @@ export interface Queue {
   vialCounts: VialCounts;
 }
 
-/** Folds a session. `told` are other phones' facts, which the server may not know yet; `walkIns` the opened secrets of walk-ins by fact. */
+/** Folds a session. `told` are other phones' facts, which the server may not know yet; `walkIns` the opened secrets of walk-ins
+    by the fact of registration, or by person where the server told of them. */
 export function foldQueue(
   content: PackContent, changes: Change[], entries: Entry[], walkIns: Map<string, WalkIn>,
   known: Pick<SessionKnown, "opened_at" | "closed_at" | "vials_elsewhere"> | null, told: Told[] = [],
 ): Queue {
   const byId = new Map(content.roster.map((row) => [row[0], fromRoster(row)]));
   for (const [row, phone] of content.reserve ?? []) byId.set(row[0], { ...fromRoster(row), is_reserve: true, phone, slot_ms: null });
-  for (const change of changes) applyChange(byId, change);
+  for (const change of changes) applyChange(byId, change, walkIns);
   const all = [...told, ...entries];
   const voided = new Set(all.flatMap(({ act }) => (act.kind === "fact_voided" ? [act.corrects_fact_id] : [])));
   const counted = entries.filter((entry) => !voided.has(entry.fact_id));
@@ -150,9 +151,11 @@ function unknownPerson(person_id: string): Person {
   };
 }
 
-function applyChange(byId: Map<string, Person>, change: Change): void {
+function applyChange(byId: Map<string, Person>, change: Change, walkIns: Map<string, WalkIn>): void {
   const person = byId.get(change.person_id) ?? unknownPerson(change.person_id);
   byId.set(change.person_id, person);
+  const walkIn = walkIns.get(change.person_id);
+  if (walkIn) Object.assign(person, describe(walkIn));
   person.arrived_ms = time(change.arrived_at);
   person.identity_checked_ms = time(change.identity_checked_at);
   person.given_ms = time(change.given_at);

@@ -93,7 +93,7 @@ test("an adverse event is sent before everything that waits", async () => {
 test("a walk-in goes before the adverse event the server could not place without them", async () => {
   const { journal } = await freshJournal();
   await arrive(journal);
-  await journal.append([{ kind: "walk_in_registered", person_id: "new", sealed_person: "", reason: "other", second_staff_id: null }], author);
+  await journal.append([{ kind: "walk_in_registered", person_id: "new", sealed_person: "", team_person: "", reason: "other", second_staff_id: null }], author);
   await journal.append([{
     kind: "aefi_reported", person_id: "new", reason: "serious", symptoms: ["fits"], onset_at: new Date(0).toISOString(), treatment: [], referral: "hospital",
   }], author);

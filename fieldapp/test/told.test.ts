@@ -103,7 +103,7 @@ test("it is forgotten when the server's word is the better", async () => {
 test("a walk-in's details pass closed", async () => {
   const [key, giver, taker] = [await newKey(), await phone(), await phone()];
   const secret = await closeSecret(key, sessionId, { name: "Rumi" });
-  const walkIn: Act = { kind: "walk_in_registered", person_id: "w", sealed_person: "x", reason: "other", second_staff_id: null };
+  const walkIn: Act = { kind: "walk_in_registered", person_id: "w", sealed_person: "x", team_person: "", reason: "other", second_staff_id: null };
   await new Journal(giver.db, new Clock()).append([walkIn], { deviceId: giver.id, sessionId, staffId: "", mode: "device" }, secret);
   await takeQueue(taker.db, key, sessionId, taker.id, await passQueue(giver.db, key, sessionId, giver.id, SEALED), 1);
   const [told] = await taker.db.getAll("told");

@@ -2,15 +2,18 @@
 """A phone on which everything goes wrong, in a real Chromium: full (F15), its memory not safe (F16) or cleared (F14), two tabs,
 a new version in mid-session (F20), no network all day with the records carried out by hand, and a ledger restored (F26)."""
 
+import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from doseline.shared.embedded_postgres import EmbeddedPostgres
-from tests.browser.fieldapp import PHONE, counts, enrol, enrolment_code, go, unlock, vaccinate
+from tests.browser.fieldapp import ARGUMENTS, PHONE, counts, enrol, enrolment_code, go, start, unlock, vaccinate
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -310,6 +313,113 @@ def test_two_phones_without_a_network_share_one_queue(
     _all_sent(phone)
     assert server.rows(recorded) == [(1,)]
     other.context.close()
+
+
+def test_a_walk_in_is_known_by_name_at_the_next_table(
+    browser: Browser, phone: Page, desk: Page, server: RealServer
+) -> None:
+    # given two phones of a session with a network
+    other = browser.new_context(**PHONE).new_page()
+    other.set_default_timeout(10_000)
+    enrol(other, server, enrolment_code(desk, server))
+    unlock(other)
+    expect(other.locator("#search")).to_be_visible()
+    # when the first registers a walk-in
+    go(phone, "walkin")
+    _type_walk_in(phone)
+    phone.get_by_role("button", name="Save walk-in").click()
+    expect(phone.locator("h1")).to_have_text("Zubeda Quraishi")
+    _all_sent(phone)
+    # then the second finds them by name, with what it needs to know them by
+    for _look in range(20):
+        other.evaluate("dispatchEvent(new Event('online'))")
+        other.locator("#search").fill("Zubeda Q")
+        if other.locator("a.person").count():
+            break
+        other.wait_for_timeout(500)
+    other.locator("a.person").click()
+    expect(other.locator("h1")).to_have_text("Zubeda Quraishi")
+    expect(other.locator("dt:has-text('Age') + dd")).to_contain_text("41")
+    other.context.close()
+
+
+def test_what_was_tapped_and_not_saved_is_there_when_the_browser_died(
+    playwright: Playwright, desk: Page, server: RealServer, tmp_path: Path
+) -> None:
+    # given a phone at a person whose questions are half answered, with the network gone
+    context, page = _open_phone(playwright, tmp_path)
+    enrol(page, server, enrolment_code(desk, server))
+    unlock(page)
+    start(page)
+    vaccinate(page)
+    context.set_offline(True)
+    go(page, "queue")
+    page.locator("a.person").first.click()
+    page.get_by_role("button", name="Identity checked").click()
+    page.locator(".chip", has_text="Right").click()
+    page.locator(".asked .chip").first.click()
+    at = page.url
+    # and a walk-in half typed
+    go(page, "walkin")
+    _type_walk_in(page)
+    page.wait_for_function(_DRAFT_IS_KEPT)
+    # when the browser is killed and opened again
+    address = at.split("#")[0]
+    _kill_browser(tmp_path)
+    context, page = _open_phone(playwright, tmp_path)
+    context.set_offline(True)
+    # then all of it is where it was
+    page.goto(at)
+    expect(page.locator(".asked .chip").first.locator("input")).to_be_checked()
+    expect(page.locator(".chip", has_text="Right").locator("input")).to_be_checked()
+    page.goto(f"{address}#/walkin")
+    expect(page.get_by_label("Name")).to_have_value("Zubeda Quraishi")
+    expect(page.get_by_label("Age in years")).to_have_value("41")
+    # and once it is saved nothing of it is left for the next
+    page.get_by_role("button", name="Save walk-in").click()
+    expect(page.locator("h1")).to_have_text("Zubeda Quraishi")
+    go(page, "walkin")
+    expect(page.get_by_label("Name")).to_have_value("")
+    context.close()
+
+
+def _type_walk_in(page: Page) -> None:
+    page.get_by_label("Name").fill("Zubeda Quraishi")
+    page.get_by_label("Age in years").fill("41")
+    page.locator(".chip", has_text="Female").click()
+
+
+# The last field typed is in the store, closed: what is kept changes with every tap.
+_DRAFT_IS_KEPT = """async () => {
+  const read = () => new Promise((done) => {
+    const opening = indexedDB.open("doseline");
+    opening.onsuccess = () => {
+      const asked = opening.result.transaction("drafts").objectStore("drafts").getAll();
+      asked.onsuccess = () => { opening.result.close(); done(asked.result[0]?.closed.byteLength ?? 0); };
+    };
+  });
+  const before = globalThis.draftBytes;
+  globalThis.draftBytes = await read();
+  return before !== undefined && before > 0 && before === globalThis.draftBytes;
+}"""
+
+
+def _open_phone(playwright: Playwright, folder: Path) -> tuple[BrowserContext, Page]:
+    """Chromium with a memory of its own that outlives it."""
+    for left in folder.glob("Singleton*"):  # says that a browser still runs
+        left.unlink()
+    context = playwright.chromium.launch_persistent_context(
+        str(folder), executable_path="/usr/bin/chromium", args=ARGUMENTS, **PHONE
+    )
+    context.set_default_timeout(15_000)
+    return context, context.pages[0]
+
+
+def _kill_browser(folder: Path) -> None:
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if f"--user-data-dir={folder}" in line.read_text().replace("\0", " "):
+                os.kill(int(line.parent.name), signal.SIGKILL)
 
 
 def test_what_somebody_showed_is_photographed_without_a_network(

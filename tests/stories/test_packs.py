@@ -10,11 +10,12 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.test import Client
-from joserfc import jws
+from joserfc import jwe, jws
 
 from doseline.followups.commands import drain
 from doseline.planning.packs import build_pack
 from doseline.shared import clock
+from doseline.shared.ids import uuid7
 from doseline.shared.keys import server_keys
 from doseline.staff.commands import revoke_device, stretch_pin
 from doseline.staff.models import Device
@@ -130,6 +131,22 @@ def test_phones_of_a_session_share_one_queue(drive: Drive) -> None:
     assert [(c["person_id"], c["state"]) for c in answer["changes"]] == [(str(person.person_id), "to_vaccinate")]
     target = f"/sync/v1/sessions/{drive.session.session_id}/changes?cursor={answer['cursor']}"
     assert _read(vaccinator, target).json()["changes"] == []  # type: ignore[attr-defined]
+
+
+def test_a_walk_in_is_known_to_the_teams_other_phones(drive: Drive) -> None:
+    # given somebody registered at the entry officer's phone, closed for the team, and somebody by an older app
+    entry, vaccinator = drive.phone(), drive.phone()
+    sealed = jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM"}, b"{}", server_keys().sealing)
+    newcomer, other = uuid7(), uuid7()
+    entry.act("walk_in_registered", person_id=newcomer, sealed_person=sealed, team_person="Y2xvc2Vk")
+    entry.act("walk_in_registered", person_id=other, sealed_person=sealed)
+    assert {verdict.verdict for verdict in entry.push()} == {"recorded"}
+    drain()
+    # then the vaccinator's phone is given what the first closed, as it was
+    target = f"/sync/v1/sessions/{drive.session.session_id}/changes?cursor=0"
+    changes = {c["person_id"]: c for c in _read(vaccinator, target).json()["changes"]}  # type: ignore[attr-defined]
+    assert changes[str(newcomer)]["team_person"] == "Y2xvc2Vk"
+    assert "team_person" not in changes[str(other)]
 
 
 @pytest.mark.parametrize("cursor", ["-1", "x", "", "9" * 30])

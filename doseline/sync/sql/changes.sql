@@ -9,6 +9,11 @@ WITH moved AS (
     FETCH FIRST %(limit)s ROWS WITH TIES
 )
 SELECT status_seq, person_id, state, is_walk_in, arrived_at, identity_checked_at, given_at, dose_fact_id,
-    dose_device_id, batch_id, dose_number, not_given_reason, observation_outcome, screening, consent, aefi_severity
+    dose_device_id, batch_id, dose_number, not_given_reason, observation_outcome, screening, consent, aefi_severity,
+    CASE WHEN is_walk_in THEN (
+        SELECT fact.body::json ->> 'team_person' FROM fact
+        WHERE fact.person_id = moved.person_id AND fact.kind = 'walk_in_registered' AND fact.session_id = moved.session_id
+        ORDER BY fact.received_at LIMIT 1)
+    END AS team_person
 FROM moved
 ORDER BY status_seq, person_id
