@@ -142,7 +142,7 @@ def test_a_new_version_waits_until_the_session_lets_it(phone: Page, server: Real
         assert phone.evaluate("globalThis.mark") == "the same page"
         # and it is taken when someone says so, with every record still there
         go(phone, "sessions")
-        with phone.expect_navigation():
+        with phone.expect_navigation(timeout=30_000):
             phone.get_by_role("button", name="Use it now").click()
         expect(phone.locator("[data-saved]")).to_be_visible()
         assert counts(phone)[0] > saved
