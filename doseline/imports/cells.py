@@ -15,6 +15,7 @@ from doseline.shared.words import latin_digits
 
 Cell = str | int | float | bool | date | time | timedelta | None
 _CACHE = 1 << 14
+_DATES_KEPT = 1 << 16  # of a working life, each in a few forms; names hardly come again
 _EXCEL_ZERO = date(1899, 12, 30)
 _MONTHS = {
     name: number
@@ -46,6 +47,12 @@ _GROUPS = {
     "other": "other others citizen অন্যান্য अन्य",
 }
 _SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?e\+?\d+$", re.I)
+_PLAIN_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})", re.A)
+_TIME_OF_DAY = re.compile(r"[t ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?$")
+_SERIAL, _EIGHT_DIGITS, _DATE_PARTS = re.compile(r"\d{5}(\.\d+)?"), re.compile(r"\d{8}"), re.compile(r"[\s/.,\-–]+")
+_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|ই|লা|রা|ঠা|শে)$")
+_PHONES_APART, _NO_DIGITS = re.compile(r"[/,;&\n]| or "), re.compile(r"\D")
+_IN_DOCUMENTS, _SCRIPTS_APART = re.compile(r"[\s\-_.–/]"), re.compile(r"\s+|(?<=\S)[/|(](?=\S)|[()|/]")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$")
 
 
@@ -71,10 +78,10 @@ def letters_of(text: str) -> str:
 
 def is_ruined(text: str) -> bool:
     """True for a long number a spreadsheet shortened (9.83E+11): its last digits are gone for good."""
-    return _SCIENTIFIC.match(text.replace(" ", "")) is not None
+    return _SCIENTIFIC.match(text.replace(" ", "") if " " in text else text) is not None
 
 
-@lru_cache(_CACHE)
+@lru_cache(_DATES_KEPT)
 def read_date(text: str, *, month_first: bool, today: date) -> tuple[date | None, str]:
     """A birth date. Excel's serial numbers, 16/01/1985, 1985-01-16, 16 Jan 85, 16.1.85, in digits and month names of three
     languages. `month_first` only decides where both readings are possible; a month over 12 decides for itself.
@@ -90,14 +97,17 @@ def read_date(text: str, *, month_first: bool, today: date) -> tuple[date | None
 
 
 def _date_from(text: str, month_first: bool, today: date) -> date | None:
-    text = re.sub(r"[t ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?$", "", text)
-    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+    plain = _PLAIN_DATE.fullmatch(text)
+    if plain is not None:
+        return _date_of_parts([part for part in plain.groups() if part is not None], month_first, today)
+    text = _TIME_OF_DAY.sub("", text)
+    if _SERIAL.fullmatch(text):
         return _EXCEL_ZERO + timedelta(days=int(float(text)))
-    if re.fullmatch(r"\d{8}", text):
+    if _EIGHT_DIGITS.fullmatch(text):
         parts = [text[:4], text[4:6], text[6:]] if text[:2] in ("19", "20") else [text[:2], text[2:4], text[4:]]
     else:
-        parts = [part for part in re.split(r"[\s/.,\-–]+", text) if part]
-    parts = [re.sub(r"(?<=\d)(st|nd|rd|th|ই|লা|রা|ঠা|শে)$", "", part) for part in parts]
+        parts = [part for part in _DATE_PARTS.split(text) if part]
+    parts = [_ORDINAL.sub("", part) for part in parts]
     if len(parts) != 3:
         return None
     return _date_of_parts(parts, month_first, today)
@@ -174,11 +184,19 @@ def read_phone(text: str) -> tuple[str, str]:
         return "", ""
     if text.isascii() and text.isdigit() and len(text) == 10 and text[0] > "4":
         return text, ""
+    if (
+        text.startswith("+91")
+        and (bare := text[3:].lstrip(" -")).isascii()
+        and bare.isdigit()
+        and len(bare) == 10
+        and bare[0] > "4"
+    ):
+        return bare, ""
     if is_ruined(text):
         return "", "number_ruined"
     plain = latin_digits(text)
-    first = next((part for part in re.split(r"[/,;&\n]| or ", plain) if sum(c.isdigit() for c in part) >= 10), plain)
-    digits = re.sub(r"\D", "", first.removesuffix(".0"))
+    first = next((part for part in _PHONES_APART.split(plain) if sum(c.isdigit() for c in part) >= 10), plain)
+    digits = _NO_DIGITS.sub("", first.removesuffix(".0"))
     for prefix in ("0091", "091", "91", "0"):
         if digits.startswith(prefix) and len(digits) - len(prefix) == 10:
             digits = digits.removeprefix(prefix)
@@ -213,7 +231,8 @@ def read_document(text: str) -> tuple[str, str]:
         return "", ""
     if is_ruined(text):
         return "", "number_ruined"
-    plain = re.sub(r"[\s\-_.–/]", "", latin_digits(text)).upper()
+    is_plain = text.isascii() and text.isalnum()
+    plain = (text if is_plain else _IN_DOCUMENTS.sub("", latin_digits(text))).upper()
     if plain.isdigit() and len(plain) > 15 and plain[15:].strip("0") == "":
         return "", "number_rounded"
     return (plain, "") if plain.isalnum() and plain.isascii() and 3 <= len(plain) <= 40 else ("", "id_unreadable")
@@ -232,7 +251,7 @@ def read_group(text: str) -> tuple[str, str]:
 @lru_cache(_CACHE)
 def read_pincode(text: str) -> tuple[str, str]:
     """Six digits. Faults: pincode_unreadable."""
-    digits = re.sub(r"\D", "", latin_digits(text).removesuffix(".0"))
+    digits = _NO_DIGITS.sub("", latin_digits(text).removesuffix(".0"))
     if not text:
         return "", ""
     return (digits, "") if len(digits) == 6 and digits[0] != "0" else ("", "pincode_unreadable")
@@ -243,7 +262,6 @@ _LATIN = re.compile(r"[A-Za-z]")
 _LOCAL = re.compile(r"[\u0900-\u09ff]")
 
 
-@lru_cache(_CACHE)
 def read_name(text: str) -> tuple[str, str, str]:
     """A name as (Latin, local, fault): a cell may hold it in both scripts. Faults: name_is_number, two_people."""
     if not text:
@@ -252,7 +270,7 @@ def read_name(text: str) -> tuple[str, str, str]:
         return "", "", "two_people"
     if text.isascii() and "(" not in text and "/" not in text and "|" not in text:
         return (text.strip(" ,;"), "", "") if _LATIN.search(text) else ("", "", "name_is_number")
-    words = re.split(r"\s+|(?<=\S)[/|(](?=\S)|[()|/]", text)
+    words = _SCRIPTS_APART.split(text)
     latin = " ".join(word for word in words if word and _LATIN.search(word) and not _LOCAL.search(word))
     local = " ".join(word for word in words if word and _LOCAL.search(word))
     if not latin and not local:

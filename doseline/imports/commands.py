@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
@@ -27,7 +27,7 @@ from doseline.matching.rules import bones_hash, compare, name_hash
 from doseline.people.commands import index_people, keys_of
 from doseline.places.models import OrgUnit, Site
 from doseline.places.queries import within
-from doseline.shared import sql
+from doseline.shared import packed, sql
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import random_code, uuid7
 from doseline.shared.keys import server_keys
@@ -319,8 +319,6 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
         row["born_year"] = row["born_on"].year if row["born_on"] else row["born_year"]
         row["bones_hash"] = bones_hash(row["name_latin"] or row["name_local"])
         row["is_told_new"] = row["decision"] == "add"
-    columns = _columns(rows, "row_number person_id code name_latin name_local born_on born_year sex phone email id_kind id_value"
-                       " priority_group institution household pincode org_unit_id name_hash bones_hash is_told_new")  # fmt: skip
     keys = [
         (row["person_id"], key)
         for row in rows
@@ -331,11 +329,11 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
             [row["phone"]] if row["phone"] else [],
         )
     ]
-    sql.rows(
+    sql.many_rows(
         "imports/add_people",
-        columns
+        {name: pack([row[name] for row in rows]) for name, pack in _ADDED.items()}
         | {
-            "key_person_ids": [person_id for person_id, _ in keys], "keys": [key for _, key in keys],
+            "key_person_ids": packed.uuids([person_id for person_id, _ in keys]), "keys": packed.longs([key for _, key in keys]),
             "import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id,
             "matched_at": import_file.started_at, "local_language": _local_language(import_file.org_unit_id),
         },
@@ -349,6 +347,17 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
             "deciders": [row["decided_by"] for row, _ in apart],
         }  # fmt: skip
         sql.run("imports/told_apart", told | {"now": clock.now()})
+
+
+# How each column of people to add travels.
+_ADDED: dict[str, Callable[[Sequence[Any]], packed.PackedArray]] = {
+    "row_number": packed.integers, "person_id": packed.uuids, "born_on": packed.dates, "born_year": packed.integers,
+    "name_hash": packed.longs, "bones_hash": packed.longs, "is_told_new": packed.booleans,
+    **dict.fromkeys(
+        ("code", "name_latin", "name_local", "sex", "phone", "email", "id_kind", "id_value", "priority_group", "institution",
+         "household", "pincode", "org_unit_id"), packed.texts,
+    ),
+}  # fmt: skip
 
 
 def _change(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:

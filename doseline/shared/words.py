@@ -15,7 +15,7 @@ _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
 def latin_digits(text: str) -> str:
     """`text` with Bengali and Devanagari digits as 0-9."""
-    return text.translate(_DIGITS)
+    return text if text.isascii() else text.translate(_DIGITS)
 
 
 def in_digits(text: str) -> str:
