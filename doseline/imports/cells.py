@@ -9,8 +9,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from functools import lru_cache
 
-import phonenumbers
-
+from doseline.people.rules import is_ruined, read_phone
 from doseline.shared.words import latin_digits
 
 Cell = str | int | float | bool | date | time | timedelta | None
@@ -46,12 +45,11 @@ _GROUPS = {
     "45-59": "4559 45to59 45+ comorbidity",
     "other": "other others citizen অন্যান্য अन्य",
 }
-_SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?e\+?\d+$", re.I)
 _PLAIN_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})", re.A)
 _TIME_OF_DAY = re.compile(r"[t ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?$")
 _SERIAL, _EIGHT_DIGITS, _DATE_PARTS = re.compile(r"\d{5}(\.\d+)?"), re.compile(r"\d{8}"), re.compile(r"[\s/.,\-–]+")
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|ই|লা|রা|ঠা|শে)$")
-_PHONES_APART, _NO_DIGITS = re.compile(r"[/,;&\n]| or "), re.compile(r"\D")
+_NO_DIGITS = re.compile(r"\D")
 _IN_DOCUMENTS, _SCRIPTS_APART = re.compile(r"[\s\-_.–/]"), re.compile(r"\s+|(?<=\S)[/|(](?=\S)|[()|/]")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$")
 
@@ -74,11 +72,6 @@ def letters_of(text: str) -> str:
     it with other spaces and signs."""
     composed = unicodedata.normalize("NFC", text).lower()
     return "".join(letter for letter in composed if letter == "+" or unicodedata.category(letter)[0] in "LMN")
-
-
-def is_ruined(text: str) -> bool:
-    """True for a long number a spreadsheet shortened (9.83E+11): its last digits are gone for good."""
-    return _SCIENTIFIC.match(text.replace(" ", "") if " " in text else text) is not None
 
 
 @lru_cache(_DATES_KEPT)
@@ -175,45 +168,6 @@ def read_sex(text: str) -> tuple[str, str]:
     """female, male or other. Faults: sex_unknown."""
     word = text.lower().strip(" .")
     return ("", "") if not word else (_SEXES[word], "") if word in _SEXES else ("", "sex_unknown")
-
-
-def read_phone(text: str) -> tuple[str, str]:
-    """An Indian mobile as its ten digits; another number in international form with its plus. Of two in one cell, the
-    first. Faults: number_ruined, phone_unreadable."""
-    if not text:
-        return "", ""
-    if text.isascii() and text.isdigit() and len(text) == 10 and text[0] > "4":
-        return text, ""
-    if (
-        text.startswith("+91")
-        and (bare := text[3:].lstrip(" -")).isascii()
-        and bare.isdigit()
-        and len(bare) == 10
-        and bare[0] > "4"
-    ):
-        return bare, ""
-    if is_ruined(text):
-        return "", "number_ruined"
-    plain = latin_digits(text)
-    first = next((part for part in _PHONES_APART.split(plain) if sum(c.isdigit() for c in part) >= 10), plain)
-    digits = _NO_DIGITS.sub("", first.removesuffix(".0"))
-    for prefix in ("0091", "091", "91", "0"):
-        if digits.startswith(prefix) and len(digits) - len(prefix) == 10:
-            digits = digits.removeprefix(prefix)
-            break
-    if len(digits) == 10 and digits[0] > "4":
-        return digits, ""
-    return _other_phone(first)
-
-
-def _other_phone(text: str) -> tuple[str, str]:
-    try:
-        number = phonenumbers.parse(text, "IN")
-    except phonenumbers.NumberParseException:
-        return "", "phone_unreadable"
-    if not phonenumbers.is_valid_number(number):
-        return "", "phone_unreadable"
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
 
 
 def read_email(text: str) -> tuple[str, str]:

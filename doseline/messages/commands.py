@@ -17,9 +17,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from doseline.messages import rules
+from doseline.messages import queries, rules
 from doseline.messages.gateways import Outgoing, Sent, sender_of
 from doseline.messages.models import Gateway, Template
+from doseline.people.commands import replace_phone
+from doseline.people.rules import read_phone
 from doseline.shared import sql
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import uuid7
@@ -334,6 +336,24 @@ def release_call(call_id: UUID, *, by: UUID) -> None:
             "UPDATE call_task SET claimed_by = NULL, claimed_until = NULL WHERE call_id = %s AND claimed_by = %s AND ended_at IS NULL",
             [call_id, by],
         )
+
+
+def correct_number(call_id: UUID, number: str, *, by: UUID) -> str:
+    """Puts the number somebody was told in place of the one that is called; the call stays with its caller. Returns the code of what
+    is wrong with it (`phone_unreadable`, `not_yours`), or nothing. Idempotent."""
+    number, fault = read_phone(number.strip())
+    if fault or not number:
+        return "phone_unreadable"
+    found = queries.call(call_id)
+    if (
+        found is None
+        or found["claimed_by"] != by
+        or found["claimed_until"] is None
+        or found["claimed_until"] < clock.now()
+    ):
+        return "not_yours"
+    replace_phone(found["person_id"], found["phone"] or "", number, by=by, now=clock.now())
+    return ""
 
 
 def say_outcome(call_id: UUID, outcome: str, *, by: UUID) -> bool:

@@ -159,6 +159,8 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
         raise Http404
     require_area(request, found["org_unit_id"])
     if request.method == "POST":
+        if "phone" in request.POST:
+            return _correct_number(request, call_id)
         outcome = request.POST.get("outcome", "")
         if outcome not in OUTCOMES:
             raise Http404
@@ -173,6 +175,17 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if not is_mine:
         return render(request, "messages/call_gone.html", {"call": found}, status=409)
     return render(request, "messages/call.html", {"call": found, "script": _script(found), "outcomes": OUTCOMES})
+
+
+def _correct_number(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    fault = commands.correct_number(call_id, request.POST["phone"], by=request.user.pk)  # type: ignore[arg-type]
+    if fault == "phone_unreadable":
+        notices.error(request, _("This is no phone number. Write it in ten digits: 98300 12345."))
+    elif fault:
+        notices.error(request, _("This call is somebody else's by now. Nothing was written."))
+    else:
+        notices.success(request, _("The number is corrected. Call it now."))
+    return redirect("call", call_id=call_id)
 
 
 def _script(found: dict[str, Any]) -> str:

@@ -9,7 +9,15 @@ from uuid import UUID
 from django.db import transaction
 
 from doseline.matching.rules import block_keys, bones_hash, key_hash, name_hash
-from doseline.people.models import DuplicatePair, PairDecision, Person, PersonLink, PersonUnlink
+from doseline.people.models import (
+    ContactPoint,
+    DuplicatePair,
+    PairDecision,
+    Person,
+    PersonChange,
+    PersonLink,
+    PersonUnlink,
+)
 from doseline.shared import sql
 
 _INDEXED_AT_ONCE = 5_000
@@ -42,6 +50,23 @@ def keys_of(name_latin: str, name_local: str, born_on: date | None, phones: Sequ
     found = {key for name in names for key in block_keys(name, born_on=born_on)}
     found |= {key for phone in phones for key in block_keys("", phone=phone)}
     return {key_hash(key) for key in found}
+
+
+@transaction.atomic
+def replace_phone(person_id: UUID, old: str, new: str, *, by: UUID, now: datetime) -> None:
+    """Puts the number `new` (as read_phone gives it) in place of `old`, or beside the others where there is no `old`, and says who
+    did so. The person is found by it from now on. Idempotent."""
+    person = Person.objects.select_for_update().get(pk=person_id)
+    numbers = ContactPoint.objects.filter(person=person, kind="phone")
+    if old == new or (not numbers.filter(value=old).exists() and numbers.filter(value=new).exists()):
+        return
+    if numbers.filter(value=new).exists() or not numbers.filter(value=old).update(value=new):
+        numbers.filter(value=old).delete()
+        numbers.get_or_create(value=new, defaults={"person": person, "kind": "phone"})
+    PersonChange.objects.create(person=person, field="phone", before=old, after=new, changed_at=now, changed_by_id=by)
+    person.version += 1
+    person.save(update_fields=["version"])
+    index_people([person_id])
 
 
 @transaction.atomic

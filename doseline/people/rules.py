@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What makes a person's data readable. Pure."""
 
+import re
 import unicodedata
 from hashlib import sha256
 from uuid import UUID
 
 import msgspec
+import phonenumbers
 
 from doseline.people.wire import WalkInPerson
+from doseline.shared.words import latin_digits
 
+_SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?e\+?\d+$", re.I)
+_PHONES_APART, _NO_DIGITS = re.compile(r"[/,;&\n]| or "), re.compile(r"\D")
 _decoder = msgspec.json.Decoder(WalkInPerson)
 
 
@@ -31,6 +36,50 @@ def clean_name(text: str) -> str:
     if not text.isprintable():
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") or c in "\t\n")
     return " ".join(text.split())
+
+
+def is_ruined(text: str) -> bool:
+    """True for a long number a spreadsheet shortened (9.83E+11): its last digits are gone for good."""
+    return _SCIENTIFIC.match(text.replace(" ", "") if " " in text else text) is not None
+
+
+def read_phone(text: str) -> tuple[str, str]:
+    """An Indian mobile as its ten digits; another number in international form with its plus. Of two in one cell, the
+    first. Faults: number_ruined, phone_unreadable."""
+    if not text:
+        return "", ""
+    if text.isascii() and text.isdigit() and len(text) == 10 and text[0] > "4":
+        return text, ""
+    if (
+        text.startswith("+91")
+        and (bare := text[3:].lstrip(" -")).isascii()
+        and bare.isdigit()
+        and len(bare) == 10
+        and bare[0] > "4"
+    ):
+        return bare, ""
+    if is_ruined(text):
+        return "", "number_ruined"
+    plain = latin_digits(text)
+    first = next((part for part in _PHONES_APART.split(plain) if sum(c.isdigit() for c in part) >= 10), plain)
+    digits = _NO_DIGITS.sub("", first.removesuffix(".0"))
+    for prefix in ("0091", "091", "91", "0"):
+        if digits.startswith(prefix) and len(digits) - len(prefix) == 10:
+            digits = digits.removeprefix(prefix)
+            break
+    if len(digits) == 10 and digits[0] > "4":
+        return digits, ""
+    return _other_phone(first)
+
+
+def _other_phone(text: str) -> tuple[str, str]:
+    try:
+        number = phonenumbers.parse(text, "IN")
+    except phonenumbers.NumberParseException:
+        return "", "phone_unreadable"
+    if not phonenumbers.is_valid_number(number):
+        return "", "phone_unreadable"
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
 
 
 def own_code_of(key: bytes, person_id: UUID) -> str:

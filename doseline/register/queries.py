@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from doseline.imports.cells import read_date, read_phone
+from doseline.imports.cells import read_date
 from doseline.matching.rules import Comparison, Record, compare
 from doseline.people.models import Person, PersonLink
 from doseline.people.queries import Candidate, Sought, by_beginning, by_ids, by_name, candidates
+from doseline.people.rules import read_phone
 from doseline.places.rules import is_within
 from doseline.shared import sql
 from doseline.shared.ids import read_code

@@ -15,7 +15,7 @@ from django.test import Client
 from doseline.followups.commands import drain
 from doseline.messages import commands, queries, rules
 from doseline.messages.models import Gateway, Template
-from doseline.people.models import Person
+from doseline.people.models import Person, PersonChange
 from doseline.planning.commands import cancel_session, move_session
 from doseline.planning.models import Allotment, Session
 from doseline.shared import clock, sql
@@ -329,6 +329,13 @@ def test_callers_do_not_meet(ways: object) -> None:
     page = dipa.get(first).content.decode()
     assert "নমস্কার" in page
     assert 'href="tel:+915' in page
+    # a number that turns out wrong is put right, and the call stays in hand
+    assert "no phone number" in dipa.post(first, {"phone": "12"}, follow=True).content.decode()
+    corrected = dipa.post(first, {"phone": "+91 98300 12345"}, follow=True).content.decode()
+    assert 'href="tel:+919830012345"' in corrected
+    assert "somebody else" in ravi.post(first, {"phone": "98300 54321"}, follow=True).content.decode()
+    change = PersonChange.objects.get(field="phone")
+    assert (change.after, change.changed_by and change.changed_by.username) == ("9830012345", "dipa")
     # no answer comes back later, three times; whoever is reached has been told
     assert dipa.post(first, {"outcome": "no_answer"}).status_code == 302
     assert ravi.post(second, {"outcome": "will_come"}).status_code == 302

@@ -1,7 +1,7 @@
 -- One call with what the caller says and to whom.
 -- Inputs: call_id. Returns it, or nothing.
 SELECT call_task.call_id, call_task.why, call_task.tries, call_task.deadline_at, call_task.claimed_by, call_task.claimed_until,
-    call_task.ended_at, call_task.outcome, person.code, person.name_latin, person.name_local,
+    call_task.ended_at, call_task.outcome, person.person_id, person.code, person.name_latin, person.name_local,
     coalesce(nullif(person.language, ''), nullif(person.local_language, ''), 'en') AS language,
     (SELECT min(value) FROM contact_point WHERE contact_point.person_id = person.person_id AND kind = 'phone') AS phone,
     allotment.slot_at, session.session_id, product.name AS vaccine, site.name, site.name_bn, site.name_hi, site.org_unit_id,
