@@ -52,7 +52,7 @@ def _judge(row: dict[str, Any], now: datetime) -> Readiness:
     row["missing_roles"] = [role for role in TEAM_ROLES if role not in row["roles"]]
     is_due = row["opens_at"] - now <= BUILT_BEFORE
     checks = [
-        ("team", not row["missing_roles"]),
+        ("team", not row["missing_roles"] and not row["busy_roles"]),
         ("phones", row["phone_count"] > 0),
         ("pack", bool(row["is_pack_current"]) or not is_due),
         ("fetched", row["fetched_count"] > 0 or not is_due),

@@ -365,6 +365,23 @@ def _readiness(session: Session) -> queries.Readiness:
     return next(one for one in found if one.session["session_id"] == session.pk)
 
 
+def test_a_team_cannot_be_at_two_sessions_at_once(drive: Drive) -> None:
+    # given Asha, whom the plan has at two sites at the same time
+    for session in drive.sessions:
+        row = _readiness(session)
+        assert row.session["busy_roles"] == ["vaccinator"]
+        assert ("team", False) in row.checks
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    assert (
+        "Vaccinator: elsewhere then"
+        in dipa.get(f"/hq/plan/readiness/?area=IN.36.725&date={drive.session.on_date}").content.decode()
+    )
+    # when one of the sessions is called off, or moved to another day
+    commands.cancel_session(drive.sessions[1], by=None, reason="no_staff", now=clock.now())
+    # then she is where she is wanted
+    assert _readiness(drive.session).session["busy_roles"] == []
+
+
 def test_no_pack_on_a_phone_or_on_paper_by_ten_hours_before_is_an_alarm(drive: Drive) -> None:
     session = drive.session
     for hours, is_alarm in ((11, False), (9.5, True)):

@@ -1,11 +1,18 @@
 -- How ready each session of a day is.
--- Inputs: area, on_date. Returns a row a session: id, site, window, roles in its team with a PIN, newest pack, phones that hold
+-- Inputs: area, on_date. Returns a row a session: id, site, window, roles in its team with a PIN, roles of whom the plan
+--   has at another session then, newest pack, phones that hold
 --   a pack, prints, usable batches, people booked, people told (delivered, or reached by a call).
 SELECT session.session_id, session.opens_at, session.closes_at, session.expected_count, session.capacity, site.site_id,
     site.name, site.name_bn, site.name_hi, site.org_unit_id,
     ARRAY(SELECT DISTINCT session_staff.role FROM session_staff
           JOIN staff_pin ON staff_pin.staff_id = session_staff.staff_id
           WHERE session_staff.session_id = session.session_id) AS roles,
+    ARRAY(SELECT DISTINCT session_staff.role FROM session_staff
+          JOIN session_staff AS other ON other.staff_id = session_staff.staff_id AND other.session_id <> session.session_id
+          JOIN session AS beside ON beside.session_id = other.session_id
+              AND beside.opens_at < session.closes_at AND beside.closes_at > session.opens_at
+          WHERE session_staff.session_id = session.session_id AND NOT EXISTS (
+              SELECT FROM session_cancellation WHERE session_cancellation.session_id = beside.session_id)) AS busy_roles,
     pack.version AS pack_version, pack.built_at, pack.plan_version >= session.plan_version AS is_pack_current,
     (SELECT count(*) FROM device_pack WHERE device_pack.session_id = session.session_id)::int AS fetched_count,
     (SELECT count(*) FROM device_pack WHERE device_pack.session_id = session.session_id AND opened_at IS NOT NULL)::int
