@@ -174,7 +174,8 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     )
     if not is_mine:
         return render(request, "messages/call_gone.html", {"call": found}, status=409)
-    return render(request, "messages/call.html", {"call": found, "script": _script(found), "outcomes": OUTCOMES})
+    page = {"call": found, "script": _script(found), "outcomes": OUTCOMES, "is_night": rules.is_quiet(clock.now())}
+    return render(request, "messages/call.html", page)
 
 
 def _correct_number(request: HttpRequest, call_id: UUID) -> HttpResponse:

@@ -19,6 +19,7 @@ from doseline.people.models import Person, PersonChange
 from doseline.planning.commands import cancel_session, move_session
 from doseline.planning.models import Allotment, Session
 from doseline.shared import clock, sql
+from doseline.shared.clock import INDIA
 from doseline.shared.ids import with_check_letter
 from tests.drive import Drive, build_drive, officer
 from tests.gateway import TestGateway, running
@@ -350,6 +351,21 @@ def test_callers_do_not_meet(ways: object) -> None:
     assert Allotment.objects.filter(told_how="will_come").count() == 1
     # somebody else's call cannot be ended
     assert "somebody else" in ravi.post(first, {"outcome": "reached"}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(("hour", "is_night"), [(21, False), (23, True), (6, True), (7, False)])
+def test_a_caller_is_told_that_it_is_night(
+    ways: object, monkeypatch: pytest.MonkeyPatch, hour: int, is_night: bool
+) -> None:
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now()})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    mine = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    monkeypatch.setattr(
+        rules, "is_quiet", lambda at, asked=rules.is_quiet: asked(at.astimezone(INDIA).replace(hour=hour))
+    )
+    assert ("It is night" in dipa.get(mine).content.decode()) is is_night
 
 
 def test_a_dose_is_thanked_for_once_and_only_if_true(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
