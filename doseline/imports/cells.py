@@ -14,7 +14,7 @@ from doseline.shared.words import latin_digits
 
 Cell = str | int | float | bool | date | time | timedelta | None
 _CACHE = 1 << 14
-_DATES_KEPT = 1 << 16  # of a working life, each in a few forms; names hardly come again
+_DATES_KEPT = 1 << 14  # names hardly come again, and are not kept
 _EXCEL_ZERO = date(1899, 12, 30)
 _MONTHS = {
     name: number

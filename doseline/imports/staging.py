@@ -24,7 +24,7 @@ _COPY = (
     " email, id_kind, id_value, priority_group, institution, household, pincode, org_unit_id, name_hash, bones_hash,"
     " problems, state, person_id, person_version, candidates, differences) FROM STDIN"
 )
-READ_AT_ONCE = 2_500
+READ_AT_ONCE = 2_000
 _PROCESSES = min(os.cpu_count() or 1, 4)
 _NULL = "\x00"  # no text of ours holds one
 _IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
