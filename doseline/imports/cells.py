@@ -14,7 +14,6 @@ from doseline.shared.words import latin_digits
 
 Cell = str | int | float | bool | date | time | timedelta | None
 _CACHE = 1 << 14
-_DATES_KEPT = 1 << 14  # names hardly come again, and are not kept
 _EXCEL_ZERO = date(1899, 12, 30)
 _MONTHS = {
     name: number
@@ -74,7 +73,7 @@ def letters_of(text: str) -> str:
     return "".join(letter for letter in composed if letter == "+" or unicodedata.category(letter)[0] in "LMN")
 
 
-@lru_cache(_DATES_KEPT)
+@lru_cache(_CACHE)
 def read_date(text: str, *, month_first: bool, today: date) -> tuple[date | None, str]:
     """A birth date. Excel's serial numbers, 16/01/1985, 1985-01-16, 16 Jan 85, 16.1.85, in digits and month names of three
     languages. `month_first` only decides where both readings are possible; a month over 12 decides for itself.

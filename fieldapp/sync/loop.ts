@@ -244,7 +244,9 @@ export class SyncLoop {
 
   async #dropExpiredPacks(): Promise<void> {
     for (const pack of await this.db.getAll("packs")) {
-      if (Date.parse(pack.expires_at) < this.clock.nowMs()) await this.db.delete("packs", pack.session_id);
+      if (Date.parse(pack.expires_at) >= this.clock.nowMs()) continue;
+      await this.db.delete("packs", pack.session_id);
+      await this.db.delete("drafts", pack.session_id);
     }
   }
 
