@@ -71,6 +71,36 @@ def test_twenty_minutes_of_stop_are_seen_with_their_cause(drive: Drive) -> None:
     assert ("no_vaccine", 20) in [(stop.cause, stop.minutes(clock.now())) for stop in board.stops]
 
 
+def test_a_morning_on_paper_is_no_stop_and_stops_nobody(drive: Drive) -> None:
+    # given doses of the hours before a phone was opened, two of them at the planned opening, told by a sheet in half-hours
+    from django.db import connection
+
+    opens_at, phone, people = drive.session.opens_at, drive.phone(), drive.people()
+    for place, minutes in enumerate((0, 0, 30)):
+        phone.give(people[place], at=opens_at + timedelta(minutes=minutes))
+    phone.start(at=opens_at + timedelta(minutes=45))
+    phone.give(people[3], at=opens_at + timedelta(minutes=47))
+    phone.push()
+    drain()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE status.roster SET provenance = 'scanned' WHERE given_at < %s", [opens_at + timedelta(minutes=40)]
+        )
+    # when headquarters looks, again and again
+    for _look in range(2):
+        refresh_stops()
+        board = load_board(area="IN", on_date=clock.today(), now=clock.now())
+        # then the late phone is said, and no half-hour of the sheet is a stop
+        assert [(stop.cause, stop.minutes(clock.now())) for stop in board.stops if stop.ended_at] == [
+            ("late_start", 45)
+        ]
+    # and whatever the facts say, two stops that begin together stop nobody
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE status.roster SET provenance = 'device'")
+        cursor.execute("UPDATE stop_progress SET status_seq = 0")
+    refresh_stops()
+
+
 def test_every_number_is_the_length_of_its_list(drive: Drive) -> None:
     phone = drive.phone()
     phone.start()
