@@ -5,18 +5,15 @@ is not plainly equal is weighed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from operator import ne
 from typing import Any
 from uuid import UUID
 
 from doseline.imports.rules import ReadRow
-from doseline.matching.rules import Comparison, Record, compare, name_hash, thresholds
+from doseline.matching.rules import APART_SCORE_MAX, Comparison, Record, are_born_apart, compare, name_hash, thresholds
 from doseline.people.queries import Candidate, Sought, candidates, district_of
 from doseline.places.rules import is_within
 
 _CANDIDATES_SHOWN = 5
-_FAR_SCORE_MAX = 4.5  # the name 5.5, workplace 2, sex and district 0.5 each; born in another year -4
 
 
 @dataclass(slots=True)
@@ -99,24 +96,16 @@ def _is_plainly(row: ReadRow, candidate: Candidate) -> bool:
 
 
 def _is_stranger(row: ReadRow, candidate: Candidate) -> bool:
-    """What weighing would find `different`, seen at a glance: with neither code, document nor anything like the phone of the row,
-    and of the other sex, or born in quite another year. Half of those a name's key brings, in a register of a million."""
+    """What weighing would find `different`, seen at a glance: a namesake born in quite another year, with neither code, document
+    nor anything like the phone of the row."""
+    if not are_born_apart(row.born_on, candidate.born_on) or thresholds().close <= APART_SCORE_MAX:
+        return False
     contacts = candidate.contacts or ""
-    if row.phone and (row.phone[:4] in contacts or row.phone[-4:] in contacts):  # one slip leaves one end as it is
-        return False
-    if (row.id_value and row.id_value in (candidate.documents or "")) or row.registry_code == candidate.code:
-        return False
-    if row.sex and row.sex != candidate.sex:
-        return True
-    return _is_born_far(row.born_on, candidate.born_on) and thresholds().close > _FAR_SCORE_MAX
-
-
-def _is_born_far(one: date | None, other: date | None) -> bool:
-    """True when no slip of a digit, no two of them changed about and no few days lie between two birthdays: by the year alone."""
-    if one is None or other is None or -2 < one.year - other.year < 2:
-        return False
-    here, there = str(one.year), str(other.year)
-    return sum(map(ne, here, there)) > 1 and sorted(here) != sorted(there)
+    return not (
+        (row.phone and (row.phone[:4] in contacts or row.phone[-4:] in contacts))  # one slip leaves one end as it is
+        or (row.id_value and row.id_value in (candidate.documents or ""))
+        or (row.registry_code and row.registry_code == candidate.code)
+    )
 
 
 def _documents_differ(row: ReadRow, candidate: Candidate) -> bool:

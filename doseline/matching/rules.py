@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
+from operator import ne
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -420,6 +421,18 @@ def _weigh_birth(one: Record, other: Record, weights: dict[str, float]) -> None:
         apart = abs(years[0] - years[1])
         code, weight = [("year_same", 2.0), ("year_near", 0.5)][apart] if apart < 2 else ("born_differs", -4.0)
         weights[code] = weight
+
+
+def are_born_apart(one: date | None, other: date | None) -> bool:
+    """True when two birthdays cannot be one written wrong, by the year alone: quite another, not a digit or two of them changed about.
+    With neither phone, document nor code in common such a pair is `different` unless `close` begins under APART_SCORE_MAX."""
+    if one is None or other is None or -2 < one.year - other.year < 2:
+        return False
+    here, there = str(one.year), str(other.year)
+    return sum(map(ne, here, there)) > 1 and sorted(here) != sorted(there)
+
+
+APART_SCORE_MAX = 4.5  # name_same 5.5, institution_same 2, sex_same and district_same 0.5 each, born_differs -4
 
 
 def _is_one_slip(one: date, other: date) -> bool:

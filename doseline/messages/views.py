@@ -181,7 +181,7 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
 def _correct_number(request: HttpRequest, call_id: UUID) -> HttpResponse:
     fault = commands.correct_number(call_id, request.POST["phone"], by=request.user.pk)  # type: ignore[arg-type]
     if fault == "phone_unreadable":
-        notices.error(request, _("This is no phone number. Write it in ten digits: 98300 12345."))
+        notices.error(request, _("This is no phone number. Write it in ten digits: 50000 12345."))
     elif fault:
         notices.error(request, _("This call is somebody else's by now. Nothing was written."))
     else:

@@ -23,7 +23,7 @@ from doseline.planning.packs import start_permit
 from doseline.rehearsal.demo import DAY_ENDS, DAY_STARTS, at_day, demo_day, is_demo
 from doseline.rehearsal.device import JournalEntry, SimulatedDevice
 from doseline.rehearsal.script import Act, SiteDay, write_day
-from doseline.shared import clock
+from doseline.shared import clock, sql
 from doseline.staff.models import Device
 from doseline.sync.commands import make_enrolment_code
 
@@ -66,7 +66,9 @@ class Play:
         day = demo_day()
         until = at_day(day, self.until_time)
         if clock.now() >= until:
-            raise PlayError("The demo day is over. `doseline demo --rewind` sets its clock back to the morning.")
+            raise PlayError(
+                "The demo day is over. To live it again, stop Doseline, remove its data (var/) and start it."
+            )
         print("Writing the day of each site and enrolling its phone", flush=True)
         with ThreadPoolExecutor(_THREADS) as threads:
             sites = list(threads.map(self._prepare, self._sessions()))
@@ -145,15 +147,22 @@ class Play:
     def _write(self, site: PlayedSite, act: Act) -> None:
         particulars = dict(act.particulars)
         if act.kind == "session_opened":
-            particulars["permit"] = start_permit(
-                site.session,
-                device_id=site.device.device_id,
-                device_key=site.device.public_key,
-                staff_ids=[site.staff_id],
-            )
+            particulars["permit"] = self._permit(site)
         if act.person_id is not None:
             particulars["person_id"] = act.person_id
         site.device.act(act.kind, session_id=site.session.session_id, staff_id=site.staff_id, at=act.at, **particulars)
+
+    def _permit(self, site: PlayedSite) -> str:
+        """The permit it has sent before, if it did: a signature is never the same twice, and the same day must be."""
+        sent = sql.rows("rehearsal/permit_sent", {"device_id": site.device.device_id})
+        device = site.device
+        return (
+            sent[0][0]
+            if sent
+            else start_permit(
+                site.session, device_id=device.device_id, device_key=device.public_key, staff_ids=[site.staff_id]
+            )
+        )
 
     def _send(self, site: PlayedSite, waiting: list[JournalEntry], now: datetime) -> bool:
         body = site.device.push_body(waiting, now, session_id=str(site.session.session_id))

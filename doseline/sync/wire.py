@@ -154,7 +154,7 @@ class PersonFact(Fact, kw_only=True):
 class WalkInRegistered(PersonFact, tag="walk_in_registered"):
     """Someone not on the roster. `sealed_person` is a `WalkInPerson` encrypted to the server's key (compact JWE). `reason` is
     why they may have a dose here all the same, and `second_staff_id` who of the team agrees. `team_person` is the same, closed
-    with the session pack's key: we pass it on to the team's other phones and cannot read it."""
+    with the session pack's key: passed on as it came to the team's other phones."""
 
     sealed_person: Annotated[str, Meta(max_length=4096)]
     team_person: Annotated[str, Meta(max_length=2048)] | None = None

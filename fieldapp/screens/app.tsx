@@ -196,10 +196,15 @@ export function LanguageChoice() {
   );
 }
 
-/** Runs an act that saves something and tells what came of it. The words for "could not" offer paper. */
+let isSaving = false;
+
+/** Runs an act that saves something and tells what came of it. The words for "could not" offer paper. A second tap while the first
+    is being saved is the same tap: it does nothing. */
 export function useSaving(): (act: () => Promise<unknown>, text: string, undo?: () => Promise<unknown>) => Promise<boolean> {
   const { tell } = useShared();
   return async (act, text, undo) => {
+    if (isSaving) return false;
+    isSaving = true;
     try {
       await act();
       tell({ text, isProblem: false, undo: undo ?? null });
@@ -207,6 +212,8 @@ export function useSaving(): (act: () => Promise<unknown>, text: string, undo?: 
     } catch {
       tell({ text: t("NOT saved: the phone cannot write. Write it on paper and free some space."), isProblem: true, undo: null });
       return false;
+    } finally {
+      isSaving = false;
     }
   };
 }

@@ -36,7 +36,11 @@ function Stay({ person }: { person: Person }) {
   const minutes = model.pack?.product.observation_minutes ?? 30;
   const leftMs = (person.given_ms ?? 0) + minutes * 60_000 - model.clock.nowMs();
   const isOver = leftMs <= 0;
-  const end = (reason: "released" | "left_early", text: string) => void saving(() => model.endObservation(person, reason), text);
+  const end = (reason: "released" | "left_early", text: string) => {
+    let factId = "";
+    const act = async () => { factId = (await model.endObservation(person, reason)).fact_id; };
+    void saving(act, `${text} · ${bothNames(person)[0]}`, () => model.undo(factId, person.person_id));
+  };
   return (
     <section class={isOver ? "stay over" : "stay"}>
       <p><b>{bothNames(person)[0]}</b> <span class="soft">{person.code}</span>{person.aefi_severity !== null && <b> ▲ {severityName(person.aefi_severity)}</b>}</p>

@@ -25,6 +25,16 @@ def _all_sent(page: Page) -> None:
     expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
 
 
+def _second_phone(browser: Browser, desk: Page, server: RealServer) -> Page:
+    """Another phone of the site, in the session that the first has started."""
+    other = browser.new_context(**PHONE).new_page()
+    other.set_default_timeout(10_000)
+    enrol(other, server, enrolment_code(desk, server))
+    unlock(other)
+    expect(other.locator("#search")).to_be_visible()
+    return other
+
+
 # What IndexedDB does when the disk is full: the transaction is undone under the write.
 FULL = """() => {
   globalThis.realAdd = IDBObjectStore.prototype.add;
@@ -92,6 +102,36 @@ def test_a_cleared_phone_deletes_nothing_and_goes_on_where_the_session_stands(
     expect(phone.locator("a.person")).to_contain_text("Observing")
     assert server.rows("SELECT count(*) FROM fact")[0][0] >= recorded
     assert counts(phone)[0] == 0
+
+
+def test_a_double_tap_saves_once(phone: Page, server: RealServer) -> None:
+    # given a hand that taps everything twice
+    go(phone, "queue")
+    phone.locator("a.person").first.click()
+    code = phone.locator("dt:has-text('Code') + dd").inner_text()
+    phone.get_by_role("button", name="Identity checked").dblclick()
+    save, vial = phone.get_by_role("button", name="Save dose"), phone.locator("section .card").first
+    expect(save.or_(vial)).to_be_visible()
+    if vial.is_visible():
+        vial.dblclick()
+    # when a dose is saved with three taps
+    save.click(click_count=3, delay=5)
+    expect(phone.locator(".notice")).to_contain_text("Dose saved")
+    _all_sent(phone)
+    # then there is one of each: identity, vial, dose
+    kinds = f"SELECT kind, count(*)::int FROM fact JOIN person USING (person_id) WHERE code = '{code}' GROUP BY kind ORDER BY kind"
+    once = ("consent_given", "dose_given", "identity_checked", "person_arrived", "pre_screened")
+    assert server.rows(kinds) == [(kind, 1) for kind in once]
+    [(device_id,)] = server.rows(
+        f"SELECT device_id FROM fact JOIN person USING (person_id) WHERE code = '{code}' LIMIT 1"
+    )
+    assert server.rows(f"SELECT count(*) FROM fact WHERE device_id = '{device_id}' AND kind = 'vial_opened'") == [(1,)]
+    # and a release by mistake is taken back where it is said
+    go(phone, "observe")
+    phone.locator(".stay", has_text=code).get_by_role("button", name="Left early").click()
+    expect(phone.locator(".stay", has_text=code)).to_have_count(0)
+    phone.locator(".notice").get_by_role("button", name="Undo").click()
+    expect(phone.locator(".stay", has_text=code)).to_be_visible()
 
 
 def test_two_tabs_make_one_chain(phone: Page, server: RealServer) -> None:
@@ -277,11 +317,7 @@ def test_two_phones_without_a_network_share_one_queue(
     browser: Browser, phone: Page, desk: Page, server: RealServer, tmp_path: Path
 ) -> None:
     # given two phones with the session open, and the network gone for both
-    other = browser.new_context(**PHONE).new_page()
-    other.set_default_timeout(10_000)
-    enrol(other, server, enrolment_code(desk, server))
-    unlock(other)
-    expect(other.locator("#search")).to_be_visible()
+    other = _second_phone(browser, desk, server)
     for page in (phone, other):
         page.context.set_offline(True)
     # when the first gives a dose and shares its queue as a file
@@ -319,11 +355,7 @@ def test_a_walk_in_is_known_by_name_at_the_next_table(
     browser: Browser, phone: Page, desk: Page, server: RealServer
 ) -> None:
     # given two phones of a session with a network
-    other = browser.new_context(**PHONE).new_page()
-    other.set_default_timeout(10_000)
-    enrol(other, server, enrolment_code(desk, server))
-    unlock(other)
-    expect(other.locator("#search")).to_be_visible()
+    other = _second_phone(browser, desk, server)
     # when the first registers a walk-in
     go(phone, "walkin")
     _type_walk_in(phone)
