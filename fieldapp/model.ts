@@ -99,11 +99,11 @@ export class Model {
     await this.refresh();
   }
 
-  /** Opens a session for one person. `wrong`: the PIN does not open it; `wait`: too many wrong ones. Nothing is wiped. */
-  async unlock(pack: StoredPack, staff: StaffListed, pin: string): Promise<"open" | "wrong" | "wait"> {
-    if (await mustWait(this.db, "wrong_pins")) return "wait";
+  /** Opens a session for one person; when the PIN does not open it, how many tries are left: at 0 they wait. Nothing is wiped. */
+  async unlock(pack: StoredPack, staff: StaffListed, pin: string): Promise<"open" | number> {
+    if (await mustWait(this.db, "wrong_pins")) return 0;
     const key = await packKey(pack, staff, pin);
-    if (key === null) return (await noteWrong(this.db, "wrong_pins", WRONG_PINS_MAX)) ? "wait" : "wrong";
+    if (key === null) return noteWrong(this.db, "wrong_pins", WRONG_PINS_MAX);
     await forgetTries(this.db, "wrong_pins");
     await this.db.put("packs", { ...pack, is_opened: true });
     const unlocked = { session_id: pack.session_id, staff_id: staff.staff_id, key, until_ms: Date.parse(pack.closes_at) + 8 * 3_600_000 };
@@ -180,9 +180,13 @@ export class Model {
     return this.#record({ kind: "vial_wasted", batch_id: batch.batch_id, reason, vial_fact_id: null, dose_count: 0, vial_count });
   }
 
-  /** The vial in use: chosen once for all its doses. */
+  /** The vial in use, chosen once for all its doses: the one opened last. When that was thrown away, the one before, if it still holds
+      something; else none. */
   openVialNow(): Vial | undefined {
-    return this.queue?.vials.at(-1);
+    const vials = this.queue?.vials ?? [];
+    const last = vials.at(-1);
+    if (last === undefined || last.wasted === 0) return last;
+    return vials.findLast((vial) => vial.wasted === 0 && !this.vialStanding(vial).isOver);
   }
 
   vialStanding(vial: Vial): VialStanding {
@@ -287,9 +291,9 @@ export class Model {
     return this.#record({ kind: "trouble_reported", reason });
   }
 
-  /** Registers someone who is not on the roster; returns their id. Their details leave the phone only sealed: for the server, and for
+  /** Registers someone who is not on the roster; returns their id and the fact's. Their details leave the phone only sealed: for the server, and for
       the team's other phones. */
-  async registerWalkIn(details: Omit<WalkIn, "code">, reason: WalkInReason, secondStaffId: string | null): Promise<string> {
+  async registerWalkIn(details: Omit<WalkIn, "code">, reason: WalkInReason, secondStaffId: string | null): Promise<{ personId: string; factId: string }> {
     if (this.enrolment === null || this.unlocked === null) throw new Error("locked");
     const walkIn: WalkIn = { ...details, code: walkInCode() };
     const personId = uuid7(this.clock.nowMs());
@@ -299,9 +303,9 @@ export class Model {
       .encrypt(sealing);
     const secret = await closeSecret(this.unlocked.key, this.unlocked.session_id, walkIn);
     const team_person = toBase64(new Uint8Array(secret));
-    await this.#record({ kind: "walk_in_registered", person_id: personId, sealed_person: sealed, team_person, reason, second_staff_id: secondStaffId }, secret);
+    const { fact_id } = await this.#record({ kind: "walk_in_registered", person_id: personId, sealed_person: sealed, team_person, reason, second_staff_id: secondStaffId }, secret);
     this.drafts.forget("walk-in/");
-    return personId;
+    return { personId, factId: fact_id };
   }
 
   async #record(act: Act, secret: ArrayBuffer | null = null, givenMs?: number): Promise<Entry> {

@@ -133,7 +133,7 @@ function inHand(model: Model) {
 }
 
 async function wrong(model: Model): Promise<Outcome> {
-  return (await noteWrong(model.db, "wrong_starts", WRONG_STARTS_MAX)) ? "wait" : "wrong";
+  return (await noteWrong(model.db, "wrong_starts", WRONG_STARTS_MAX)) === 0 ? "wait" : "wrong";
 }
 
 async function started(model: Model, start: () => Promise<unknown>): Promise<Outcome> {

@@ -90,15 +90,23 @@ def clear_in(waiting: int, facts_per_second: float) -> timedelta | None:
     return timedelta(seconds=waiting / facts_per_second)
 
 
+# A vial is filled a little over what it is labelled with: one dose more is usual, two are not.
+OVERFILL_DOSES = 1
+
+
 def balance(counted: Mapping[str, int]) -> list[tuple[str, int]]:
     """Which of a session's closing counts differ (`contract/wire/session_closed.json` Counted), as (what, difference) in the
-    order heads, doses, vials: people who came less those accounted for, doses counted less those recorded, vials received less
-    those accounted for. Positive: more was counted than is recorded. The same as fieldapp/record/balance.ts."""
+    order heads, doses, vials, vial_doses: people who came less those accounted for, doses counted less those recorded, vials
+    received less those accounted for, doses counted less what the opened vials can hold (never below 0).
+    Positive: more was counted than is recorded. The same as fieldapp/record/balance.ts."""
     accounted = counted["given"] + counted["paper_doses"] + counted["not_given"] + counted["left"]
     vials = counted["vials_opened"] + counted["vials_wasted"] + counted["vials_returned"]
+    labelled = counted.get("doses_per_vial", 0)
+    held = counted["vials_opened"] * (labelled + OVERFILL_DOSES)
     differences = (
         ("heads", counted["heads"] - accounted),
         ("doses", counted["doses"] - counted["given"] - counted["paper_doses"]),
         ("vials", counted["vials_received"] - vials),
+        ("vial_doses", max(0, counted["doses"] - held) if labelled else 0),
     )
     return [(what, difference) for what, difference in differences if difference]

@@ -68,6 +68,7 @@ _WORDS: dict[str, Promise] = {
     "not_eligible": _("Not eligible"),
     "heads": _("People who came"),
     "vials": _("Vials"),
+    "vial_doses": _("Doses beyond what the opened vials hold"),
     "not_recorded": _("Not recorded"),
     "miscounted": _("Counted wrongly"),
     "broken": _("Broken"),

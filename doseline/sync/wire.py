@@ -72,7 +72,9 @@ class SessionOpened(Fact, tag="session_opened"):
 class Counted(Struct, kw_only=True, gc=False):
     """The numbers a session closed with. From the phone's records: `given`, `not_given` and `left` (came, and went with neither)
     of those who came; `vials_received`, `vials_opened`, `vials_wasted` (unopened), `vials_returned`. By the team's own count:
-    `heads` (people who came), `doses` (doses given), `paper_doses` (of these, those still only on paper)."""
+    `heads` (people who came), `doses` (doses given), `paper_doses` (of these, those still only on paper); `was_counted` is false
+    where nobody counted and the records' own numbers stand. `doses_per_vial` is what the product's vial is labelled with; 0 from
+    a phone that does not say."""
 
     heads: Count
     given: Count
@@ -84,12 +86,14 @@ class Counted(Struct, kw_only=True, gc=False):
     vials_opened: Count
     vials_wasted: Count
     vials_returned: Count
+    doses_per_vial: Count = 0
+    was_counted: bool = True
 
 
 class Variance(Struct, gc=False):
-    """Two counts that differ by `difference` (planning.balance says which less which), and why, as the team named it."""
+    """Two counts that differ by `difference` (situation.rules.balance says which less which), and why, as the team named it."""
 
-    of: Literal["heads", "doses", "vials"]
+    of: Literal["heads", "doses", "vials", "vial_doses"]
     difference: Annotated[int, Meta(ge=-100_000, le=100_000)]
     why: Literal["not_recorded", "miscounted", "broken", "given_elsewhere", "given_twice", "not_known"]
 
@@ -98,7 +102,7 @@ class SessionClosed(Fact, tag="session_closed"):
     """The session's work is over. What it closed with, and each variance named; a phone too old to balance says neither."""
 
     counted: Counted | None = None
-    variances: Annotated[list[Variance], Meta(max_length=3)] = []
+    variances: Annotated[list[Variance], Meta(max_length=4)] = []
 
 
 class ModeChanged(Fact, tag="mode_changed"):
@@ -442,7 +446,8 @@ class PackAnswer(Struct):
 
 
 class RosterChange(Struct, omit_defaults=True):
-    """Where a person stands in a session, from all its phones' facts. `team_person` as the walk-in's phone closed it."""
+    """Where a person stands in a session, from all its phones' facts. `team_person` as the walk-in's phone closed it;
+    `doubled_fact_ids`: doses recorded for them beside the one that counts."""
 
     person_id: UUID
     state: str
@@ -460,6 +465,7 @@ class RosterChange(Struct, omit_defaults=True):
     consent: str | None = None
     aefi_severity: str | None = None
     team_person: str | None = None
+    doubled_fact_ids: list[UUID] | None = None
 
 
 class VialCounts(Struct):

@@ -73,10 +73,14 @@ export interface Counted {
   vials_opened: number;
   vials_wasted: number;
   vials_returned: number;
+  /** How many doses a vial of the session's product is labelled with. */
+  doses_per_vial?: number;
+  /** Whether the team counted heads and doses itself, or left the records' own numbers standing. */
+  was_counted: boolean;
 }
 
 export interface Variance {
-  of: "heads" | "doses" | "vials";
+  of: "heads" | "doses" | "vials" | "vial_doses";
   difference: number;
   why: "not_recorded" | "miscounted" | "broken" | "given_elsewhere" | "given_twice" | "not_known";
 }

@@ -23,8 +23,14 @@ export function foldName(text: string): string {
 /** How near a letter of Bengali is to one a hurried thumb types instead: long and short vowels, the three s, the two n. */
 const NEAR: Record<string, string> = { "ী": "ি", "ূ": "ু", "শ": "স", "ষ": "স", "ণ": "ন", "ঈ": "ই", "ঊ": "উ", "श": "स", "ष": "स", "ण": "न" };
 
+/** Names in Latin letters are spelt by ear: Tanushree or Tanusri, Banerjee or Banerji, Anoop or Anup, Bhattacharya or Vattacharjee. */
+const BY_EAR: [RegExp, string][] = [
+  [/([bcdgjkpst])h/g, "$1"], [/f/g, "p"], [/[vw]/g, "b"], [/z/g, "j"], [/q/g, "k"], [/[ey]/g, "i"], [/o/g, "u"], [/(.)\1+/g, "$1"],
+];
+
 function nearForm(text: string): string {
-  return [...text].map((letter) => NEAR[letter] ?? letter).join("");
+  const near = [...text].map((letter) => NEAR[letter] ?? letter).join("");
+  return BY_EAR.reduce((form, [spelt, heard]) => form.replace(spelt, heard), near);
 }
 
 export interface Findable {
@@ -33,7 +39,7 @@ export interface Findable {
   tails: string[];
 }
 
-/** True when every word typed begins a word of one of the names, or the text is the start of the code or a tail. */
+/** True when every word typed, as it sounds, begins a word of one of the names, or the text is the start of the code or a tail. */
 export function matches(person: Findable, typed: string): boolean {
   const text = plainDigits(typed).trim();
   if (text === "") return true;

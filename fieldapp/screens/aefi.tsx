@@ -16,15 +16,18 @@ export default function Aefi({ id }: { id: string }) {
   const [symptoms, setSymptoms] = useDraft<string[]>(`${id}/symptoms`, []);
   const [treatment, setTreatment] = useDraft<string[]>(`${id}/treatment`, []);
   const [began, setBegan] = useDraft<{ ago: number; saidMs: number } | null>(`${id}/began`, null);
-  const [referral, setReferral] = useDraft<Referral>(`${id}/referral`, "none");
+  const [referral, setReferral] = useDraft<Referral | null>(`${id}/referral`, null);
   const [problem, setProblem] = useState("");
   if (person === undefined) return null;
   const save = async () => {
     if (severity === null) return setProblem(t("Choose how bad it is."));
     if (symptoms.length === 0) return setProblem(t("Choose at least one sign."));
+    if (severity === "serious" && referral === null) return setProblem(t("Choose where they go now."));
     const onsetMs = began === null ? model.clock.nowMs() : began.saidMs - began.ago * 60_000;
-    const event = { severity, symptoms, onsetMs, treatment, referral };
-    if (await saving(() => model.reportAefi(person, event), t("Adverse event saved. It is sent before everything else."))) go("/observe");
+    const event = { severity, symptoms, onsetMs, treatment, referral: referral ?? "none" };
+    const isCutOff = model.sync.state.problem !== null;
+    const said = isCutOff ? t("Adverse event saved. No network: telephone the district as well.") : t("Adverse event saved. It is sent before everything else.");
+    if (await saving(() => model.reportAefi(person, event), said)) go("/observe");
   };
   const referrals: [Referral, string][] = [["none", t("Goes on being watched")], ["kept_here", t("Kept here")], ["health_centre", t("To a health centre")], ["hospital", t("To hospital")]];
   return (
@@ -46,7 +49,7 @@ export default function Aefi({ id }: { id: string }) {
       <Many legend={t("Done for them")} codes={TREATMENTS} name={treatmentName} chosen={treatment} onChosen={setTreatment} />
       <fieldset class="chips"><legend>{t("And now")}</legend>
         {referrals.map(([code, name]) => (
-          <label class="chip"><input type="radio" name="referral" checked={referral === code} onChange={() => setReferral(code)} /><span>{name}</span></label>
+          <label class="chip"><input type="radio" name="referral" checked={(referral ?? (severity === "serious" ? null : "none")) === code} onChange={() => setReferral(code)} /><span>{name}</span></label>
         ))}
       </fieldset>
       <Actions><button class="primary" onClick={() => void save()}>{t("Save adverse event")}</button></Actions>

@@ -44,6 +44,8 @@ export function go(path: string): void {
 
 const NOTICE_MS = 2_500;
 const UNDO_MS = 10_000;
+/** How long a screen that has just changed takes no taps: a second tap of the one before means nothing on it. */
+const SETTLE_MS = 350;
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useState(0);
@@ -57,6 +59,8 @@ export function App({ model }: { model: Model }) {
       setPath(location.hash.slice(1));
       main.current?.focus({ preventScroll: true });
       scrollTo(0, 0);
+      setNotice((told) => (told?.isProblem ? null : told)); // it was about the screen before
+      settle();
     };
     addEventListener("hashchange", moved);
     return () => removeEventListener("hashchange", moved);
@@ -96,6 +100,16 @@ export function App({ model }: { model: Model }) {
   );
 }
 
+let settled: ReturnType<typeof setTimeout> | undefined;
+
+/** What stands under the thumb has changed: for a moment taps do nothing. Keys are never held back. */
+function settle(): void {
+  const main = document.querySelector("main");
+  main?.classList.add("settling");
+  clearTimeout(settled);
+  settled = setTimeout(() => main?.classList.remove("settling"), SETTLE_MS);
+}
+
 function Screen({ path, model }: { path: string; model: Model }) {
   const [name = "", id = ""] = path.replace(/^\//, "").split("/");
   if (model.enrolment === null || path.startsWith("enrol=")) {
@@ -129,13 +143,14 @@ function StateLine({ model }: { model: Model }) {
   const parts = [
     t("{n} saved", { n: saved }),
     t("{n} waiting", { n: waiting }),
-    ...(held > 0 ? [t("{n} held at headquarters", { n: held })] : []),
     last === null ? t("nothing sent yet") : t("last sent {time}", { time: indiaTime(last) }),
   ];
   const problem = model.sync.state.problem;
   return (
     <header class={waiting > 0 && problem !== null ? "state-line waiting" : "state-line"}>
       <span data-saved={saved} data-waiting={waiting}>{problem === null ? "●" : "○"} {parts.join(" · ")}</span>
+      {held > 0 && <a href="#/more">{t("{n} held at headquarters", { n: held })}</a>}
+      {model.unlocked !== null && model.mode !== "online" && <b class="mode">{model.mode === "paper" ? `✎ ${t("On paper")}` : t("Phone alone")}</b>}
       {model.clock.isDemo && <span class="demo">{t("Demo")} {digits(indiaTime(model.clock.nowMs()))}</span>}
       {problem === "sync.device_revoked" && <b>{t("This phone was cut off. Bring it to the district office; its records are kept.")}</b>}
     </header>
@@ -207,6 +222,7 @@ export function useSaving(): (act: () => Promise<unknown>, text: string, undo?: 
     isSaving = true;
     try {
       await act();
+      settle();
       tell({ text, isProblem: false, undo: undo ?? null });
       return true;
     } catch {

@@ -14,7 +14,7 @@ type Own = Pick<Counted, "heads" | "doses" | "paper_doses" | "vials_received">;
 
 const WHYS: Record<Variance["of"], Variance["why"][]> = {
   heads: ["not_recorded", "miscounted", "given_elsewhere", "not_known"], doses: ["not_recorded", "miscounted", "given_twice", "given_elsewhere", "not_known"],
-  vials: ["not_recorded", "miscounted", "broken", "not_known"],
+  vials: ["not_recorded", "miscounted", "broken", "not_known"], vial_doses: ["not_recorded", "miscounted", "given_twice", "not_known"],
 };
 
 export default function Close() {
@@ -29,26 +29,27 @@ export default function Close() {
   const came = (state: State) => queue.people.filter((person) => person.state === state && person.arrived_ms !== null).length;
   const recorded = { given: count("observing", "done"), not_given: came("not_given"), left: count("arrived", "to_vaccinate") };
   const { received, opened, wasted, returned } = queue.vialCounts;
-  const own = (name: keyof Own, otherwise: number) => {
-    const said = plainDigits(typed[name] ?? "").trim();
-    return /^\d{1,5}$/.test(said) ? Number(said) : otherwise;
-  };
+  const isTyped = (name: keyof Own) => /^\d{1,5}$/.test(plainDigits(typed[name] ?? "").trim());
+  const own = (name: keyof Own, otherwise: number) => (isTyped(name) ? Number(plainDigits(typed[name] ?? "")) : otherwise);
   const paper = own("paper_doses", 0);
   const counted: Counted = {
     ...recorded, paper_doses: paper, doses: own("doses", recorded.given + paper),
     heads: own("heads", recorded.given + paper + recorded.not_given + recorded.left),
+    was_counted: isTyped("heads") && isTyped("doses"), doses_per_vial: model.pack?.product.doses_per_vial ?? 0,
     vials_received: own("vials_received", received > 0 ? received : opened + wasted + returned), vials_opened: opened, vials_wasted: wasted, vials_returned: returned,
   };
   const differences = balance(counted);
   const variances = differences.map(([of, difference]): Variance => ({ of, difference, why: whys[of] ?? "not_known" }));
   const unnamed = differences.filter(([of]) => whys[of] === undefined);
+  const closing = model.entries.findLast(({ act }) => act.kind === "session_closed")?.act; // what is shared is what was saved
   const close = () => {
     if (unnamed.length > 0) return tell({ text: t("Say why the counts differ. “Not known” is an answer."), isProblem: true, undo: null });
     void saving(() => model.closeSession(counted, variances), t("Session closed"));
   };
   const rows: [string, number][] = [
-    [t("Doses given"), recorded.given], [t("of them still observed"), count("observing")], [t("Not given"), count("not_given")],
-    [t("Here, without a dose"), recorded.left], [t("Did not come"), queue.people.filter((person) => person.state === "expected" && !person.is_reserve).length],
+    [t("Doses given"), recorded.given], [t("of them still observed"), count("observing")], [t("Not given"), recorded.not_given],
+    [t("Here, without a dose"), recorded.left],
+    [t("Did not come"), queue.people.filter((person) => person.state === "expected" && !person.is_reserve).length + count("not_given") - recorded.not_given],
   ];
   const asked: [keyof Own, string, number][] = [
     ["heads", t("People who came, by your count"), counted.heads], ["doses", t("Doses given, by your count (syringes)"), counted.doses],
@@ -64,7 +65,8 @@ export default function Close() {
         <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })} /></label>
       ))}
       <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
-      {differences.length === 0 ? <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
+      {!counted.was_counted && <p class="banner calm">▲ {t("Count people and syringes and type both numbers: until then the records only agree with themselves.")}</p>}
+      {differences.length === 0 ? counted.was_counted && <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
         <fieldset class="chips error"><legend>▲ {differenceText(of, difference)}</legend>
           {WHYS[of].map((why) => (
             <label class="chip"><input type="radio" name={`why-${of}`} checked={whys[of] === why} onChange={() => setWhys({ ...whys, [of]: why })} /><span>{whyName(why)}</span></label>
@@ -72,12 +74,8 @@ export default function Close() {
         </fieldset>
       ))}
       {model.counts.waiting > 0 && <p class="banner calm">{t("{n} records are not sent yet. They stay on the phone and go by themselves when there is a network.", { n: model.counts.waiting })}</p>}
-      {queue.isClosed && (
-        <>
-          <p class="big">✔ {t("This session is closed.")}</p>
-          <button onClick={() => void shareSummary(model, counted, variances)}>{t("Share the day as a picture")}</button>
-        </>
-      )}
+      {queue.isClosed && <p class="big">✔ {t("This session is closed.")}</p>}
+      {closing?.kind === "session_closed" && <button onClick={() => void shareSummary(model, closing.counted, closing.variances)}>{t("Share the day as a picture")}</button>}
       <Actions><button class="primary" onClick={close}>{queue.isClosed ? t("Close again with these counts") : t("Close the session")}</button></Actions>
       <Places here="more" />
     </div>

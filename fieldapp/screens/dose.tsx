@@ -11,6 +11,13 @@ import { NotGiven } from "./notgiven.tsx";
 import { OpenVial, VialLine } from "./vial.tsx";
 import { adviceText, bothNames, questionText, warningText } from "./words.ts";
 
+/** A tap sooner than this after something was said did not read it. */
+const READ_MS = 1_000;
+
+function consentName(route: ConsentRoute): string {
+  return { verbal: t("By word"), written: t("In writing"), guardian: t("Guardian for them") }[route];
+}
+
 export function Dose({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
@@ -23,26 +30,34 @@ export function Dose({ person }: { person: Person }) {
   const [isAgreed, setAgreed] = useDraft(`${person.person_id}/officer`, false);
   const [isBeforePending, setBeforePending] = useState(false);
   const areAsked = useRef(false);
-  const warnedOf = useRef("");
+  const [warned, setWarned] = useState({ of: "", atMs: 0 });
   const vial = model.openVialNow();
   if (vial === undefined || isChoosing) return <OpenVial onDone={() => setChoosing(false)} />;
 
   const { dose_number, warnings } = model.judge(person);
+  const isVialOver = model.vialStanding(vial).isOver;
+  const vialLine = <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />;
   const advice = person.screening ?? judgeScreening(model.pack?.product.screening ?? [], yes);
-  /** What to look at before saving; said once, never in the way a second time. */
+  /** What to look at before saving; said once, and not in the way of a second tap that is meant. */
   const doubt = (): [string, string] | null => {
     if (person.screening === null && !areAsked.current && (model.pack?.product.screening.length ?? 0) > 0) return ["asked", t("Ask every question first: they go on below.")];
     if (isBeforePending) return ["before", t("The earlier dose is not saved: tap what you saw of it, or clear its date.")];
-    if (advice === "do_not_give" && !isAgreed) return ["officer", t("Only with the medical officer's word: tick it, or choose “Not given”.")];
     return null;
   };
-  const give = async () => {
+  const give = () => {
+    if (advice === "do_not_give" && !isAgreed) {
+      setWarned({ of: "officer", atMs: performance.now() });
+      return tell({ text: t("Only with the medical officer's word: tick it, or choose “Not given”."), isProblem: true, undo: null });
+    }
     const found = doubt();
-    if (found !== null && warnedOf.current !== found[0]) {
-      warnedOf.current = found[0];
+    if (found !== null && (warned.of !== found[0] || performance.now() - warned.atMs < READ_MS)) {
+      if (warned.of !== found[0]) setWarned({ of: found[0], atMs: performance.now() });
       if (found[0] === "asked") document.querySelector(".asked .chip:last-child")?.scrollIntoView({ block: "center" });
       return tell({ text: found[1], isProblem: true, undo: null });
     }
+    void save();
+  };
+  const save = async () => {
     let factId = "";
     await saving(
       async () => {
@@ -54,13 +69,13 @@ export function Dose({ person }: { person: Person }) {
   };
   return (
     <>
-      <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />
+      {!isVialOver && vialLine}
       <Screening person={person} yes={yes} onYes={(now) => setTicked([...now])} onSeen={() => { areAsked.current = true; }} />
       {person.consent === null && (
         <fieldset class="chips">
           <legend>{t("They agree")}</legend>
-          {([["verbal", t("By word")], ["written", t("In writing")], ["guardian", t("Guardian for them")]] as const).map(([code, name]) => (
-            <label class="chip"><input type="radio" name="consent" checked={consent === code} onChange={() => setConsent(code)} /><span>{name}</span></label>
+          {(["verbal", "written", "guardian"] as const).map((code) => (
+            <label class="chip"><input type="radio" name="consent" checked={consent === code} onChange={() => setConsent(code)} /><span>{consentName(code)}</span></label>
           ))}
         </fieldset>
       )}
@@ -73,10 +88,14 @@ export function Dose({ person }: { person: Person }) {
       <Bay />
       <NotGiven person={person} yes={yes} />
       <Actions>
+        {isVialOver && vialLine}
         {warnings.length > 0 && <ul class="warnings" role="alert">{warnings.map((warning) => <li>▲ {warningText(warning)}</li>)}</ul>}
         {advice !== "clear" && <p class="error" role="alert">▲ {adviceText(advice)}</p>}
         {advice === "do_not_give" && <label class="chip"><input type="checkbox" checked={isAgreed} onChange={() => setAgreed(!isAgreed)} /><span>{t("The medical officer said: give it")}</span></label>}
-        <button class="primary" onClick={() => void give()}>{t("Save dose")} · {bothNames(person)[0]}</button>
+        {advice === "do_not_give" && !isAgreed && warned.of === "officer" && <button class="danger" onClick={() => void save()}>{t("It has been given all the same: save it")}</button>}
+        <button class="primary" onClick={give}>
+          <span>{t("Save dose")} · {bothNames(person)[0]}<small>{[...(person.consent === null ? [`${t("They agree")}: ${consentName(consent)}`] : []), `${t("Arm")}: ${arm === "left_arm" ? t("Left") : t("Right")}`].join(" · ")}</small></span>
+        </button>
       </Actions>
     </>
   );

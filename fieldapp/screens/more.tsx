@@ -35,6 +35,7 @@ export function More() {
       )}
       {part === "" && (
         <div class="stack">
+          {model.counts.held > 0 && <p class="banner calm"><b>{t("{n} held at headquarters", { n: model.counts.held })}.</b> {t("Headquarters has them and looks into them: a clock that jumped, or someone it cannot place yet. Nothing is lost, and nothing is to be entered again.")}</p>}
           <button class="card" onClick={() => setPart("trouble")}><b>▲ {t("Trouble")}</b><span>{t("Tell headquarters in one tap")}</span></button>
           <a class="card" href="#/vials"><b>{t("Vials")}</b><span>{vial ? vialText(model.vialStanding(vial)) : t("none open")}</span></a>
           {model.mode !== "device" && <button class="card" onClick={() => void saving(() => model.setMode("device", "network_slow"), t("Working on the phone alone"))}><b>{t("Work on the phone alone")}</b><span>{t("When the network is slow. Nothing else changes.")}</span></button>}

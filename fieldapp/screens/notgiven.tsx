@@ -18,7 +18,7 @@ export function NotGiven({ person, yes }: { person: Person; yes?: ReadonlySet<st
   const save = (reason: NotGivenReason, toSessionId: string | null = null) => void saving(() => model.notGiven(person, reason, yes, toSessionId), `${t("Saved: not given")} · ${bothNames(person)[0]}`);
   return (
     <details class="not-given">
-      <summary>✕ {t("Not given")}</summary>
+      <summary><span>✕ {t("Not given")}<span class="whom"> · {bothNames(person)[0]}</span></span></summary>
       {isDeferring ? (
         <div class="stack scroll">
           <b>{later.length > 0 ? t("Which day? Tell them now.") : t("No later session is known on this phone.")}</b>

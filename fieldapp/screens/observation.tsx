@@ -16,7 +16,7 @@ export function Observation() {
   }, []);
   const saving = useSaving();
   const stayMs = (model.pack?.product.observation_minutes ?? 30) * 60_000;
-  const people = (model.queue?.people ?? []).filter((person) => person.state === "observing").sort((a, b) => (a.given_ms ?? 0) - (b.given_ms ?? 0));
+  const people = (model.queue?.people ?? []).filter((person) => person.state === "observing").sort(byNeed);
   const over = people.filter((person) => (person.given_ms ?? 0) + stayMs <= model.clock.nowMs() && person.aefi_severity === null);
   return (
     <div class="screen with-places">
@@ -28,6 +28,15 @@ export function Observation() {
       <Places here="observe" />
     </div>
   );
+}
+
+/** Whoever is ill first, the gravest before all; then by who may leave first. */
+function byNeed(one: Person, other: Person): number {
+  return gravity(other) - gravity(one) || (one.given_ms ?? 0) - (other.given_ms ?? 0);
+}
+
+function gravity(person: Person): number {
+  return ["minor", "severe", "serious"].indexOf(person.aefi_severity ?? "");
 }
 
 function Stay({ person }: { person: Person }) {

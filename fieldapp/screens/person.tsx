@@ -86,12 +86,6 @@ function Identity({ person }: { person: Person }) {
   ];
   return (
     <>
-      <fieldset class="chips">
-        <legend>{t("Identity seen on")}</legend>
-        {documents.map(([code, name]) => (
-          <label class="chip"><input type="radio" name="document" checked={document === code} onChange={() => setDocument(code)} /><span>{name}</span></label>
-        ))}
-      </fieldset>
       {person.own_code !== "" && (
         <>
           <label>{t("Their own 4 digits, if they have them")}<input value={said} inputMode="numeric" maxLength={4} autocomplete="off" onInput={(event) => void hear(event.currentTarget.value)} /></label>
@@ -99,8 +93,16 @@ function Identity({ person }: { person: Person }) {
           {own === "code_wrong" && <p class="error" role="alert">▲ {t("These are not their digits. Look at the card and the face again; you may go on.")}</p>}
         </>
       )}
+      <fieldset class="chips">
+        <legend>{t("Identity seen on")}</legend>
+        {documents.map(([code, name]) => (
+          <label class="chip"><input type="radio" name="document" checked={document === code} onChange={() => setDocument(code)} /><span>{name}</span></label>
+        ))}
+      </fieldset>
       <Actions>
-        <button class="primary" onClick={() => void saving(() => model.checkIdentity(person, document, own), t("Saved"))}>✔ {t("Identity checked")}</button>
+        <button class="primary" onClick={() => void saving(() => model.checkIdentity(person, document, own), t("Saved"))}>
+          <span>✔ {t("Identity checked")}<small>{documents.find(([code]) => code === document)?.[1]}</small></span>
+        </button>
         <NotGiven person={person} />
       </Actions>
       <a class="quiet" href={`#/aefi/${person.person_id}`}>▲ {t("Adverse event after a dose on paper")}</a>
@@ -115,11 +117,15 @@ function AfterDose({ person }: { person: Person }) {
   const releaseMs = givenMs + (model.pack?.product.observation_minutes ?? 30) * 60_000;
   return (
     <>
-      <p class="big">{t("Dose given at {time}", { time: indiaTime(givenMs) })}</p>
+      {person.doses_here.length > 1 && <p class="error" role="alert">▲ {t("{n} doses are recorded for this person today. Take back what was not given.", { n: person.doses_here.length })}</p>}
+      {person.doses_here.length < 2 && <p class="big">{t("Dose given at {time}", { time: indiaTime(givenMs) })}</p>}
       {person.state === "observing" && <p>{t("May leave at {time}", { time: indiaTime(releaseMs) })}</p>}
-      {person.dose_fact_id !== null && (
-        <button class="quiet" onClick={() => void saving(() => model.undo(person.dose_fact_id ?? "", person.person_id), t("Taken back"))}>{t("Take this dose back")}</button>
-      )}
+      {person.doses_here.map(({ fact_id, given_ms }) => (
+        <p>
+          {person.doses_here.length > 1 && <b>{given_ms === null ? t("On another phone") : t("Dose given at {time}", { time: indiaTime(given_ms) })} </b>}
+          <button class="quiet" onClick={() => void saving(() => model.undo(fact_id, person.person_id), t("Taken back"))}>{t("Take this dose back")}</button>
+        </p>
+      ))}
       <a class="quiet" href={`#/aefi/${person.person_id}`}>▲ {t("Adverse event")}</a>
       <Actions><button class="primary" onClick={() => go("/queue")}>{t("Next person")}</button></Actions>
     </>

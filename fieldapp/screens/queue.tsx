@@ -20,7 +20,7 @@ export function QueueScreen() {
   const isSearching = typed.trim() !== "";
   const found = isSearching
     ? people.filter((person) => matches({ code: person.code, names: [person.name_latin, person.name_local], tails: [person.id_tail, person.phone_tail] }, typed))
-    : people.filter((person) => TABS[tab]?.includes(person.state) && isShown(person));
+    : people.filter((person) => TABS[tab]?.includes(person.state) && isShown(person)).sort(byArrival);
   const [shownMax, setShownMax] = useState(SHOWN_FIRST);
   useEffect(() => {
     const timer = setTimeout(() => setShownMax(SHOWN_MAX), 50);
@@ -35,10 +35,12 @@ export function QueueScreen() {
     const [only, ...others] = people.filter((person) => [person.id_tail, person.phone_tail].includes(four));
     if (only !== undefined && others.length === 0) go(`/person/${only.person_id}`);
   };
+  const isName = isSearching && !/\d/.test(plainDigits(typed));
   const labels = [t("Expected"), t("To vaccinate"), t("Observing"), t("Done")];
   return (
     <div class="screen with-places">
       <h1 class="hidden">{t("Queue")}</h1>
+      {model.queue?.isClosed && <p class="banner calm">✔ {t("This session is closed. What is recorded now still counts; close it again afterwards.")}</p>}
       <div class="search">
         <label class="hidden" for="search">{t("Name, last 4 digits or code")}</label>
         <input id="search" type="search" value={typed} placeholder={t("Name, last 4 digits or code")} autocomplete="off"
@@ -57,10 +59,15 @@ export function QueueScreen() {
       <ul class="people">{shown.map((person) => <li key={person.person_id}><PersonRow person={person} /></li>)}</ul>
       {found.length > SHOWN_MAX && <p class="soft">{t("{n} more. Type a name or the last 4 digits.", { n: found.length - SHOWN_MAX })}</p>}
       {found.length === 0 && <p class="soft">{isSearching ? t("Nobody on this list matches. They can be a walk-in.") : t("Nobody here now.")}</p>}
-      <Actions><a class="button" href="#/walkin">+ {t("Walk-in")}</a></Actions>
+      <Actions><a class="button" href="#/walkin" onClick={() => isName && !model.drafts.get("walk-in/name") && model.drafts.keep("walk-in/name", typed.trim())}>+ {t("Walk-in")}</a></Actions>
       <Places here="queue" />
     </div>
   );
+}
+
+/** Who is here before who is not, in the order they came; else as the list has them. */
+function byArrival(one: Person, other: Person): number {
+  return (one.arrived_ms ?? Infinity) - (other.arrived_ms ?? Infinity) || 0; // two who are not here: NaN
 }
 
 /** The reserve list stands in the queue only once someone of it has come, or is coming. */
@@ -76,7 +83,7 @@ function PersonRow({ person }: { person: Person }) {
     <a class={`person ${person.state}`} href={`#/person/${person.person_id}`}>
       <span class="icon" aria-hidden="true">{STATE_ICONS[person.state]}</span>
       <span class="who"><b>{first}</b>{second !== "" && <span>{second}</span>}</span>
-      <span class="soft">{digits(details.filter(Boolean).join(" · "))}{person.id_tail !== "" && <> · <span class="keep">{digits(`…${person.id_tail}`)}</span></>}<span class="hidden"> {stateName(person.state)}</span></span>
+      <span class="soft">{digits(details.filter(Boolean).join(" · "))}{person.id_tail !== "" && <> · <span class="keep">…{person.id_tail}</span></>}<span class="hidden"> {stateName(person.state)}</span></span>
     </a>
   );
 }

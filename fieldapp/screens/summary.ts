@@ -31,7 +31,7 @@ function draw(model: Model, counted: Counted, variances: Variance[]): Promise<Bl
     [t("Adverse events"), digits(events)], [t("Vials opened"), digits(counted.vials_opened)], [t("Vials returned"), digits(counted.vials_returned)],
     [t("Records not sent yet"), digits(model.counts.waiting)],
   ];
-  const notes = variances.length === 0 ? [`✔ ${t("All counts are in balance.")}`] : variances.map(({ of, difference }) => `▲ ${differenceText(of, difference)}`);
+  const notes = variances.length === 0 ? [counted.was_counted ? `✔ ${t("All counts are in balance.")}` : `▲ ${t("The team has not counted.")}`] : variances.map(({ of, difference }) => `▲ ${differenceText(of, difference)}`);
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH;
   canvas.height = 190 + (rows.length + notes.length) * LINE;
@@ -59,7 +59,7 @@ function draw(model: Model, counted: Counted, variances: Variance[]): Promise<Bl
     y += LINE;
   }
   for (const note of notes) {
-    write(note, 32, y, `700 26px ${family}`, variances.length === 0 ? "#00522e" : "#8f2400");
+    write(note, 32, y, `700 26px ${family}`, note.startsWith("✔") ? "#00522e" : "#8f2400");
     y += LINE;
   }
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob === null ? reject(new Error("no picture")) : resolve(blob)), "image/png"));

@@ -71,9 +71,11 @@ function Whole({ what, onDone }: { what: "received" | "returned" | "wasted"; onD
   const { received, opened, wasted, returned } = model.queue?.vialCounts ?? { received: 0, opened: 0, wasted: 0, returned: 0 };
   const here = Math.max(0, received - opened - wasted - returned);
   const isTooMany = what !== "received" && received > 0 && number > here;
-  const isWhole = batch !== undefined && Number.isInteger(number) && number > 0 && number <= 10_000 && !isTooMany;
+  const isWhole = Number.isInteger(number) && number > 0 && number <= 10_000;
+  const [isAsked, setAsked] = useState(false);
   const save = (act: (batch: PackBatch) => Promise<unknown>) => {
-    if (isWhole) void saving(() => act(batch), t("Saved")).then(onDone);
+    setAsked(true);
+    if (batch !== undefined && isWhole && !isTooMany) void saving(() => act(batch), t("Saved")).then(onDone);
   };
   return (
     <section>
@@ -82,10 +84,11 @@ function Whole({ what, onDone }: { what: "received" | "returned" | "wasted"; onD
         {batches.map((one) => <label class="chip"><input type="radio" name="batch" checked={batchId === one.batch_id} onChange={() => setBatchId(one.batch_id)} /><span>{one.number}</span></label>)}
       </fieldset>
       <label>{t("How many vials")}<input value={count} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setCount(event.currentTarget.value)} /></label>
+      {isAsked && !isWhole && <p class="error" role="alert">▲ {t("Type how many vials, as a number.")}</p>}
       {isTooMany && <p class="error" role="alert">▲ {t("By the records {n} unopened vials are here. Record what was received first, if there are more.", { n: here })}</p>}
       {what === "wasted"
-        ? <Reasons codes={["broken", "heat", "frozen", "expired", "other"]} isOff={!isWhole} onChoose={(reason) => save((chosen) => model.wasteVials(chosen, number, reason))} />
-        : <button class="primary" disabled={!isWhole} onClick={() => save((chosen) => model.moveVials(`vials_${what}`, chosen, number))}>{t("Save")}</button>}
+        ? <Reasons codes={["broken", "heat", "frozen", "expired", "other"]} onChoose={(reason) => save((chosen) => model.wasteVials(chosen, number, reason))} />
+        : <button class="primary" onClick={() => save((chosen) => model.moveVials(`vials_${what}`, chosen, number))}>{t("Save")}</button>}
     </section>
   );
 }
@@ -97,16 +100,16 @@ function Leftover({ vial, onDone }: { vial: Vial; onDone: () => void }) {
   return (
     <section>
       <h2>{t("{n} doses thrown away: why?", { n: dosesLeft })}</h2>
-      <Reasons codes={["open_too_long", "session_over", "broken", "contaminated", "heat", "other"]} isOff={false}
+      <Reasons codes={["open_too_long", "session_over", "broken", "contaminated", "heat", "other"]}
         onChoose={(reason) => void saving(() => model.wasteOpenVial(vial, dosesLeft, reason), t("Saved")).then(onDone)} />
     </section>
   );
 }
 
-function Reasons({ codes, isOff, onChoose }: { codes: VialWaste[]; isOff: boolean; onChoose: (reason: VialWaste) => void }) {
+function Reasons({ codes, onChoose }: { codes: VialWaste[]; onChoose: (reason: VialWaste) => void }) {
   const names: Record<VialWaste, string> = {
     open_too_long: t("Open too long"), session_over: t("Session over"), broken: t("Broken"), heat: t("Got warm"), frozen: t("Frozen"),
     contaminated: t("Dirty"), expired: t("Expired"), other: t("Other"),
   };
-  return <div class="reasons">{codes.map((code) => <button disabled={isOff} onClick={() => onChoose(code)}>{names[code]}</button>)}</div>;
+  return <div class="reasons">{codes.map((code) => <button onClick={() => onChoose(code)}>{names[code]}</button>)}</div>;
 }

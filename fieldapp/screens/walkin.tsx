@@ -3,9 +3,13 @@
 import { useState } from "preact/hooks";
 import { indiaDate } from "../record/clock.ts";
 import type { WalkInReason } from "../record/facts.ts";
-import { plainDigits } from "../record/search.ts";
+import { matches, plainDigits } from "../record/search.ts";
+import type { Person } from "../store/queue.ts";
 import { Actions, go, useDraft, useSaving, useShared } from "./app.tsx";
 import { named, t } from "./language.ts";
+import { ageOf, bothNames, stateName } from "./words.ts";
+
+const SAME_AGE_YEARS = 3;
 
 export default function WalkInScreen() {
   const { model } = useShared();
@@ -18,6 +22,7 @@ export default function WalkInScreen() {
   const [reason, setReason] = useDraft<WalkInReason>("walk-in/reason", "eligible_not_listed");
   const [second, setSecond] = useDraft("walk-in/second", "");
   const [problem, setProblem] = useState("");
+  const [alike, setAlike] = useState<Person[]>([]);
   const others = (model.storedPack(model.unlocked?.session_id ?? "")?.team ?? []).filter((member) => member.staff_id !== model.unlocked?.staff_id);
   const soFar = model.queue?.people.filter((person) => person.is_walk_in).length ?? 0;
   const kept = model.pack?.walk_in_capacity ?? 0;
@@ -32,15 +37,21 @@ export default function WalkInScreen() {
     if (name.trim() === "") return setProblem(t("Type the name."));
     if (!Number.isInteger(years) || years < 1 || years > 119) return setProblem(t("Type the age in years, such as 42."));
     if (sex === "") return setProblem(t("Choose the sex."));
+    const digits = plainDigits(phone).replace(/\D/g, "").replace(/^(91|0)(?=\d{10}$)/, "");
+    if (digits !== "" && !/^[6-9]\d{9}$/.test(digits)) return setProblem(t("A mobile number has 10 digits and begins with 6 to 9. Leave it empty when there is none."));
+    setProblem("");
     const born_year = Number(indiaDate(model.clock.nowMs()).slice(0, 4)) - years;
     const details = {
-      name: name.trim().normalize("NFC"), born_year, sex, phone: plainDigits(phone).replace(/\D/g, "").slice(-10),
+      name: name.trim().normalize("NFC"), born_year, sex, phone: digits,
       document_kind: card.trim() === "" ? "" : "other", document_value: card.trim(),
     };
+    const found = (model.queue?.people ?? []).filter((person) => isAlike(person, details));
+    if (found.some((person) => !alike.includes(person))) return setAlike(found);
     let personId = "";
+    let factId = "";
     const isSaved = await saving(async () => {
-      personId = await model.registerWalkIn(details, reason, second === "" ? null : second);
-    }, t("Walk-in saved"));
+      ({ personId, factId } = await model.registerWalkIn(details, reason, second === "" ? null : second));
+    }, t("Walk-in saved"), () => model.undo(factId, personId).then(() => go("/queue")));
     if (isSaved) go(`/person/${personId}`);
   };
   return (
@@ -71,9 +82,24 @@ export default function WalkInScreen() {
         </label>
       )}
       <Actions>
-        <button class="primary">{t("Save walk-in")}</button>
+        {alike.length > 0 && (
+          <section role="alert">
+            <p class="error">▲ {t("Is it one of these? They are on the list.")}</p>
+            {alike.slice(0, 3).map((person) => <a class="card" href={`#/person/${person.person_id}`}><b>{bothNames(person)[0]}</b><span>{ageOf(person)} · {stateName(person.state)} · {person.code}</span></a>)}
+          </section>
+        )}
+        <button class="primary">{alike.length > 0 ? t("Somebody else: save walk-in") : t("Save walk-in")}</button>
         <a class="quiet" href="#/queue">{t("Back")}</a>
       </Actions>
     </form>
   );
+}
+
+/** The same name as it sounds and about the same age, or the same end of the phone number and about the same name. */
+function isAlike(person: Person, details: { name: string; born_year: number; sex: string; phone: string }): boolean {
+  const names = [person.name_latin, person.name_local].filter((name) => name !== "");
+  const isNamed = (typed: string) => matches({ code: "", names, tails: [] }, typed);
+  const isAged = Math.abs(person.born_year - details.born_year) <= SAME_AGE_YEARS;
+  const hasPhone = person.phone_tail !== "" && details.phone.endsWith(person.phone_tail);
+  return (isNamed(details.name) && isAged) || (hasPhone && isNamed(details.name.split(/\s+/)[0] ?? ""));
 }

@@ -95,6 +95,7 @@ export function differenceText(of: Variance["of"], difference: number): string {
   switch (of) {
     case "heads": return isMore ? t("{n} people came who are on no record", { n }) : t("{n} people are recorded more than you counted", { n });
     case "doses": return isMore ? t("{n} doses were given that are on no record", { n }) : t("{n} doses are recorded more than you counted", { n });
+    case "vial_doses": return t("{n} more doses were given than the opened vials hold", { n });
     case "vials": return isMore ? t("{n} vials are not accounted for", { n }) : t("{n} vials are accounted for more than were received", { n });
   }
 }

@@ -93,6 +93,8 @@ export interface Change {
   aefi_severity?: string;
   /** Who a walk-in is, closed with the pack's key by the phone that registered them. */
   team_person?: string;
+  /** Doses recorded for them beside `dose_fact_id`. */
+  doubled_fact_ids?: string[];
 }
 
 /** Whole vials that the session's other phones have recorded. */

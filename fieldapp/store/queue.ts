@@ -51,6 +51,8 @@ export interface Person {
   given_ms: number | null;
   dose_fact_id: string | null;
   dose_is_ours: boolean;
+  /** All doses recorded for them in this session that were not taken back, and when, where this phone knows. More than one: saved twice. */
+  doses_here: { fact_id: string; given_ms: number | null }[];
   not_given_reason: string | null;
   not_given_fact_id: string | null;
   observation_outcome: string | null;
@@ -84,6 +86,8 @@ export function foldQueue(
   for (const fact of countedTold) applyFact(byId, fact, walkIns, false);
   for (const entry of counted) applyFact(byId, entry, walkIns, true);
   for (const person of byId.values()) person.state = stateOf(person);
+  const listed = new Set([...content.roster.map((row) => row[0]), ...(content.reserve ?? []).map(([row]) => row[0])]);
+  for (const { person_id, state } of byId.values()) if (state === "expected" && !listed.has(person_id)) byId.delete(person_id); // a walk-in taken back
   return {
     people: [...byId.values()],
     byId,
@@ -139,7 +143,7 @@ function fromRoster(row: PackPerson): Person {
 function untouched() {
   return {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
-    dose_is_ours: false, not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
+    dose_is_ours: false, doses_here: [], not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
     reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null, attested_fact_id: null,
   };
 }
@@ -160,6 +164,8 @@ function applyChange(byId: Map<string, Person>, change: Change, walkIns: Map<str
   person.identity_checked_ms = time(change.identity_checked_at);
   person.given_ms = time(change.given_at);
   person.dose_fact_id = change.dose_fact_id ?? null;
+  if (person.given_ms !== null && person.dose_fact_id !== null) addDose(person, person.dose_fact_id, person.given_ms);
+  for (const fact_id of change.doubled_fact_ids ?? []) addDose(person, fact_id, null);
   person.not_given_reason = change.not_given_reason ?? null;
   person.observation_outcome = change.observation_outcome ?? null;
   person.screening = change.screening ?? null;
@@ -177,8 +183,13 @@ function touchedByVoid(entries: { act: Act }[]): string[] {
 
 /** What the server told of a fact that a phone has since taken back no longer counts here. */
 function resetVoided(person: Person | undefined, voided: Set<string>): void {
-  if (person?.dose_fact_id && voided.has(person.dose_fact_id)) Object.assign(person, { given_ms: null, dose_fact_id: null, observation_outcome: null });
-  if (person && person.dose_fact_id === null) person.not_given_reason = null;
+  if (person === undefined) return;
+  person.doses_here = person.doses_here.filter((dose) => !voided.has(dose.fact_id));
+  if (person.dose_fact_id !== null && voided.has(person.dose_fact_id)) {
+    const [left] = person.doses_here;
+    Object.assign(person, left ? { given_ms: left.given_ms ?? person.given_ms, dose_fact_id: left.fact_id } : { given_ms: null, dose_fact_id: null, observation_outcome: null });
+  }
+  if (person.dose_fact_id === null) person.not_given_reason = null;
 }
 
 function applyFact(
@@ -198,6 +209,7 @@ function applyFact(
     case "person_arrived": person.arrived_ms ??= entry.given_ms; break;
     case "identity_checked": person.identity_checked_ms ??= entry.given_ms; break;
     case "dose_given":
+      addDose(person, entry.fact_id, entry.given_ms);
       if (person.given_ms === null || person.dose_fact_id === entry.fact_id) {
         Object.assign(person, { given_ms: entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: isOurs });
       }
@@ -213,6 +225,12 @@ function applyFact(
       if (isOurs && act.reason !== "witness") person.attested_fact_id = entry.fact_id;
       break;
   }
+}
+
+function addDose(person: Person, fact_id: string, given_ms: number | null): void {
+  const known = person.doses_here.find((dose) => dose.fact_id === fact_id);
+  if (known === undefined) person.doses_here.push({ fact_id, given_ms });
+  else known.given_ms ??= given_ms;
 }
 
 const SEVERITIES = ["minor", "severe", "serious"];

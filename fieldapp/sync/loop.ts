@@ -24,6 +24,7 @@ const FAILURES_TO_PROPOSE = 3;
 const PACKS_TOLD_MAX = 20;
 const BEAT_MS = 30_000;
 const RETRY_MS_MAX = 60_000;
+const RETRY_URGENT_MS_MAX = 5_000;
 export const APP_VERSION = "0.1.0";
 
 export interface SyncState {
@@ -66,6 +67,8 @@ export class SyncLoop {
   #windowMs = 0;
   #badSinceMs: number | null = null;
   #goodRounds = 0;
+  /** An adverse event waits to be sent: the network is tried often. */
+  #isUrgent = false;
 
   constructor(
     private readonly db: Database,
@@ -108,7 +111,7 @@ export class SyncLoop {
 
   #goOnLater(): void {
     // Chance parts phones that all lost the same server at the same moment.
-    const backOff = Math.min(RETRY_MS_MAX, 2_000 * 2 ** this.#failures) * (0.5 + Math.random());
+    const backOff = Math.min(this.#isUrgent ? RETRY_URGENT_MS_MAX : RETRY_MS_MAX, 2_000 * 2 ** this.#failures) * (0.5 + Math.random());
     const windowMs = Math.max(0, this.#windowMs - performance.now());
     const wait = this.#failures > 0 ? backOff : windowMs > 0 ? Math.min(windowMs, BEAT_MS) : BEAT_MS;
     this.#timer = setTimeout(() => this.nudge(), this.clock.isDemo ? Math.max(2_000, wait / Math.max(1, this.clock.speed)) : wait);
@@ -132,6 +135,7 @@ export class SyncLoop {
       this.state.clockErrorMs = this.clock.errorMs();
     } catch (error) {
       this.#failures += 1;
+      this.#isUrgent = (await this.journal.unsentUrgent()).length > 0;
       this.state.problem = error instanceof ServerProblem ? error.problem : "network";
     }
     this.#propose(Date.now() - startedMs);

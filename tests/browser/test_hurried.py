@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A hurried hand on a small phone: what it taps twice, passes over, or takes back again."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.fieldapp import PHONE, enrol, enrolment_code, go, unlock, vaccinate
+from tests.browser.looks import sticking_out
+from tests.browser.server import RealServer
+
+pytestmark = [pytest.mark.browser]
+
+
+def _to_dose(page: Page, place: int = 0) -> str:
+    """Takes someone expected to the dose, with a vial open; returns their code."""
+    go(page, "queue")
+    page.locator("a.person").nth(place).click()
+    code = page.locator("dt:has-text('Code') + dd").inner_text()
+    page.get_by_role("button", name="Identity checked").click()
+    save, vial = page.get_by_role("button", name="Save dose"), page.locator("section .card").first
+    expect(save.or_(vial)).to_be_visible()
+    if vial.is_visible():
+        vial.click()
+    expect(save).to_be_visible()
+    return code
+
+
+def _doses(server: RealServer, code: str) -> int:
+    [(count,)] = server.rows(
+        f"SELECT count(*)::int FROM fact JOIN person USING (person_id) WHERE code = '{code}' AND kind = 'dose_given'"
+    )
+    return int(count)
+
+
+def _all_sent(page: Page) -> None:
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
+
+
+def test_what_speaks_against_a_dose_leaves_every_way_open(phone: Page, server: RealServer) -> None:
+    # given someone with a severe allergy, on a screen of 360 x 640
+    code = _to_dose(phone)
+    phone.locator(".asked .chip", has_text="Severe allergy").click()
+    expect(phone.locator(".actions .error")).to_contain_text("medical officer decides")
+    # when the hand taps "Save dose" again and again, nothing is saved without the officer's word
+    phone.get_by_role("button", name="Save dose").click(click_count=4, delay=30)
+    expect(phone.locator(".notice.problem")).to_contain_text("medical officer")
+    expect(phone.locator(".readback .state")).to_contain_text("To vaccinate")
+    # then "Not given" and the last of its reasons can be reached and tapped
+    phone.locator("summary", has_text="Not given").click()
+    for button in phone.locator(".not-given .reasons button").all():
+        button.click(trial=True)
+    phone.get_by_role("button", name="Contraindicated").click()
+    expect(phone.locator(".readback .state")).to_contain_text("Not given")
+    _all_sent(phone)
+    assert _doses(server, code) == 0
+
+
+def test_a_dose_given_in_spite_of_it_is_recorded_as_that(phone: Page, server: RealServer) -> None:
+    # given a dose that was given before anybody asked
+    code = _to_dose(phone)
+    phone.locator(".asked .chip", has_text="Severe allergy").click()
+    phone.get_by_role("button", name="Save dose").click()
+    # when it is saved as what it is
+    phone.get_by_role("button", name="It has been given all the same").click()
+    expect(phone.locator(".notice")).to_contain_text("Dose saved")
+    _all_sent(phone)
+    # then it stands in the ledger, and no officer's word beside it
+    assert _doses(server, code) == 1
+    [(body,)] = server.rows(
+        f"SELECT body FROM fact JOIN person USING (person_id) WHERE code = '{code}' AND kind = 'dose_given'"
+    )
+    assert "medical_officer_agreed" not in body
+
+
+def test_a_dose_saved_on_two_phones_is_seen_as_two(
+    browser: Browser, phone: Page, desk: Page, server: RealServer
+) -> None:
+    # given two phones without a network that each save a dose for one person
+    other = browser.new_context(**PHONE).new_page()
+    other.set_default_timeout(10_000)
+    enrol(other, server, enrolment_code(desk, server))
+    unlock(other)
+    expect(other.locator("#search")).to_be_visible()
+    phone.context.set_offline(True)
+    other.context.set_offline(True)
+    code = vaccinate(phone)
+    other.locator("#search").fill(code)
+    other.locator("a.person").click()
+    other.get_by_role("button", name="Identity checked").click()
+    other.locator("section .card").first.click()
+    other.get_by_role("button", name="Save dose").click()
+    expect(other.locator(".notice")).to_contain_text("Dose saved")
+    # when both are heard
+    for page in (phone, other):
+        page.context.set_offline(False)
+        _all_sent(page)
+    # then both say that there are two
+    for page in (phone, other):
+        for _look in range(20):
+            page.evaluate("dispatchEvent(new Event('online'))")
+            if page.locator(".error", has_text="2 doses are recorded").count():
+                break
+            page.wait_for_timeout(500)
+        expect(page.locator(".error", has_text="2 doses are recorded")).to_be_visible()
+        expect(page.get_by_role("button", name="Take this dose back")).to_have_count(2)
+    # and taking one back leaves one
+    other.get_by_role("button", name="Take this dose back").last.click()
+    expect(other.locator(".error", has_text="doses are recorded")).to_have_count(0)
+    expect(other.locator(".readback .state")).to_contain_text("Observing")
+    _all_sent(other)
+    other.context.close()
+
+
+def test_a_vial_thrown_away_is_not_drawn_from(phone: Page) -> None:
+    # given an open vial of which the rest was thrown away
+    vaccinate(phone)
+    go(phone, "vials")
+    phone.get_by_role("button", name="Throw away what is left").first.click()
+    phone.get_by_role("button", name="Dirty").click()
+    # then the next dose asks for another
+    go(phone, "queue")
+    phone.locator("a.person").first.click()
+    phone.get_by_role("button", name="Identity checked").click()
+    expect(phone.locator("h2", has_text="Which batch is the open vial?")).to_be_visible()
+    # and a number left out is said, not met with a dead button
+    go(phone, "vials")
+    phone.get_by_role("button", name="Vials returned").click()
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_role("alert")).to_contain_text("as a number")
+
+
+def test_a_walk_in_is_asked_about_when_the_list_has_them(phone: Page, server: RealServer) -> None:
+    # given someone on the list whose name is spelt another way at the door
+    go(phone, "queue")
+    row = phone.locator("a.person").nth(5)
+    listed = row.locator("b").inner_text()
+    row.click()
+    age = phone.locator("dt:has-text('Age') + dd").inner_text()
+    go(phone, "queue")
+    phone.locator("#search").fill(f"{listed.upper()} q")
+    phone.get_by_role("link", name="+ Walk-in").click()
+    # when they are typed in as a walk-in, with the name already searched for
+    expect(phone.get_by_label("Name")).to_have_value(f"{listed.upper()} q")
+    phone.get_by_label("Name").fill(listed.upper())
+    phone.get_by_label("Age in years").fill(age)
+    phone.locator(".chip", has_text="Female").click()
+    phone.get_by_label("Phone, if any").fill("12")
+    phone.get_by_role("button", name="Save walk-in").click()
+    expect(phone.get_by_role("alert")).to_contain_text("10 digits")
+    phone.get_by_label("Phone, if any").fill("+91 98300 12345")
+    phone.get_by_role("button", name="Save walk-in").click()
+    # then the phone shows who it may be, and saves only on a second word
+    expect(phone.locator(".actions .card").first).to_contain_text(listed)
+    phone.get_by_role("button", name="Somebody else").click()
+    expect(phone.locator(".notice")).to_contain_text("Walk-in saved")
+    # and one saved by mistake is taken back where it is said
+    saved = phone.url
+    phone.locator(".notice").get_by_role("button", name="Undo").click()
+    expect(phone.locator("#search")).to_be_visible()
+    phone.goto(saved)
+    expect(phone.get_by_text("Nobody on this list matches")).to_be_visible()
+    _all_sent(phone)
+
+
+def test_a_session_is_in_balance_only_once_somebody_counted(
+    browser: Browser, phone: Page, desk: Page, server: RealServer
+) -> None:
+    # given a session whose records agree with themselves
+    go(phone, "close")
+    expect(phone.get_by_text("All counts are in balance")).to_have_count(0)
+    expect(phone.get_by_text("Count people and syringes")).to_be_visible()
+    # when heads and syringes are counted and typed
+    for label in ("People who came", "Doses given, by your count"):
+        field = phone.get_by_label(label)
+        field.fill(field.get_attribute("placeholder") or "")
+    expect(phone.get_by_text("All counts are in balance")).to_be_visible()
+    phone.get_by_role("button", name="Close the session").click()
+    expect(phone.get_by_text("This session is closed.")).to_be_visible()
+    _all_sent(phone)
+    # then another phone of the site sees in its queue that it is closed
+    other = browser.new_context(**PHONE).new_page()
+    enrol(other, server, enrolment_code(desk, server))
+    unlock(other)
+    expect(other.get_by_text("This session is closed.")).to_be_visible(timeout=20_000)
+    other.context.close()
+
+
+def test_a_serious_event_comes_first_and_says_where_they_go(phone: Page) -> None:
+    # given two people in observation
+    vaccinate(phone)
+    code = vaccinate(phone)
+    phone.get_by_role("link", name="Adverse event").click()
+    # when the second is in danger and the network is away
+    phone.context.set_offline(True)
+    phone.locator(".chip", has_text="Serious").click()
+    phone.locator(".chip", has_text="Hard to breathe").click()
+    phone.get_by_role("button", name="Save adverse event").click()
+    expect(phone.get_by_text("Choose where they go now")).to_be_visible()
+    phone.locator(".chip", has_text="Kept here").click()
+    phone.get_by_role("button", name="Save adverse event").click()
+    # then they stand first in the room
+    expect(phone.locator(".stay").first).to_contain_text(code)
+    phone.context.set_offline(False)
+
+
+def test_work_on_paper_can_be_seen_on_every_screen(phone: Page) -> None:
+    # given a team that went over to paper
+    go(phone, "more")
+    phone.get_by_role("button", name="Work on paper").click()
+    # then every screen says so, and none has to be moved sideways at 320 px
+    phone.set_viewport_size({"width": 320, "height": 568})
+    for screen in ("queue", "observe", "more", "close", "vials"):
+        go(phone, screen)
+        expect(phone.locator(".state-line .mode")).to_contain_text("On paper")
+        assert sticking_out(phone) == []
