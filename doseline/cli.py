@@ -15,6 +15,14 @@ def main() -> None:
     sys.exit(commandline.run(arguments))
 
 
+def _time_of_day(text: str) -> tuple[int, int]:
+    """(hour, minute) of "HH:MM". Raises ArgumentTypeError."""
+    hour, _, minute = text.partition(":")
+    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+        raise argparse.ArgumentTypeError(f"{text} is no time of day: write it as 17:30")
+    return int(hour), int(minute)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="doseline", description="Runs mass-vaccination drives.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -22,16 +30,17 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--host", default="127.0.0.1")
     up.add_argument("--port", type=int, default=8000)
     up.add_argument("--no-demo", action="store_true", help="do not build the demo drive in an empty database")
-    demo = commands.add_parser("demo", help="build the demo drive in an empty database, or rewind its clock")
+    demo = commands.add_parser("demo", help="build the demo drive in an empty database")
     demo.add_argument("--date", help="the day to live, YYYY-MM-DD (default: today)")
     demo.add_argument("--seed", type=int, default=16)
     demo.add_argument("--sites", type=int, default=207, help="build fewer sites (default 207)")
-    demo.add_argument("--rewind", action="store_true", help="set the demo clock back to 08:40")
     play = commands.add_parser("play", help="let the demo's sites live their day through the real upload address")
     play.add_argument("--speed", type=float, default=60.0, help="demo minutes a real minute (default 60)")
     play.add_argument("--url", default="http://127.0.0.1:8000")
     play.add_argument("--seed", type=int, default=16)
-    play.add_argument("--until", default="17:30", help="demo time to stop at, HH:MM")
+    play.add_argument(
+        "--until", type=_time_of_day, default=(17, 30), help="demo time to stop at, HH:MM (default 17:30)"
+    )
     rebuild = commands.add_parser("rebuild-status", help="fold the ledger anew and compare with the live status")
     rebuild.add_argument("--swap", action="store_true", help="put the rebuilt status in place of the live one")
     commands.add_parser("doctor", help="look for what is wrong, and say what to do")

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import django
+from django.db import OperationalError
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -38,7 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
         "load-blocks": _load_blocks,
         "add-gateway": _add_gateway,
     }[arguments.command]
-    return work(arguments)
+    try:
+        return work(arguments)
+    except OperationalError:
+        print("The database cannot be reached. Start Doseline (`make run`), or look at DATABASE_URL.", file=sys.stderr)
+        return 1
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:
@@ -52,12 +57,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     from doseline.rehearsal import demo
 
     try:
-        if arguments.rewind:
-            demo.rewind()
-            print("The demo clock stands at 08:40.")
-        else:
-            day = date.fromisoformat(arguments.date) if arguments.date else None
-            demo.build_demo(seed=arguments.seed, on_date=day, site_count=arguments.sites)
+        day = date.fromisoformat(arguments.date) if arguments.date else None
+        demo.build_demo(seed=arguments.seed, on_date=day, site_count=arguments.sites)
     except (demo.NotADemoError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -67,9 +68,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _play(arguments: argparse.Namespace) -> int:
     from doseline.rehearsal.play import Play, PlayError
 
-    hour, minute = (int(part) for part in arguments.until.split(":"))
     try:
-        Play(url=arguments.url, speed=arguments.speed, seed=arguments.seed, until=(hour, minute)).run()
+        Play(url=arguments.url, speed=arguments.speed, seed=arguments.seed, until=arguments.until).run()
     except PlayError as error:
         print(error, file=sys.stderr)
         return 1

@@ -29,6 +29,9 @@ def _secret_key() -> str:
     return path.read_text(encoding="utf-8")
 
 
+_CONNECTION_SECONDS_MAX = 3  # nobody waits longer to be told that the database is away
+
+
 def _database() -> dict[str, Any]:
     """DATABASE_URL (any libpq connection string), else the embedded server. Serving processes act as the role
     `doseline_app`, which may only INSERT and SELECT in the ledger; migrations (DOSELINE_AS_OWNER) do not."""
@@ -43,7 +46,8 @@ def _database() -> dict[str, Any]:
     options["options"] = " ".join([options.get("options", ""), *session_settings]).strip()
     is_server = bool(os.environ.get("DOSELINE_SERVING"))
     if is_server:  # a request has a thread of its own and would have a connection of its own: they share a pool
-        options["pool"] = {"min_size": 2, "max_size": 24, "timeout": 10}
+        options["pool"] = {"min_size": 2, "max_size": 24, "timeout": _CONNECTION_SECONDS_MAX}
+        options.setdefault("connect_timeout", _CONNECTION_SECONDS_MAX)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname", ""),

@@ -2,6 +2,8 @@
 """`doseline up`: one process that starts the database, the server and the worker, starts again what dies, and stops
 all of it on Ctrl-C."""
 
+import ctypes
+import fcntl
 import os
 import signal
 import socket
@@ -19,6 +21,8 @@ from doseline.shared.embedded_postgres import EmbeddedPostgres
 _LOOK_SECONDS = 0.2
 _RESTART_SECONDS = 1.0
 _STOP_SECONDS = 15
+_SET_DEATH_SIGNAL = 1  # prctl(2), PR_SET_PDEATHSIG
+_LIBC = ctypes.CDLL(None)
 _WORKERS = int(os.environ.get("DOSELINE_WORKERS", min(os.cpu_count() or 1, 4)))  # each coalesces what reaches it
 
 
@@ -35,6 +39,8 @@ class Supervisor:
         """Runs until a signal comes; returns the exit code."""
         signal.signal(signal.SIGINT, self._stop)
         signal.signal(signal.SIGTERM, self._stop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else nohup: it shall outlive its terminal
+            signal.signal(signal.SIGHUP, self._stop)
         try:
             self._prepare()
             self._start("server")
@@ -50,18 +56,32 @@ class Supervisor:
         return 0
 
     def _prepare(self) -> None:
+        self._claim_data()
         if _is_listening(self.host, self.port):
             raise _NotReadyError(
                 f"Port {self.port} is taken. Stop what listens there, or use another: doseline up --port 8001"
             )
         if self.postgres is not None:
-            self.postgres.start()
+            self.postgres.end_leftover()
+            self.postgres.start(before=_end_database_with_parent)
         _run_to_end("migrate")
         if self.with_demo and _is_empty():
             print("First run: building the demo drive.", flush=True)
             _run_to_end("demo")
         elif _is_demo():
             _run_to_end("demo")  # wakes its clock
+
+    def _claim_data(self) -> None:
+        """One Doseline at a time on one directory of data. The claim ends with this process, however it ends."""
+        settings.DATA.mkdir(parents=True, exist_ok=True)
+        self.claim = (settings.DATA / "up.lock").open("w")
+        try:
+            fcntl.flock(self.claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _NotReadyError(
+                f"Doseline runs on these data already ({settings.DATA}). Stop it first (Ctrl-C where it runs),"
+                " or give another directory: DOSELINE_DATA_DIR=… doseline up --port 8001"
+            ) from None
 
     def _start(self, name: str) -> None:
         command = {
@@ -84,7 +104,7 @@ class Supervisor:
         }[name]
         environment = os.environ | ({"DOSELINE_SERVING": "1"} if name == "server" else {})
         self.children[name] = subprocess.Popen(  # noqa: S603 - our own commands
-            command, start_new_session=True, stdin=subprocess.DEVNULL, env=environment
+            command, start_new_session=True, stdin=subprocess.DEVNULL, env=environment, preexec_fn=_end_with_parent
         )
 
     def _watch(self) -> None:
@@ -93,7 +113,7 @@ class Supervisor:
             if self.postgres is not None and self.postgres.process and self.postgres.process.poll() is not None:
                 print("The database stopped; starting it again.", file=sys.stderr, flush=True)
                 with suppress(RuntimeError):
-                    self.postgres.start()
+                    self.postgres.start(before=_end_database_with_parent)
             for name, child in self.children.items():
                 if child.poll() is not None and not self.is_stopping:
                     print(f"The {name} stopped; starting it again.", file=sys.stderr, flush=True)
@@ -136,6 +156,16 @@ class Supervisor:
 
 class _NotReadyError(Exception):
     pass
+
+
+def _end_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
+    """Run in a new child: it gets `by` when the supervisor is gone, even by kill -9. Linux; elsewhere nothing happens."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_SET_DEATH_SIGNAL, by)
+
+
+def _end_database_with_parent() -> None:
+    _end_with_parent(signal.SIGINT)  # PostgreSQL's fast shutdown; at SIGTERM it would wait for everyone to leave
 
 
 def _run_to_end(*command: str) -> None:

@@ -19,6 +19,7 @@ from doseline.staff import views as staff
 from doseline.sync import openapi
 from doseline.sync import views as sync
 
+handler500 = pages.server_error
 urlpatterns = [
     path("", pages.home, name="home"),
     path("language/", pages.set_language, name="set_language"),

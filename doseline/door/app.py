@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import psycopg_pool
 from django.db import OperationalError, close_old_connections, connection
 
 from doseline.door.coalescer import Coalescer
@@ -189,7 +190,9 @@ def _record_in_lane(facts: list[IncomingFact]) -> list[Verdict]:
 def _on_a_live_connection(work: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return work(*arguments)
-    except _AWAY:
+    except _AWAY as error:
+        if isinstance(error.__cause__, psycopg_pool.PoolTimeout):  # no connection was to be had: not one that had died
+            raise
         _drop_connection()
     try:
         return work(*arguments)

@@ -70,10 +70,10 @@ def send_code(
 ) -> UUID | None:  # fmt: skip
     """Puts a one-time code into the lane of codes: out within a second, again through the other gateway after 30 s unless it is
     known to have arrived, worth nothing after ten minutes. A channel without a text of its own says what an SMS would.
-    Returns the message, or None when there is no text that may be sent."""
+    Returns the message, or None when there is no text that may be sent, or no gateway to send it by."""
     found = Template.objects.filter(purpose=purpose, channel__in=[channel, "sms"], is_active=True)
     best = sorted(found, key=lambda t: (t.channel != channel, t.language != language, t.language != "en"))
-    if not best or (best[0].channel == channel and faults_of(best[0])):
+    if not best or (best[0].channel == channel and faults_of(best[0])) or not usable_gateways().get(channel):
         return None
     template = best[0]
     now, message_id = clock.now(), uuid7()

@@ -86,12 +86,6 @@ def demo_day() -> date:
     return found
 
 
-def rewind() -> None:
-    """Sets the demo clock back to the morning. What was recorded stays."""
-    day = demo_day()
-    clock.set_demo_clock(demo_now=at_day(day, DAY_STARTS), speed=1.0, demo_stop=at_day(day, DAY_ENDS))
-
-
 def set_time(demo_now: datetime) -> None:
     """Lets the demo go on from another time, at ordinary speed, for at most twelve hours. What was recorded stays.
     Raises NotADemoError."""
@@ -136,7 +130,7 @@ class _Builder:
                 "INSERT INTO demo_installation (made_at, seed, on_date) VALUES (%s, %s, %s)",
                 [datetime.now(UTC), self.seed, self.day],
             )
-        rewind()
+        clock.set_demo_clock(demo_now=self.morning, speed=1.0, demo_stop=at_day(self.day, DAY_ENDS))
         self.tell("Loading India: nation, states, districts")
         load_india()
         load_blocks((district, *names) for district, blocks in words()["blocks"].items() for names in blocks)

@@ -124,7 +124,12 @@ class Play:
             return known.device_id
         code = make_enrolment_code(site=session.site, made_by=None, now=clock.now())
         body = {"code": code, "public_key": base64.b64encode(device.public_key).decode(), "label": "Phone 1"}
-        status, answer = self._ask("POST", "/sync/v1/enrol", json.dumps(body).encode(), {})
+        try:
+            status, answer = self._ask("POST", "/sync/v1/enrol", json.dumps(body).encode(), {})
+        except OSError:
+            raise PlayError(
+                f"{self.address.geturl()} does not answer. Is Doseline up there? Else give --url."
+            ) from None
         if status != 200:
             raise PlayError(
                 f"{self.address.geturl()} does not enrol phones ({answer.get('problem', status)}). Is it up?"

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -49,23 +50,23 @@ class EmbeddedPostgres:
         """Connection string for `database` over the private socket."""
         return f"postgresql://postgres@/{database}?host={self._socket_directory()}"
 
-    def start(self) -> None:
+    def start(self, *, before: Callable[[], None] | None = None) -> None:
         """Makes the cluster if there is none, starts it, waits until it answers, makes the database if missing.
 
         Idempotent. 1-2 s the first time, 0.2 s later; longer after a crash, while it replays its log.
         Raises RuntimeError with the end of its log when it does not answer within a minute, or is killed on the way;
-        calling it again is safe then.
+        calling it again is safe then. `before` runs in the new server's process, before the server does.
         """
         if self.is_answering():
             return
         self._make_cluster()
-        self._end_leftover()
+        self.end_leftover()
         with (self.directory / "postgres.log").open("ab") as log:
-            self._launch(log)
+            self._launch(log, before)
         self._wait_until_answering()
         self._make_database()
 
-    def _launch(self, log: IO[bytes]) -> None:
+    def _launch(self, log: IO[bytes], before: Callable[[], None] | None) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - our own binary, our own arguments
             [
                 str(_binary("postgres")),
@@ -81,6 +82,7 @@ class EmbeddedPostgres:
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # the terminal's Ctrl-C is for the supervisor, which stops us last
             user=_system_user(),
+            preexec_fn=before,
         )
 
     def stop(self) -> None:
@@ -129,9 +131,9 @@ class EmbeddedPostgres:
     def _log_end(self) -> str:
         return "Its log ends:\n" + (self.directory / "postgres.log").read_text(errors="replace")[-2000:]
 
-    def _end_leftover(self) -> None:
-        """After kill -9 of the supervisor the old server may still hold the directory, and after kill -9 of the server those
-        who served its connections may still hold its memory: ends them, keeps the data."""
+    def end_leftover(self) -> None:
+        """Ends whatever server holds the directory; the data are kept. After kill -9 of the supervisor the old server may still
+        hold it, and after kill -9 of the server those who served its connections may still hold its memory."""
         self._stop_leftover_server()
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):

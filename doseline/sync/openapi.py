@@ -31,6 +31,10 @@ _MESSAGES = (
     wire.CarriedJournal,
     wire.Carry,
     wire.CarryAnswer,
+    wire.AskCode,
+    wire.AskCodeAnswer,
+    wire.CheckCode,
+    wire.CheckCodeAnswer,
     wire.SheetAnswer,
     wire.EvidenceAnswer,
     planning_wire.PackManifest,
@@ -56,6 +60,28 @@ _CARRIED = (
     "What a phone without a network gave this one to carry (`CarriedJournal`). Signed as a question: the base64 signature is over"
     ' `"doseline-ask-v1\\n" + at + "\\n" + path + "\\n" + body`. Sending the same again changes nothing.'
 )
+
+
+_CODE = (
+    "A rung of the start ladder: a code to a member of the session's team, by SMS or e-mail. Signed as a question: the base64"
+    ' signature is over `"doseline-ask-v1\\n" + at + "\\n" + path + "\\n" + body`.'
+)
+_CODE_CHECK = (
+    "The code typed, for a start permit; signed as a question. A sent code is worth ten minutes and one start."
+)
+_RECEIPT = (
+    "For gateways: what became of a message. Query or form: `m` the message, `g` the gateway's code, `t` the token from the address it"
+    " was given with the message, `status` (Kannel's 1, 2, 4, 8, 16, or SMPP's words), `detail`. The same again changes nothing."
+)
+_INBOUND = (
+    "For gateways: an SMS somebody wrote. Query or form: `g` the gateway's code, `t` its token, `text`. Understood are tallies:"
+    " `S <sheet> G <given> N <not given> W <wasted> A <adverse events>`. The answer is the text to send back."
+)
+_ANY = ("sync.method_not_allowed", "sync.database_away")
+_BY_PHONE = ("sync.unknown_device", "sync.signature_missing", "sync.signature_wrong", "sync.device_revoked", *_ANY)
+_SIGNED = ("sync.clock_differs", *_BY_PHONE)
+_OF_A_START = ("start.unreadable", "start.not_of_the_team", "sync.unknown_session")
+_OF_A_FACT = tuple(problem.code for problem in CATALOGUE.values() if problem.status == 422)
 
 
 @anyone
@@ -88,11 +114,24 @@ def build_document() -> dict[str, Any]:
         "paths": {
             "/sync/v1/facts": {"post": _push()},
             "/sync/v1/enrol": {
-                "post": _operation("Enrol a phone", wire.Enrol, wire.EnrolAnswer, "A code joins one phone.")
+                "post": _operation(
+                    "Enrol a phone",
+                    wire.Enrol,
+                    wire.EnrolAnswer,
+                    "A code joins one phone.",
+                    ("enrol.unreadable", "enrol.code_unknown", "enrol.key_unusable", "enrol.too_many_tries", *_ANY),
+                )
             },
-            "/sync/v1/packs": {"get": _operation("List packs", None, wire.PackList, _SIGNED_READ)},
+            "/sync/v1/packs": {"get": _operation("List packs", None, wire.PackList, _SIGNED_READ, _SIGNED)},
             "/sync/v1/packs/{session_id}": {
-                "get": _operation("Get a pack", None, wire.PackAnswer, _SIGNED_READ, ["session_id"])
+                "get": _operation(
+                    "Get a pack",
+                    None,
+                    wire.PackAnswer,
+                    _SIGNED_READ,
+                    ("sync.unknown_session", "sync.pack_not_built", *_SIGNED),
+                    ("session_id",),
+                )
             },
             "/sync/v1/sessions/{session_id}/changes": {
                 "get": _operation(
@@ -100,22 +139,61 @@ def build_document() -> dict[str, Any]:
                     None,
                     wire.ChangesAnswer,
                     _SIGNED_READ,
-                    ["session_id"],
+                    ("sync.unknown_session", "sync.bad_parameter", *_SIGNED),
+                    ("session_id",),
+                    ("cursor",),
+                )
+            },
+            "/sync/v1/sessions/{session_id}/code": {
+                "post": _operation(
+                    "Ask for a start code",
+                    wire.AskCode,
+                    wire.AskCodeAnswer,
+                    _CODE,
+                    (*_OF_A_START, "start.no_address", "start.asked_too_often", "start.cannot_send", *_SIGNED),
+                    ("session_id",),
+                )
+            },
+            "/sync/v1/sessions/{session_id}/code/check": {
+                "post": _operation(
+                    "Start by a code",
+                    wire.CheckCode,
+                    wire.CheckCodeAnswer,
+                    _CODE_CHECK,
+                    (*_OF_A_START, "start.code_wrong", *_SIGNED),
+                    ("session_id",),
                 )
             },
             "/sync/v1/carried": {
-                "post": _operation("Hand in another phone's records", wire.Carry, wire.CarryAnswer, _CARRIED)
+                "post": _operation(
+                    "Hand in another phone's records",
+                    wire.Carry,
+                    wire.CarryAnswer,
+                    _CARRIED,
+                    (
+                        "start.unreadable",
+                        "carried.unreadable",
+                        "sync.unreadable_batch",
+                        "sync.body_too_large",
+                        "sync.too_many_facts",
+                        *_SIGNED,
+                    ),
+                )
             },
             "/sync/v1/sheets": {
-                "post": _operation("Send a photo of a sheet", None, wire.SheetAnswer, _PHOTO)
+                "post": _operation("Send a photo of a sheet", None, wire.SheetAnswer, _PHOTO, _SIGNED)
                 | {"requestBody": {"required": True, "content": {"image/jpeg": {}}}}
             },
             "/sync/v1/evidence/{fact_id}": {
                 "post": _operation(
-                    "Send a photo of what somebody showed", None, wire.EvidenceAnswer, _EVIDENCE, ["fact_id"]
+                    "Send a photo of what somebody showed", None, wire.EvidenceAnswer, _EVIDENCE, _SIGNED, ("fact_id",)
                 )
                 | {"requestBody": {"required": True, "content": {"image/jpeg": {}}}}
             },
+            "/messages/v1/receipt": _for_gateways(
+                "Tell what became of a message", _RECEIPT, ("m", "g", "t", "status", "detail")
+            ),
+            "/messages/v1/inbound": _for_gateways("Hand in an SMS somebody wrote", _INBOUND, ("g", "t", "text")),
             "/healthz": {
                 "get": {
                     "summary": "Is the server well?",
@@ -159,29 +237,57 @@ def _push() -> dict[str, Any]:
         " commit: `recorded`, `already_recorded`, `held` (kept for a person to place) or `refused` (unreadable or forged,"
         " kept apart). Sending the same bytes again is always safe."
     )
-    operation = _operation("Upload facts", wire.Push, wire.PushAnswer, about)
-    operation["responses"]["503"] = {"description": "Busy or database away; Retry-After says when. Nothing was lost."}
+    about += f" Why one fact is not `recorded`: {', '.join(f'`{code}`' for code in _OF_A_FACT)}."
+    whole = ("sync.body_too_large", "sync.too_many_facts", "sync.unreadable_batch", "sync.busy")
+    operation = _operation("Upload facts", wire.Push, wire.PushAnswer, about, (*whole, *_BY_PHONE))
+    operation["responses"]["503"]["description"] += " Retry-After says when; nothing was lost."
     return operation
 
 
 def _operation(
-    summary: str, takes: type | None, gives: type, about: str, parameters: list[str] | None = None
-) -> dict[str, Any]:
+    summary: str, takes: type | None, gives: type, about: str, problems: tuple[str, ...],
+    in_path: tuple[str, ...] = (), in_query: tuple[str, ...] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """One operation; `problems` are the codes it may answer with, told under their statuses."""
+    by_status: dict[int, list[str]] = {}
+    for code in problems:
+        by_status.setdefault(CATALOGUE[code].status, []).append(f"`{code}`")
     operation: dict[str, Any] = {
         "summary": summary,
         "description": about,
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-            for name in parameters or []
+            *(
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+                for name in in_path
+            ),
+            *({"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}} for name in in_query),
         ],
         "responses": {
             "200": _content("Done.", gives),
-            "default": _content("A named problem.", wire.ProblemAnswer),
+            **{
+                str(status): _content(f"{', '.join(codes)}.", wire.ProblemAnswer)
+                for status, codes in sorted(by_status.items())
+            },
         },
     }
     if takes is not None:
         operation["requestBody"] = {"required": True, **_content("", takes)}
     return operation
+
+
+def _for_gateways(summary: str, about: str, parameters: tuple[str, ...]) -> dict[str, Any]:
+    """The same by GET and by POST, without JSON: as gateways do it."""
+    operation = {
+        "summary": summary,
+        "description": about,
+        "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in parameters],
+        "responses": {
+            "200": {"description": "Taken in, or known already."},
+            "400": {"description": "Not readable, or a status we do not know."},
+            "403": {"description": "The token is not right."},
+        },
+    }
+    return {"get": operation, "post": operation}
 
 
 def _content(description: str, shape: type) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from doseline.door.app import PACKS_PATH, PUSH_PATH
 from doseline.languages import LANGUAGES, field_app_strings, read_catalog
 from doseline.places.commands import load_india
 from doseline.places.models import OrgUnit
@@ -198,6 +199,27 @@ def test_openapi_is_whole() -> None:
     known = set(document["components"]["schemas"])
     used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
     assert used <= known
+    # every address for machines is in it, and every problem code somewhere
+    machines = {
+        "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", path)
+        for path, _ in _routes(get_resolver().url_patterns)
+        if path.startswith(("sync/", "messages/", "healthz"))
+    }
+    assert set(document["paths"]) == machines | {PUSH_PATH, f"{PACKS_PATH}{{session_id}}"}
+    told = json.dumps(document)
+    assert [
+        code for code in CATALOGUE if f"`{code}`" not in told and code != "carried.too_many"
+    ] == []  # that one is a page's
+
+
+def test_every_problem_is_tested() -> None:
+    tests = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in (PROJECT / "tests", DOSELINE)
+        for path in folder.rglob("test_*.py")
+        if path.name != "test_house.py"
+    )
+    assert [code for code in CATALOGUE if code not in tests] == []
 
 
 def test_areas_are_never_a_plain_beginning() -> None:

@@ -212,6 +212,8 @@ def test_enrolment_codes_are_checked_and_limited(drive: Drive) -> None:
     key = base64.b64encode(SimulatedDevice(random.Random(1)).public_key).decode()
     client = Client()
     asked = {"code": "ABCD1234", "public_key": key, "label": "x"}
+    answer = client.post("/sync/v1/enrol", b"{", content_type="application/json")
+    assert (answer.status_code, answer.json()["problem"]) == (400, "enrol.unreadable")
     for _try in range(20):
         answer = client.post("/sync/v1/enrol", asked, content_type="application/json")
         assert (answer.status_code, answer.json()["problem"]) == (403, "enrol.code_unknown")

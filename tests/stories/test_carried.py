@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Facts that travel in someone's pocket: sealed, unread, counted once."""
 
+import re
 from datetime import timedelta
+from html import escape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from doseline.shared import clock
-from doseline.shared.problems import ProblemError
+from doseline.shared.problems import ProblemError, sentence
 from doseline.sync.commands import take_carried
 from tests.drive import Drive, officer, status_of
 
@@ -69,9 +71,17 @@ def test_what_is_no_such_file_is_refused_in_words(drive: Drive, spoil: str) -> N
     phone.give(drive.people()[0])
     text = phone.device.carry(clock.now())
     text = {"cut": text[:-40], "changed": text[:-9] + "AAAAAAAAA"}.get(spoil, spoil)
-    with pytest.raises(ProblemError, match=r"carried\.unreadable"):
+    with pytest.raises(ProblemError, match=re.escape("carried.unreadable")):
         take_carried(text, clock.now())
     assert _recorded() == []
+
+
+def test_at_most_twenty_files_at_a_time_and_the_rest_are_named(drive: Drive) -> None:
+    drive.phone()
+    files = [SimpleUploadedFile(f"records-{number}.txt", b"x") for number in range(21)]
+    page = officer("dipa", "district_officer", "IN.36.725").post("/hq/carried/", {"files": files}).content.decode()
+    assert page.count(escape(sentence("carried.too_many"))) == 1
+    assert page.count(escape(sentence("carried.unreadable"))) == 20
 
 
 def test_another_phone_hands_it_in(drive: Drive) -> None:

@@ -111,7 +111,7 @@ def coded(live_db: None) -> TestPhone:
     drive = build_drive()
     messages.load_texts()
     for channel in ("sms", "email"):
-        Gateway.objects.create(code=f"demo-{channel}", kind="demo", channel=channel)
+        Gateway.objects.create(code=f"one-{channel}", kind="http", channel=channel)
     Staff.objects.filter(pk=drive.asha.pk).update(phone="5000099999", email="asha@example.org")
     return drive.phone()
 
@@ -171,8 +171,20 @@ def _ask_at(phone: TestPhone, at: Any, what: str, **question: Any) -> tuple[int,
 
 
 def test_codes_are_not_sent_without_end(coded: TestPhone) -> None:
-    told = [_ask(coded, "code", staff_id=coded.staff.pk, channel="sms")[0] for _time in range(7)]
-    assert told == [200] * 6 + [429]
+    told = [_ask(coded, "code", staff_id=coded.staff.pk, channel="sms") for _time in range(7)]
+    assert [status for status, _answer in told] == [200] * 6 + [429]
+    assert told[-1][1]["problem"] == "start.asked_too_often"
+
+
+def test_a_code_that_nobody_can_send_is_not_said_to_be_on_its_way(coded: TestPhone) -> None:
+    Gateway.objects.update(is_active=False)
+    status, told = _ask(coded, "code", staff_id=coded.staff.pk, channel="sms")
+    assert (status, told["problem"]) == (503, "start.cannot_send")
+
+
+def test_a_question_nobody_can_read_is_named_as_that(coded: TestPhone) -> None:
+    status, told = _ask(coded, "code", staff_id="nobody", channel="pigeon")
+    assert (status, told["problem"]) == (400, "start.unreadable")
 
 
 def test_an_authenticator_needs_no_message(coded: TestPhone) -> None:
