@@ -738,6 +738,53 @@ CREATE TABLE public.session_move (
     session_id uuid NOT NULL
 );
 
+CREATE TABLE public.sheet (
+    sheet_id uuid NOT NULL,
+    code text NOT NULL,
+    number smallint NOT NULL,
+    layout smallint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    batches jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    state_at timestamp with time zone NOT NULL,
+    session_id uuid NOT NULL,
+    CONSTRAINT sheet_layout_check CHECK ((layout >= 0)),
+    CONSTRAINT sheet_number_check CHECK ((number >= 0))
+);
+
+CREATE TABLE status.session_tally (
+    session_id uuid NOT NULL,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    mode text,
+    arrived_count integer NOT NULL,
+    given_count integer NOT NULL,
+    not_given_count integer NOT NULL,
+    walk_in_count integer NOT NULL,
+    observing_count integer NOT NULL,
+    first_dose_at timestamp with time zone,
+    last_dose_at timestamp with time zone,
+    trouble text,
+    trouble_at timestamp with time zone,
+    status_seq bigint NOT NULL
+);
+
+CREATE VIEW public.session_on_paper AS
+ SELECT session_tally.session_id
+   FROM status.session_tally
+  WHERE (session_tally.mode = 'paper'::text)
+UNION
+ SELECT told.session_id
+   FROM (( SELECT paper_tally.session_id
+           FROM public.paper_tally
+        UNION ALL
+         SELECT sheet.session_id
+           FROM public.sheet
+          WHERE (sheet.state <> 'issued'::text)) told
+     LEFT JOIN status.session_tally tally ON ((tally.session_id = told.session_id)))
+  WHERE (tally.opened_at IS NULL);
+
 CREATE TABLE public.session_pack (
     pack_id uuid NOT NULL,
     version integer NOT NULL,
@@ -772,21 +819,6 @@ CREATE TABLE public.session_start (
     session_id uuid NOT NULL,
     settled_by_id uuid,
     staff_id uuid
-);
-
-CREATE TABLE public.sheet (
-    sheet_id uuid NOT NULL,
-    code text NOT NULL,
-    number smallint NOT NULL,
-    layout smallint NOT NULL,
-    first_at timestamp with time zone NOT NULL,
-    batches jsonb NOT NULL,
-    made_at timestamp with time zone NOT NULL,
-    state text NOT NULL,
-    state_at timestamp with time zone NOT NULL,
-    session_id uuid NOT NULL,
-    CONSTRAINT sheet_layout_check CHECK ((layout >= 0)),
-    CONSTRAINT sheet_number_check CHECK ((number >= 0))
 );
 
 CREATE TABLE public.sheet_event (
@@ -1001,23 +1033,6 @@ CREATE TABLE status.session_hour (
     session_id uuid NOT NULL,
     hour_at timestamp with time zone NOT NULL,
     given_count integer NOT NULL
-);
-
-CREATE TABLE status.session_tally (
-    session_id uuid NOT NULL,
-    opened_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    mode text,
-    arrived_count integer NOT NULL,
-    given_count integer NOT NULL,
-    not_given_count integer NOT NULL,
-    walk_in_count integer NOT NULL,
-    observing_count integer NOT NULL,
-    first_dose_at timestamp with time zone,
-    last_dose_at timestamp with time zone,
-    trouble text,
-    trouble_at timestamp with time zone,
-    status_seq bigint NOT NULL
 );
 
 CREATE TABLE status.trouble (
@@ -2211,13 +2226,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_cancellation TO doseli
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_move TO doseline_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_tally TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_on_paper TO doseline_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_pack TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_staff TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_start TO doseline_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sheet_event TO doseline_app;
 
@@ -2258,8 +2277,6 @@ GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.roster TO doseline_ap
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_balance TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_hour TO doseline_app;
-
-GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.session_tally TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,TRUNCATE,UPDATE ON TABLE status.trouble TO doseline_app;
 

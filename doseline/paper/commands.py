@@ -196,19 +196,20 @@ def _sealed_walk_in(row: SheetRow) -> str:
     return str(row.walk_in_sealed) if row.is_blank else ""
 
 
+_OUT = ("issued", "used")
+
+
 def _settle_sheet(sheet: Sheet, by: Staff, now: datetime) -> None:
-    """A sheet all of whose rows are entered is entered; blank rows nobody stands in do not wait."""
+    """A sheet all of whose rows are entered is entered; blank rows nobody stands in do not wait. Of which only some are, it is here,
+    whoever brought it: what is left of it waits with us. One that was done with is looked at again."""
     waiting = (
         SheetRow.objects.filter(sheet=sheet)
         .exclude(state__in=("entered", "empty"))
         .exclude(state="open", is_blank=True)
     )
-    if not waiting.exists():
-        moved = Sheet.objects.filter(pk=sheet.pk, state__in=("issued", "used", "received")).update(
-            state="entered", state_at=now
-        )
-        if moved:
-            SheetEvent.objects.create(sheet=sheet, kind="entered", at=now, by=by)
+    state, moves = ("received", _OUT) if waiting.exists() else ("entered", (*_OUT, "received", "reconciled"))
+    if Sheet.objects.filter(pk=sheet.pk, state__in=moves).update(state=state, state_at=now):
+        SheetEvent.objects.create(sheet=sheet, kind=state, at=now, by=by)
 
 
 @transaction.atomic

@@ -51,7 +51,10 @@ def _draw_group(
     given, expected = (sum(getattr(s.standing, field) for s in sessions) for field in ("given_count", "expected_count"))
     heading = title if code == board.area else f'<a href="/hq/area/{code}/">{title}</a>'
     tiles = "".join(_draw_tile(session, words, language, shown) for session in sessions)
-    counts = f'<span class="of">{number(given)} / {number(expected)}</span>'
+    counts = (
+        f'<span class="of"><a href="/hq/area/{code}/doses/">{number(given)}</a>'
+        f' / <a href="/hq/area/{code}/expected/">{number(expected)}</a></span>'
+    )
     return f'<section class="group"><h3>{heading} {counts}</h3><ul class="wall">{tiles}</ul></section>'
 
 

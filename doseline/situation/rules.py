@@ -36,10 +36,10 @@ def session_state(session: Standing, now: datetime) -> str:
     the pace that would see everyone by closing time; slow: under 70 %. Silent: no heartbeat for 15 minutes."""
     if session.closed_at is not None:
         return "closed"
+    if session.mode == "paper":  # also one that no phone ever opened, once its sheets or its tally came
+        return "paper"
     if session.opened_at is None:
         return "late" if now - session.opens_at >= LATE_AFTER else "not_started"
-    if session.mode == "paper":
-        return "paper"
     if session.heard_at is None or now - session.heard_at >= SILENT_AFTER:
         return "silent"
     if session.given_count + session.not_given_count >= session.expected_count:

@@ -2,7 +2,8 @@
 """Headquarters: the board of an area, the list behind each number, and one session. Reads status, never the ledger."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.core.cache import cache
@@ -13,12 +14,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 
-from doseline.paper.queries import Standing, standing
-from doseline.places.models import OrgUnit
+from doseline.paper.queries import Standing, sessions_on_paper, standing
+from doseline.places.models import OrgUnit, Site
 from doseline.places.rules import is_within, path_of
 from doseline.planning.models import Session
 from doseline.planning.starts import starts_of
 from doseline.shared import clock, sql
+from doseline.shared.clock import india_day
 from doseline.situation.drawing import draw_hours, draw_wall
 from doseline.situation.map import draw_map
 from doseline.situation.queries import Board, load_board
@@ -27,6 +29,9 @@ from doseline.staff.access import OFFICERS, officers, require_area
 
 PEOPLE_LISTS = ("doses", "arrived", "not_given", "walk_ins", "observing", "expected")
 _ROWS_PER_PAGE = 200
+_SITE_DAYS_BACK, _SITE_DAYS_AHEAD = 60, 30
+_SHEET_SESSIONS_MAX = 2_000
+_HOURS = {str(hour) for hour in range(24)}
 _PAPER_SECONDS = 60  # paper moves slower than the day, and counting it reads weeks of sheets
 _BOARD_SECONDS = 2  # however many people look, the board of an area is made at most this often
 
@@ -76,7 +81,10 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
     elif kind == "on_phones":
         page["sessions"] = loaded.with_facts_on_phones()
     elif kind == "stops":
-        page["stops"] = [(stop, stop.minutes(loaded.now)) for stop in loaded.stops]
+        cause = request.GET.get("cause")
+        page["stops"] = [(stop, stop.minutes(loaded.now)) for stop in loaded.stops if cause in (None, stop.cause)]
+    elif kind == "sheets":
+        return render(request, "situation/paper.html", page | _sheets(area))
     elif kind == "reviews":
         page["reviews"] = sql.dicts("situation/review_list", {"area": area, "on_date": loaded.on_date})
     elif kind == "holds":
@@ -90,6 +98,36 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
     else:
         raise Http404
     return render(request, "situation/list.html", page)
+
+
+@officers(*OFFICERS)
+def session_list(request: HttpRequest, session_id: UUID, kind: str) -> HttpResponse:
+    """The people behind one number of a session."""
+    found = get_object_or_404(Session.objects.select_related("site__org_unit"), pk=session_id)
+    area = found.site.org_unit_id
+    require_area(request, area)
+    if kind not in PEOPLE_LISTS:
+        raise Http404
+    loaded = load_board(area=area, on_date=found.on_date, now=clock.now())
+    page: dict[str, object] = {
+        "unit": found.site.org_unit, "kind": kind, "crumbs": _crumbs(request, area), "crumb_here": True, "session": found,
+        "heard_at": loaded.heard_at(),
+    }  # fmt: skip
+    return render(request, "situation/people.html", page | _people(request, area, kind, session_id, found.on_date))
+
+
+@officers(*OFFICERS)
+def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """One site: its sessions of the last and the next weeks."""
+    found = get_object_or_404(Site.objects.select_related("org_unit"), pk=site_id)
+    require_area(request, found.org_unit_id)
+    today = clock.today()
+    around = {"since": today - timedelta(days=_SITE_DAYS_BACK), "until": today + timedelta(days=_SITE_DAYS_AHEAD)}
+    page = {
+        "site": found, "crumbs": _crumbs(request, found.org_unit_id), "crumb_here": True,
+        "sessions": sql.dicts("situation/site_sessions", {"site_id": site_id} | around),
+    }  # fmt: skip
+    return render(request, "situation/site.html", page)
 
 
 @officers(*OFFICERS)
@@ -158,6 +196,21 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
         made = (inside, hashlib.sha256(inside.encode()).hexdigest()[:24])
         cache.set(key, made, _BOARD_SECONDS)
     return made
+
+
+def _sheets(area: str) -> dict[str, object]:
+    """Paper in an area: by the level below, and session by session."""
+    sessions = sessions_on_paper([area], clock.now(), limit=_SHEET_SESSIONS_MAX)
+    depth = len(path_of(area)) + 1
+    sums: dict[str, Counter[str]] = {}
+    for row in sessions:
+        below = ".".join(row["org_unit_id"].split(".")[:depth])
+        sums.setdefault(below, Counter()).update(
+            sessions=1, out=row["out_count"], waiting=row["waiting_count"], entered=row["entered_count"]
+        )
+    units = OrgUnit.objects.in_bulk(list(sums))
+    areas = sorted(((units[code], one) for code, one in sums.items()), key=lambda pair: -pair[1]["waiting"])
+    return {"rows": sessions, "areas": areas if len(areas) > 1 else []}
 
 
 _BACKLOG_FACTS_MIN = 1_000  # less than that is a day going as it should
@@ -239,13 +292,17 @@ def _people(
 ) -> dict[str, object]:
     asked = request.GET.get("page", "1")
     number = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 7 else 1
-    inputs = {"area": area, "on_date": on_date or clock.today(), "session_id": session_id, "kind": kind}
+    day, hour = on_date or clock.today(), request.GET.get("hour", "")
+    hour_at = india_day(day)[0] + timedelta(hours=int(hour)) if hour in _HOURS else None
+    inputs = {"area": area, "on_date": day, "session_id": session_id, "kind": kind, "hour_at": hour_at}
     inputs |= {"limit": _ROWS_PER_PAGE, "offset": max(number - 1, 0) * _ROWS_PER_PAGE}
     rows = sql.dicts("situation/people_list", inputs)
     total = rows[0]["total"] if rows else 0
     return {
         "people": rows,
         "total": total,
+        "hour_at": hour_at,
+        "hour": hour if hour_at else "",
         "page_number": number,
         "previous_page": number - 1 if number > 1 else None,
         "next_page": number + 1 if number * _ROWS_PER_PAGE < total else None,

@@ -83,6 +83,7 @@ export function foldQueue(
   const counted = entries.filter((entry) => !voided.has(entry.fact_id));
   const countedTold = told.filter((fact) => !voided.has(fact.fact_id));
   for (const id of touchedByVoid(all)) resetVoided(byId.get(id), voided);
+  for (const { act, fact_id } of all) if (act.kind === "walk_in_registered" && voided.has(fact_id)) forgetArrival(byId.get(act.person_id));
   for (const fact of countedTold) applyFact(byId, fact, walkIns, false);
   for (const entry of counted) applyFact(byId, entry, walkIns, true);
   for (const person of byId.values()) person.state = stateOf(person);
@@ -225,6 +226,11 @@ function applyFact(
       if (isOurs && act.reason !== "witness") person.attested_fact_id = entry.fact_id;
       break;
   }
+}
+
+/** A walk-in taken back never came, whatever the server told of it before it heard. */
+function forgetArrival(person: Person | undefined): void {
+  if (person !== undefined) Object.assign(person, { arrived_ms: null, identity_checked_ms: null });
 }
 
 function addDose(person: Person, fact_id: string, given_ms: number | null): void {

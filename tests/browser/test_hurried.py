@@ -154,7 +154,8 @@ def test_a_walk_in_is_asked_about_when_the_list_has_them(phone: Page, server: Re
     expect(phone.locator(".actions .card").first).to_contain_text(listed)
     phone.get_by_role("button", name="Somebody else").click()
     expect(phone.locator(".notice")).to_contain_text("Walk-in saved")
-    # and one saved by mistake is taken back where it is said
+    # and one saved by mistake is taken back where it is said, also when the server has heard of it
+    expect(phone.locator(".readback .state")).to_contain_text("Arrived")
     saved = phone.url
     phone.locator(".notice").get_by_role("button", name="Undo").click()
     expect(phone.locator("#search")).to_be_visible()

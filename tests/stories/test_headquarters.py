@@ -71,6 +71,33 @@ def test_twenty_minutes_of_stop_are_seen_with_their_cause(drive: Drive) -> None:
     assert ("no_vaccine", 20) in [(stop.cause, stop.minutes(clock.now())) for stop in board.stops]
 
 
+def test_every_number_of_a_session_and_an_hour_opens_its_people(drive: Drive) -> None:
+    # given doses in one hour of a session
+    phone, people = drive.phone(), drive.people()
+    phone.start()
+    at = clock.now()
+    for person in people[:3]:
+        phone.give(person, at=at)
+    phone.push()
+    drain()
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    # then each number of the session's page leads to as many people
+    page = dipa.get(f"/hq/session/{drive.session.pk}/").content.decode()
+    for kind in ("doses", "expected", "arrived", "not_given", "walk_ins", "observing"):
+        assert f'href="{kind}/"' in page
+    assert dipa.get(f"/hq/session/{drive.session.pk}/doses/").context["total"] == 3
+    # and each hour of the board to those of that hour
+    hour = at.astimezone(clock.INDIA).hour
+    for asked, count in ((hour, 3), ((hour + 12) % 24, 0), ("x", 3)):
+        assert dipa.get(f"/hq/area/IN.36.725/doses/?hour={asked}").context["total"] == count
+    # and the site's page to its sessions; who has no business there finds nothing
+    assert f"/hq/session/{drive.session.pk}/" in dipa.get(f"/hq/site/{drive.session.site_id}/").content.decode()
+    charlie = officer("charlie", "district_officer", "IN.36.721")
+    for path in (f"session/{drive.session.pk}/doses", f"site/{drive.session.site_id}", "area/IN.36.725/sheets"):
+        assert charlie.get(f"/hq/{path}/").status_code == 404
+    assert dipa.get("/hq/area/IN.36.725/sheets/").status_code == 200
+
+
 def test_a_morning_on_paper_is_no_stop_and_stops_nobody(drive: Drive) -> None:
     # given doses of the hours before a phone was opened, two of them at the planned opening, told by a sheet in half-hours
     from django.db import connection

@@ -27,9 +27,10 @@ from doseline.people.commands import index_people
 from doseline.people.models import Identifier, Person, PersonLook
 from doseline.places.models import Site
 from doseline.planning import commands as planning
-from doseline.planning.models import AllotmentRun
+from doseline.planning.models import Allotment, AllotmentRun
 from doseline.planning.packs import roster_of
 from doseline.shared import clock
+from doseline.situation.queries import load_board
 from doseline.staff.models import Staff
 from doseline.status.commands import fold_anew
 from tests.drive import Drive, officer, status_of
@@ -231,11 +232,16 @@ def test_two_people_where_the_drive_asks_for_two(drive: Drive, sheets: list[Shee
     # one word, or the same person's word twice, is not enough
     commands.enter_rows(sheets[0], [(same, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     assert _doses() == 0
+    # and though no picture of the sheet ever came, its rows stand in the queue
+    open_items.find_items()
+    assert [item.subject_id for item in OpenItem.objects.filter(kind="rows", gone_at=None)] == [sheets[0].pk]
     # the second person's is; where it differs, the row waits for a decision
     commands.enter_rows(sheets[0], [(same, dict(GIVEN)), (other, dict(REFUSED))], by=ravi, way="typed", now=clock.now())
     assert _doses() == 1
     assert _rows("SELECT DISTINCT provenance FROM fact") == [("typed_twice",)]
     assert _row(sheets[0], 2).state == "differs"
+    open_items.find_items()
+    assert OpenItem.objects.filter(kind="differs", gone_at=None).exists()
     commands.enter_rows(sheets[0], [(_row(sheets[0], 2), dict(REFUSED))], by=ravi, way="typed", now=clock.now())
     assert _row(sheets[0], 2).state == "entered"
 
@@ -333,6 +339,44 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     assert {person.person_id: person.on_paper for person in roster_of(last)}[vaccinated.pk] == ""
 
 
+def test_a_site_with_no_phone_at_all_is_on_paper_once_it_tells_anything(drive: Drive) -> None:
+    # given a session four weeks ago of which no phone ever spoke, and whose sheets are not back
+    _earlier(drive, 25)
+    sheets = commands.make_sheets(drive.session, by=None, now=clock.now())
+    printed = Person.objects.get(pk=_row(sheets[0], 1).person_id)
+    assert queries.standing(["IN.36.725"], clock.now()).on_paper_count == 0
+    # when its day comes by SMS
+    assert commands.take_tally(f"S {sheets[0].code} G 7 N 1", way="sms", by=None, now=clock.now())
+    # then it is on paper, and its people are not taken for people without a dose
+    assert queries.standing(["IN.36.725"], clock.now()).on_paper_count == 1
+    [state] = [one.state for one in load_board(area="IN.36.725", on_date=drive.session.on_date, now=clock.now()).sessions
+               if one.session_id == drive.session.pk]  # fmt: skip
+    assert state == "paper"
+    Allotment.objects.create(session=drive.sessions[1], person=printed, slot_at=clock.now(), allotted_at=clock.now())
+    expected = {person.person_id: person.on_paper for person in roster_of(drive.sessions[1])}
+    assert expected[printed.pk] == drive.session.on_date.isoformat()
+
+
+def test_a_row_corrected_after_all_was_done_is_compared_with_the_phone_again(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a sheet that is done with, one of whose people the phone says refused
+    phone, row = drive.phone(), _row(sheets[0], 1)
+    phone.act("not_given", person_id=row.person_id, reason="refused")
+    phone.push()
+    numbers = [one.number for one in sheets[0].rows.filter(is_blank=False)]
+    words = [(_row(sheets[0], number), dict(REFUSED if number == 1 else GIVEN)) for number in numbers]
+    commands.enter_rows(sheets[0], words, by=drive.asha, way="typed", now=clock.now())
+    drain()
+    open_items.find_items()
+    sheets[0].refresh_from_db()
+    assert sheets[0].state == "reconciled"
+    # when the row is corrected to a dose
+    commands.enter_rows(sheets[0], [(_row(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    drain()
+    open_items.find_items()
+    # then somebody is asked which of the two it was
+    assert OpenItem.objects.filter(kind="contradiction", subject_id=row.pk, gone_at=None).exists()
+
+
 def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: list[Sheet]) -> None:
     asked = f"/messages/v1/inbound?g=kannel&t={inbound_token('kannel')}&text="
     # given a message anybody could have sent, and one that is not understood
@@ -359,7 +403,8 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
     open_items.find_items()
     left = [item.kind for item in OpenItem.objects.filter(gone_at=None)]
     assert "tally" not in left
-    assert left.count("missing_sheet") == len(sheets) - 1
+    assert left.count("missing_sheet") == len(sheets) - 2  # one is lost, one is in somebody's hand
+    assert left.count("rows") == 1
 
 
 def test_who_has_no_business_here_sees_nothing(drive: Drive, sheets: list[Sheet]) -> None:

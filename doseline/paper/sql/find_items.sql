@@ -2,7 +2,7 @@
 -- Inputs: now, since (sessions before that day are left in peace). Returns nothing. O(sheets and rows of sessions that did work on paper).
 -- Retry: an item is known by kind and subject; one that was decided stays decided.
 WITH used AS MATERIALIZED (  -- sessions that did work on paper: of most, the sheets stay in the printer
-    SELECT session_id FROM status.session_tally WHERE mode = 'paper'
+    SELECT session_id FROM session_on_paper
     UNION
     SELECT session_id FROM sheet WHERE state <> 'issued'
     UNION

@@ -1,6 +1,6 @@
 -- Sessions of some areas that have sheets, the newest first, with how their rows stand.
 -- Inputs: areas, since, limit. Returns one row a session.
-SELECT session.session_id, session.on_date, session.opens_at, site.name, site.name_bn, site.name_hi, tally.mode,
+SELECT session.session_id, session.on_date, session.opens_at, site.org_unit_id, site.name, site.name_bn, site.name_hi, tally.mode,
     counted.sheet_count, counted.out_count, counted.waiting_count, counted.entered_count, said.given AS tally_given, tally.given_count
 FROM session
 JOIN site ON site.site_id = session.site_id

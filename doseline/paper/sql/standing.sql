@@ -1,16 +1,16 @@
 -- Paper as an area's board has it: sessions that work on paper, sheets out, rows waiting and since when, rows entered in the last hours.
 -- Inputs: areas, now, since (sessions before that day are left out). Returns one row.
 WITH used AS MATERIALIZED (  -- sessions that do work on paper: of most, the sheets stay in the printer
-    SELECT session_id FROM status.session_tally WHERE mode = 'paper'
+    SELECT session_id, true AS is_held FROM session_on_paper
     UNION
-    SELECT session_id FROM sheet WHERE state <> 'issued'
+    SELECT session_id, false AS is_held FROM sheet
+    WHERE state <> 'issued' AND session_id NOT IN (SELECT session_id FROM session_on_paper)
 ),
 near AS MATERIALIZED (
-    SELECT session.session_id, tally.mode
+    SELECT session.session_id, used.is_held
     FROM used
     JOIN session ON session.session_id = used.session_id
     JOIN site ON site.site_id = session.site_id
-    LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
     WHERE session.on_date >= %(since)s
         AND EXISTS (SELECT FROM unnest(%(areas)s::text[]) AS area (code)
                     WHERE site.org_unit_id = area.code OR site.org_unit_id LIKE area.code || '.%%')
@@ -27,7 +27,7 @@ rows AS MATERIALIZED (
     WHERE sheets.state IN ('received', 'entered', 'reconciled')
 )
 SELECT
-    (SELECT count(*) FROM near WHERE mode = 'paper')::int AS on_paper_count,
+    (SELECT count(*) FROM near WHERE is_held)::int AS on_paper_count,
     (SELECT count(*) FROM sheets WHERE state IN ('issued', 'used'))::int AS out_count,
     (SELECT count(*) FROM rows WHERE sheet_state = 'received' AND state IN ('certain', 'doubtful', 'second', 'differs', 'open')
         AND NOT (is_blank AND state = 'open'))::int AS waiting_count,

@@ -21,9 +21,9 @@ SELECT person.person_id, person.code, person.name_latin, person.name_local, pers
               FROM sheet_row
               JOIN sheet ON sheet.sheet_id = sheet_row.sheet_id AND sheet.session_id <> allotment.session_id
               JOIN session AS earlier ON earlier.session_id = sheet.session_id
-              LEFT JOIN status.session_tally AS tally ON tally.session_id = earlier.session_id
               WHERE sheet_row.person_id = person.person_id AND sheet_row.state NOT IN ('entered', 'empty')
-                AND (sheet.state = 'received' OR (sheet.state IN ('issued', 'used') AND tally.mode = 'paper'))
+                AND (sheet.state = 'received' OR (sheet.state IN ('issued', 'used')
+                    AND EXISTS (SELECT FROM session_on_paper WHERE session_on_paper.session_id = earlier.session_id)))
                 AND (sheet_row.state = 'open' OR sheet_row.reading ? 'given' OR sheet_row.entry ? 'given')), '')
 FROM allotment
 JOIN person ON person.person_id = allotment.person_id

@@ -47,9 +47,9 @@ on_paper AS MATERIALIZED (  -- whose dose is still on a sheet and whose next one
     JOIN session ON session.session_id = sheet.session_id
     JOIN product ON product.code = session.product_id AND product.dose_count > 1
     JOIN sheet_row ON sheet_row.sheet_id = sheet.sheet_id
-    LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
     LEFT JOIN meant ON meant.person_id = sheet_row.person_id
-    WHERE (sheet.state = 'received' OR (sheet.state IN ('issued', 'used') AND tally.mode = 'paper'))
+    WHERE (sheet.state = 'received' OR (sheet.state IN ('issued', 'used')
+            AND session.session_id IN (SELECT session_id FROM session_on_paper)))
         AND session.on_date < %(today)s AND session.on_date + product.earliest_days::int <= %(today)s + 5
         AND product.programme_id = (SELECT programme_id FROM programme)
         AND NOT sheet_row.is_blank AND sheet_row.state NOT IN ('entered', 'empty')

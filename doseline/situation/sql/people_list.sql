@@ -1,6 +1,6 @@
 -- The people behind a number, without their names: code, site, times. Least sight: headquarters counts, it does not
 -- look people up.
--- Inputs: on_date, area, session_id (or NULL for all), kind, limit, offset.
+-- Inputs: on_date, area, session_id (or NULL for all), kind, hour_at (the start of an hour, or NULL for the day), limit, offset.
 -- Returns one row a person; `total` is the length of the whole list. O(people of the day in the area).
 SELECT count(*) OVER () AS total, person.code, person.sex, person.born_year, session.session_id,
     site.name, site.name_bn, site.name_hi,
@@ -28,6 +28,8 @@ WHERE session.on_date = %(on_date)s
     AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
     AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
     AND (%(session_id)s::uuid IS NULL OR session.session_id = %(session_id)s)
+    AND (%(hour_at)s::timestamptz IS NULL
+         OR (roster.given_at >= %(hour_at)s AND roster.given_at < %(hour_at)s::timestamptz + interval '1 hour'))
     AND CASE %(kind)s
         WHEN 'doses' THEN roster.is_counted
         WHEN 'arrived' THEN roster.arrived_at IS NOT NULL
