@@ -55,6 +55,7 @@ urlpatterns = [
     path("hq/paper/row/<uuid:row_id>/", paper_rows.row, name="sheet_row"),
     path("hq/paper/row/<uuid:row_id>/picture.jpg", paper_rows.row_picture, name="row_picture"),
     path("hq/paper/scan/<uuid:scan_id>/", paper.scan, name="scan"),
+    path("hq/paper/scan/<uuid:scan_id>/<int:number>.jpg", paper.scan_picture, name="scan_picture"),
     path("hq/paper/evidence/<uuid:fact_id>.jpg", paper.evidence, name="evidence"),
     path("hq/people/", register.people, name="people"),
     path("hq/people/pairs/", register.pairs, name="pairs"),

@@ -32,6 +32,7 @@ from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import random_code, uuid7
 from doseline.shared.keys import server_keys
 from doseline.staff.models import Staff
+from doseline.vaccines.models import Batch, Product
 
 KEPT_FOR = timedelta(days=30)
 _CHUNK_BYTES = 1024 * 1024
@@ -257,7 +258,17 @@ def list_context(import_file: ImportFile) -> ListContext:
         priority_group=import_file.priority_group,
         today=clock.now().astimezone(INDIA).date(),
         has_doses=import_file.kind == "doses",
+        product=import_file.product_code,
+        **(_vaccines() if import_file.kind == "doses" else {}),
     )
+
+
+def _vaccines() -> dict[str, Any]:
+    products = Product.objects.all()
+    return {
+        "vaccines": {rules.squeeze(name): one.code for one in products for name in (one.code, one.name)},
+        "batches": frozenset((one.product_id, rules.squeeze(one.number)) for one in Batch.objects.all()),
+    }
 
 
 def _areas_within(area: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from doseline.imports import cells
 from doseline.imports.cells import Cell, text_of
 from doseline.people.rules import clean_name
+from doseline.shared.words import latin_digits
 
 HEADER_ROWS_SEARCHED = 20
 MATCH_RATE_MIN, FAULT_RATE_MAX, ROWS_JUDGED_MIN = 0.7, 0.5, 10
@@ -38,6 +39,7 @@ ERRORS = frozenset(
         "dose_date_missing",
         "dose_date_unreadable",
         "dose_date_in_future",
+        "vaccine_unknown",
     ]
 )
 _ID_KINDS = {
@@ -137,7 +139,8 @@ def faults_of_columns(columns: Sequence[str], kind: str = "people") -> list[str]
 @dataclass(frozen=True, kw_only=True)
 class ListContext:
     """What holds for a whole list. `areas` maps squeezed names and ids of districts and blocks to org unit codes within
-    the uploader's area; `area` is where a row without its own is put."""
+    the uploader's area; `area` is where a row without its own is put. Of a register of doses: `vaccines` maps squeezed names to
+    product codes, `batches` are (product, squeezed number), `product` is that of rows without their own."""
 
     columns: tuple[str, ...]
     month_first: bool
@@ -147,6 +150,9 @@ class ListContext:
     priority_group: str
     today: date
     has_doses: bool = False
+    vaccines: Mapping[str, str] = field(default_factory=dict)
+    batches: frozenset[tuple[str, str]] = frozenset()
+    product: str = ""
     places: dict[str, int] = field(init=False)
     documents: tuple[str, ...] = field(init=False)
 
@@ -185,6 +191,7 @@ def read_row(row: Sequence[Cell], context: ListContext) -> ReadRow:
     institution, household = texts.get("institution"), texts.get("household")
     if context.has_doses:
         dose_day(texts.get("dose_on", ""), context, problems)
+        _dose_of(texts, context, problems)
     return ReadRow(
         registry_code, latin, local, born_on, born_year, sex, _take("phone", texts, context, problems),
         _take("email", texts, context, problems), id_kind, id_value,
@@ -205,6 +212,26 @@ def dose_day(text: str, context: ListContext, problems: Problems) -> date | None
             (context.places.get("dose_on", -1), "dose_on", f"dose_{fault}".replace("date_too_old", "date_unreadable"))
         )
     return found
+
+
+def dose_number(text: str) -> int | None:
+    """Which dose a register says it was: `2`, `2nd`, `Dose 2`, `২`; None when it does not say, or nothing we can read."""
+    found = re.findall(r"\d+", latin_digits(text))
+    return int(found[0]) if len(found) == 1 and 0 < int(found[0]) < 10 else None
+
+
+def _dose_of(texts: dict[str, str], context: ListContext, problems: Problems) -> None:
+    product = context.product
+    if vaccine := texts.get("dose_product"):
+        product = context.vaccines.get(_squeezed(vaccine), "")
+        if not product:
+            problems.append((context.places["dose_product"], "dose_product", "vaccine_unknown"))
+    batch = texts.get("dose_batch")
+    if batch and product and (product, _squeezed(batch)) not in context.batches:
+        problems.append((context.places["dose_batch"], "dose_batch", "batch_unknown"))
+    number = texts.get("dose_number")
+    if number and dose_number(number) is None:
+        problems.append((context.places["dose_number"], "dose_number", "dose_number_unreadable"))
 
 
 def _take(name: str, texts: dict[str, str], context: ListContext, problems: Problems) -> str:

@@ -68,8 +68,8 @@ def _take(request: HttpRequest, file: "UploadedFile[Any] | None", unit: OrgUnit)
         site = _site(request) if kind == "doses" else None
         return commands.receive_list(
             Path(kept.name), name=Path(file.name or "list").name, kind=kind, site=site,
-            product_code=_one_of(request, "product", tuple(_products())) if site else "",
-            org_unit=unit, institution=request.POST.get("institution", "").strip()[:120],
+            product_code=_product(request) if site else "",
+            org_unit=site.org_unit if site else unit, institution=request.POST.get("institution", "").strip()[:120],
             priority_group=_one_of(request, "priority_group", tuple(code for code, _name in Person.PRIORITY_GROUPS)),
             by=request.user,  # type: ignore[arg-type]
         )  # fmt: skip
@@ -78,13 +78,21 @@ def _take(request: HttpRequest, file: "UploadedFile[Any] | None", unit: OrgUnit)
 def _site(request: HttpRequest) -> Site:
     """Where a register of doses was kept. Raises SourceError when nobody says."""
     try:
-        site = Site.objects.filter(pk=UUID(request.POST.get("site", ""))).first()
+        site = Site.objects.select_related("org_unit").filter(pk=UUID(request.POST.get("site", ""))).first()
     except ValueError:
         site = None
     if site is None:
         raise SourceError("no_site")
     require_area(request, site.org_unit_id)
     return site
+
+
+def _product(request: HttpRequest) -> str:
+    """The vaccine of rows that name none. Raises SourceError when nobody says: a wrong one is worse than none."""
+    code = request.POST.get("product", "")
+    if code not in _products():
+        raise SourceError("no_product")
+    return code
 
 
 def _products() -> list[str]:

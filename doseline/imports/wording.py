@@ -32,6 +32,12 @@ FAULTS: dict[str, tuple[Promise, Promise]] = {
     "dose_date_missing": (_("The date of the dose is empty."), _("Write the day it was given: 16/01/2021.")),
     "dose_date_unreadable": (_("This date does not exist or cannot be read."), _("Write it as day/month/year: 16/01/2021.")),
     "dose_date_in_future": (_("This date is still to come."), _("Write the day the dose was given.")),
+    "batch_unknown": (
+        _("No batch of this vaccine has this number."),
+        _("Correct the number, or have the batch added. The dose is taken without a batch."),
+    ),
+    "vaccine_unknown": (_("This is no vaccine of the drive."), _("Write COVISHIELD or COVAXIN, as the vial has it.")),
+    "dose_number_unreadable": (_("This is no dose number."), _("Write 1 or 2. The dose is taken and counted by its date.")),
     "area_unknown": (
         _("There is no such district or block in your area."),
         _("Write its name as the board has it, or Co-WIN's number."),
@@ -56,6 +62,7 @@ REFUSALS: dict[str, Promise] = {
     "no_name": _("Say which column holds the names."),
     "no_birth": _("Say which column holds the birth date, the year of birth or the age."),
     "no_dose_date": _("Say which column holds the date of the dose."),
+    "no_product": _("Say which vaccine these doses were, where a row names none."),
     "no_site": _("Say at which site these doses were given."),
     "column_twice": _("Two columns are said to hold the same. Choose one."),
     "applied": _("Rows of this list are in the register already; its columns can no longer change."),

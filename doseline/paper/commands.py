@@ -257,11 +257,15 @@ def take_tally(text: str, *, way: str, by: Staff | None, now: datetime) -> Tally
     sheet = Sheet.objects.filter(code=read_code(said.code) or "").first() if said else None
     if said is None or sheet is None:
         return None
+    last = Tally.objects.filter(session_id=sheet.session_id).order_by("said_at").last()  # what is not said anew stands
     # a new word opens the question again, whatever was said of the last one
     OpenItem.objects.filter(kind="tally", subject_id=sheet.session_id).update(
         decision="", decided_by=None, decided_at=None
     )
     return Tally.objects.create(
-        session_id=sheet.session_id, said_at=now, way=way, taken_by=by, given=said.given, not_given=said.not_given,
-        wasted=said.wasted, aefi=said.aefi,
+        session_id=sheet.session_id, said_at=now, way=way, taken_by=by, given=said.given,
+        **{
+            name: told if told is not None else (getattr(last, name) if last else 0)
+            for name, told in (("not_given", said.not_given), ("wasted", said.wasted), ("aefi", said.aefi))
+        },
     )  # fmt: skip

@@ -52,13 +52,14 @@ def voids_of(row: RowToRecord, earlier: list[UUID]) -> list[IncomingFact]:
 
 
 def said_again(row: RowToRecord, before: list[dict[str, Any]]) -> list[IncomingFact]:
-    """Facts of phones that were taken back, said again under the sheet: `before` has given_at, staff_id and body of each."""
+    """Facts of phones that were taken back, said again under the sheet: `before` has given_at, staff_id, body and provenance of each.
+    What a phone said stays a phone's word."""
     said = []
     for one in before:
         fact = msgspec.json.decode(one["body"], type=wire.AnyFact)
         kept = {name: value for name, value in msgspec.structs.asdict(fact).items() if name not in _THE_SHEETS_OWN}
         said.append((type(fact), kept | {"given_at": one["given_at"], "staff_id": one["staff_id"]}))
-    return _chained(row, said)
+    return [fact._replace(provenance=one["provenance"]) for fact, one in zip(_chained(row, said), before, strict=True)]
 
 
 def record(facts: list[IncomingFact]) -> None:

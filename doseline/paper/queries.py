@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
-from django.utils.translation import pgettext
+from django.utils.translation import override, pgettext
 
 from doseline.matching.rules import Record, compare, words_of
 from doseline.paper.models import Scan, ScanPage, Sheet, SheetRow
@@ -79,20 +79,25 @@ def colour(days_left: int) -> str:
 
 
 def drawn(sheets: list[Sheet], language: str) -> tuple[Heading, list[DrawnSheet]]:
-    """The sheets of one session as they are printed. Three statements."""
+    """The sheets of one session as they are printed, in that language whatever the screen's is. Four statements."""
+    with override(language):
+        return _drawn(sheets, language)
+
+
+def _drawn(sheets: list[Sheet], language: str) -> tuple[Heading, list[DrawnSheet]]:
     session = sheets[0].session
     site: Site = session.site
     people = Person.objects.in_bulk(SheetRow.objects.filter(sheet__in=sheets).values_list("person_id", flat=True))
     slots = dict(session.roster.values_list("person_id", "slot_at"))
     tails = {person.person_id: person.tails() for person in by_ids(list(people))}
-    pages = []
+    pages, count = [], session.sheets.count()
     for sheet in sheets:
         rows = [
             DrawnRow(row.code) if row.is_blank or row.person_id not in people
             else _drawn_row(people[row.person_id], slots.get(row.person_id), tails.get(row.person_id, ()), language)
             for row in sheet.rows.order_by("number")
         ]  # fmt: skip
-        pages.append(DrawnSheet(sheet.code, sheet.number, len(sheets), tuple(rows)))
+        pages.append(DrawnSheet(sheet.code, sheet.number, count, tuple(rows)))
     numbers = {str(batch.pk): batch.number for batch in Batch.objects.filter(pk__in=sheets[0].batches)}
     when = f"{day(session.on_date)} · {time_of_day(session.opens_at)}–{time_of_day(session.closes_at)}"
     heading = Heading(
@@ -115,17 +120,20 @@ def _drawn_row(person: Person, slot_at: datetime | None, tails: tuple[str, ...],
     )
 
 
+NAMED_ONLY = ("sheet_void", "sheet_lost", "session_cancelled")  # read all the same: only said
+
+
 def scans_of(units: Sequence[str]) -> Any:
     """Files of some areas, the newest first, with how many of their pages wait for somebody; their content is not read."""
-    waiting = Q(pages__settled_at=None, pages__sheet=None) & ~Q(pages__problem="")
+    waiting = Q(pages__settled_at=None) & ~Q(pages__problem__in=("", *NAMED_ONLY))
     found = Scan.objects.filter(org_unit__in=units).defer("closed").annotate(bad_count=Count("pages", filter=waiting))
     return found.order_by("-sent_at")
 
 
 def bad_pages(units: Sequence[str]) -> list[ScanPage]:
     """Pages that could not be read and nobody has put aside, the oldest first."""
-    found = ScanPage.objects.filter(scan__org_unit__in=units, sheet=None, settled_at=None).exclude(problem="")
-    return list(found.select_related("scan").defer("closed", "scan__closed").order_by("read_at")[:_BAD_SHOWN])
+    found = ScanPage.objects.filter(scan__org_unit__in=units, settled_at=None).exclude(problem__in=("", *NAMED_ONLY))
+    return list(found.select_related("scan", "sheet").defer("closed", "scan__closed").order_by("read_at")[:_BAD_SHOWN])
 
 
 def seen_of(row: SheetRow) -> str:
@@ -224,6 +232,11 @@ def who_may_it_be(name: str, born_year: int, phone: str, sex: str) -> list[Match
         weighed = compare(record, candidate.record())
         found.append(Match(candidate, weighed.score, tuple(weighed.reasons)))
     return sorted(found, key=lambda match: -match.score)[:_CANDIDATES_MAX]
+
+
+def said_by_phones(row: SheetRow) -> list[dict[str, Any]]:
+    """What phones said of who stands in a row, in its session. One statement."""
+    return sql.dicts("paper/said_of", {"row_id": row.pk})
 
 
 def open_items(

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from doseline.imports.commands import list_context
 from doseline.imports.models import ImportFile
-from doseline.imports.rules import ListContext, dose_day, squeeze
+from doseline.imports.rules import ListContext, dose_day, dose_number, squeeze
 from doseline.ledger.commands import IncomingFact
 from doseline.paper.facts import RowToRecord, facts_of, record
 from doseline.places.models import Site
@@ -38,7 +38,7 @@ def record_registers(is_stopping: Callable[[], bool] = lambda: False) -> bool:  
 
 def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
     context, now = list_context(sent), clock.now()
-    products = {squeeze(name): one for one in Product.objects.all() for name in (one.code, one.name)}
+    products = {one.code: one for one in Product.objects.all()}
     batches = {(one.product_id, squeeze(one.number)): one.pk for one in Batch.objects.all()}
     sessions: dict[tuple[date, str], Session] = {}
     facts: list[IncomingFact] = []
@@ -51,10 +51,12 @@ def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
             told.append(_name(sent, row))  # a line copied: nothing more to record of it
             continue
         seen.add((row["person_id"], day))
-        product = products.get(squeeze(_cell(row, context, "dose_product")), products[squeeze(sent.product_code)])
+        vaccine = _cell(row, context, "dose_product")
+        product = products[context.vaccines[squeeze(vaccine)] if vaccine else sent.product_code]
         key = (day, product.code)
         session = sessions.get(key) or sessions.setdefault(key, _session_of(sent.site, day, product))
-        before[row["person_id"]] = before.get(row["person_id"], 0) + 1
+        said = dose_number(_cell(row, context, "dose_number")) or 0
+        before[row["person_id"]] = max(before.get(row["person_id"], 0) + 1, said)
         made = facts_of(RowToRecord(
             sheet_id=sent.pk, number=row["row_number"], entry_number=1, session_id=session.pk, person_id=row["person_id"],
             staff_id=sent.sent_by_id, entry={"came": "yes", "given": "yes"}, provenance="imported", product_code=product.code,

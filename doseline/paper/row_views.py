@@ -15,9 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from doseline.paper import commands, layout, queries, rules
+from doseline.paper import commands, layout, open_items, queries, rules
 from doseline.paper.commands import EntryError
-from doseline.paper.models import ScanPage, Sheet, SheetRow
+from doseline.paper.models import OpenItem, ScanPage, Sheet, SheetRow
 from doseline.paper.reading import Gray, crop_row
 from doseline.paper.scans import flat_of
 from doseline.paper.views import asker, id_of, session_within, sheet_within
@@ -217,6 +217,12 @@ def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
     page["words"] = (
         [word for word in (found.entry, found.second) if word is not None] if found.state == "differs" else []
     )
+    page["items"] = OpenItem.objects.filter(subject_id=found.pk, gone_at=None, decided_at=None)
+    page["decisions"] = open_items.DECISIONS
+    if found.state in ("entered", "empty"):
+        page["phones"] = queries.said_by_phones(found)
+        if found.doubts and found.reading != found.entry:
+            page["picture"] = found.reading
     return render(request, "paper/row.html", page)
 
 
@@ -252,6 +258,10 @@ def act_on_row(
             page |= {"matches": matches, "who": request.POST, "searched": True}
             return None
         commands.name_walk_in(found, sealed_person=msgspec.json.encode(msgspec.structs.replace(who, code=found.code)))
+    elif act == "nobody":
+        if request.POST.get("seen") != queries.seen_of(found):
+            raise EntryError("row_moved")
+        commands.enter_rows(found.sheet, [(found, {})], by=request.user, way="typed", now=clock.now())  # type: ignore[arg-type]
     elif act == "same":
         person = get_object_or_404(Person, pk=id_of(request.POST.get("person")))
         commands.name_walk_in(found, person_id=person.pk)
@@ -293,5 +303,5 @@ def groups_of(found: Sheet) -> list[tuple[str, list[tuple[str, str]]]]:
         else:
             labels = [str(name) for name in HEADINGS[group.field]]
         pairs = list(zip(group.values, labels, strict=True))
-        shown.append((group.field, pairs[: len(found.batches)] if group.field == "batch" and found.batches else pairs))
+        shown.append((group.field, pairs))
     return shown

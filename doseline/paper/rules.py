@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class RowReading:
     """What a row says: a value for each field that is marked (see layout.GROUPS), and the doubts, (field, why): faint, two_marks,
-    struck, hidden, or what does not go together: given_and_not, no_batch, no_arm, no_time, not_given_but_dose, neither."""
+    struck, hidden, or what does not go together: given_and_not, no_batch, no_arm, no_time, no_came, not_given_but_dose, neither."""
 
     values: dict[str, str] = field(default_factory=dict)
     doubts: tuple[tuple[str, str], ...] = ()
@@ -78,7 +78,10 @@ def _what_does_not_go_together(values: dict[str, str]) -> list[tuple[str, str]]:
         return missing + ([("reason", "given_and_not")] if "reason" in values else [])
     if any(name in values for name in ("batch", "arm", "aefi")):
         return [("given", "not_given_but_dose")]
-    return [("given", "neither")] if values and "reason" not in values else []
+    if values and "reason" not in values:
+        return [("given", "neither")]
+    # a ring of coffee marks a reason and nothing beside it; who had a reason came, and somebody ticked that too
+    return [("reason", "no_came")] if "reason" in values and "came" not in values else []
 
 
 # --- What a row says, as acts ---------------------------------------------------------------------------------------------
@@ -186,27 +189,28 @@ def merge_readings(
 
 # --- The tally by one message -----------------------------------------------------------------------------------------------
 
-_TALLY = re.compile(r"s\s*([0-9a-z][0-9a-z -]{6,9}?)\s+((?:[gnwa]\s*\d{1,4}\s*)+)$", re.IGNORECASE)
+_TALLY = re.compile(r"s[\s.:]*([0-9a-z][0-9a-z -]{6,9}?)[\s,;.]+((?:[gnwa][\s=:.]*\d{1,4}[\s,;.]*)+)$", re.IGNORECASE)
 
 
 class TallySaid(NamedTuple):
-    """A session's day in four numbers; `code` is that of any of its sheets."""
+    """A session's day in four numbers, None where it says nothing of one; `code` is that of any of its sheets."""
 
     code: str
     given: int
-    not_given: int
-    wasted: int
-    aefi: int
+    not_given: int | None
+    wasted: int | None
+    aefi: int | None
 
 
 def read_tally(text: str) -> TallySaid | None:
-    """`S <code> G <given> N <not given> W <wasted> A <aefi>` as people type it: any case, order and spacing; what is left out is 0,
-    but not `G`. None when it is not that."""
+    """`S <code> G <given> N <not given> W <wasted> A <aefi>` as people type it: any case, order, spacing and points or commas
+    between; only `G` must be there. None when it is not that."""
     found = _TALLY.match(text.strip())
     if found is None:
         return None
-    numbers = {letter.lower(): int(count) for letter, count in re.findall(r"([gnwa])\s*(\d+)", found[2], re.IGNORECASE)}
+    said = re.findall(r"([gnwa])[\s=:.]*(\d+)", found[2], re.IGNORECASE)
+    numbers = {letter.lower(): int(count) for letter, count in said}
     if "g" not in numbers:
         return None
     code = re.sub(r"[ -]", "", found[1])
-    return TallySaid(code, numbers["g"], numbers.get("n", 0), numbers.get("w", 0), numbers.get("a", 0))
+    return TallySaid(code, numbers["g"], numbers.get("n"), numbers.get("w"), numbers.get("a"))

@@ -26,6 +26,7 @@ from doseline.staff.models import Staff
 _ATTEMPTS_MAX = 2
 _PURGE_AFTER = timedelta(days=30)
 _LEASE_SECONDS = 120
+_SHOWN_SIDE = 1_200
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 72]
 
 
@@ -122,6 +123,9 @@ def take_page(scan: Scan, number: int, page: Page, now: datetime, code: str = ""
         kept.save(update_fields=["closed"])
     if sheet is not None and page.rows:
         _propose(sheet, kept, page)
+        earlier = ScanPage.objects.filter(sheet=sheet, settled_at=None).exclude(pk=kept.pk)
+        earlier.exclude(problem="").update(settled_at=now)  # this one could be read
+    if sheet is not None:  # whatever could be read of it: it is here
         hand_over(sheet, "received", by=scan.sent_by, place=scan.org_unit.name, now=now)
     return kept
 
@@ -216,6 +220,23 @@ def flat_of(page: ScanPage) -> Gray | None:
     jpeg = server_keys().open_file(bytes(page.closed), f"page {page.pk}")
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     return None if picture is None else picture.astype(np.uint8)
+
+
+def picture_of(scan: Scan, number: int) -> bytes | None:
+    """A page of a file as it came, as JPEG at most 1,200 pixels a side; None when it cannot be opened or its time is over."""
+    if scan.closed is None:
+        return None
+    try:
+        with opened(server_keys().open_file(bytes(scan.closed), f"scan {scan.pk}")) as pictures:
+            if not 0 <= number < pictures.count:
+                return None
+            page = pictures.page(number)
+    except PictureError:
+        return None
+    share = min(1.0, _SHOWN_SIDE / max(page.shape))
+    size = (max(1, round(page.shape[1] * share)), max(1, round(page.shape[0] * share)))
+    _ok, jpeg = cv2.imencode(".jpg", cv2.resize(page, size, interpolation=cv2.INTER_AREA), _JPEG)
+    return bytes(jpeg.tobytes())
 
 
 def purge_scans() -> int:

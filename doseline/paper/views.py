@@ -96,7 +96,20 @@ def scan(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     elif request.method == "POST":
         _act_on_page(request, found)
         return redirect("scan", scan_id=scan_id)
-    return render(request, "paper/scan.html", {"scan": found, "pages": pages})
+    is_here = any(is_within(found.org_unit_id, area) for area in request.areas)  # type: ignore[attr-defined]
+    return render(request, "paper/scan.html", {"scan": found, "pages": pages, "is_here": is_here})
+
+
+@officers(*DESK)
+def scan_picture(request: HttpRequest, scan_id: UUID, number: int) -> HttpResponse:
+    """One page of a file as it came, made smaller: what a person needs to read a code, or to see why nothing could be read."""
+    found = get_object_or_404(Scan, pk=scan_id)
+    if not any(is_within(found.org_unit_id, area) for area in request.areas):  # type: ignore[attr-defined]
+        raise Http404
+    jpeg = scans.picture_of(found, number)
+    if jpeg is None:
+        raise Http404
+    return HttpResponse(jpeg, content_type="image/jpeg")
 
 
 def _is_ours(request: HttpRequest, sheet: Sheet) -> bool:
@@ -109,11 +122,11 @@ def _act_on_page(request: HttpRequest, found: Scan) -> None:
     if request.POST.get("act") == "other_sheet":
         _take_off_sheet(request, page)
         return
-    if page.sheet_id is not None:
-        raise Http404
-    if request.POST.get("act") == "aside":
+    if request.POST.get("act") == "aside" and page.problem:
         ScanPage.objects.filter(pk=page.pk).update(settled_at=clock.now())
         return
+    if page.sheet_id is not None:
+        raise Http404
     code = read_code(request.POST.get("code", ""))
     sheet = Sheet.objects.select_related("session__site").filter(code=code).first() if code else None
     if sheet is None or not _is_ours(request, sheet):

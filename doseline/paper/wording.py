@@ -46,6 +46,7 @@ PROBLEMS: dict[str, Promise] = {
 DOUBTS: dict[str, Promise] = {
     "faint": _("faint"), "two_marks": _("two marks"), "struck": _("crossed out?"), "hidden": _("the row's ends are hidden"),
     "given_and_not": _("a dose and a reason for none"), "no_batch": _("no batch marked"), "no_arm": _("no arm marked"),
+    "no_came": _("a reason, and not that they came: a stain?"),
     "no_time": _("no time marked"), "not_given_but_dose": _("batch or arm marked, but no dose"),
     "photos_differ": _("two pictures say different things"), "photo_differs": _("a later picture says something else"),
     "who": _("who stands here?"), "nothing_marked": _("nothing at all is marked on this page: is that right?"),

@@ -183,8 +183,12 @@ def test_phone_and_paper_that_contradict_are_decided_by_a_person(drive: Drive, s
     commands.enter_rows(sheets[0], [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     drain()
     open_items.find_items()
-    # then it is on the list of what is open, claimed by one and decided for the phone
+    # then it is on the list of what is open, both sides stand beside each other, claimed by one and decided for the phone
     item = OpenItem.objects.get(kind="contradiction")
+    shown = officer("desk", "desk", "IN.36.725").get(f"/hq/paper/row/{row.pk}/").content.decode()
+    assert "The phone says" in shown
+    assert "Refused" in shown
+    assert 'value="phone"' in shown
     ravi = Staff.objects.create(username="ravi", display_name="Ravi", password="!")
     assert open_items.claim(item.pk, by=drive.asha, now=clock.now())
     assert not open_items.claim(item.pk, by=ravi, now=clock.now())
@@ -393,6 +397,12 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
     open_items.find_items()
     kinds = [item.kind for item in OpenItem.objects.filter(gone_at=None)]
     assert (kinds.count("tally"), kinds.count("missing_sheet")) == (1, len(sheets))
+    # a second word that says less leaves the rest of the first as it was
+    assert Client().get(f"{asked}S {sheets[0].code} G 3.").status_code == 200
+    latest = Tally.objects.order_by("said_at").last()
+    assert latest is not None
+    assert (latest.given, latest.not_given) == (3, 1)
+    assert Client().get(f"{asked}S {sheets[0].code} G2,N1").status_code == 200
     # when the rows are in and one sheet is said to be lost, what is open goes
     for number in (1, 2):
         commands.enter_rows(
@@ -537,6 +547,85 @@ def test_a_sites_own_register_as_a_file_becomes_doses(drive: Drive, tmp_path: Pa
     ]  # fmt: skip
     assert _rows("SELECT count(*) FROM status.review_item") == [(0,)]
     assert not any(fold_anew().values())
+
+
+def test_a_register_that_cannot_be_right_says_so_before_anything_is_recorded(drive: Drive, tmp_path: Path) -> None:
+    # given a register without a vaccine chosen, and one that names a vaccine and a batch nobody knows
+    book = tmp_path / "register.csv"
+    book.write_text(
+        "Name,Date of Birth,Sex,Employee ID,Date of vaccination,Batch No,Vaccine,Dose\n"
+        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,NOT-1,Covishield,2\n"
+        "Soma Sen,02/03/1991,F,HW778,16/01/2021,,Covisheeld X,1\n",
+        encoding="utf-8",
+    )
+    desk = officer("desk", "state_officer", "IN.36")
+    asked = {"kind": "doses", "site": str(drive.session.site_id), "area": "IN.36"}
+    with book.open("rb") as file:
+        assert "which vaccine" in desk.post("/hq/lists/", asked | {"file": file}).content.decode()
+    with book.open("rb") as file:
+        assert desk.post("/hq/lists/", asked | {"file": file, "product": "COVISHIELD"}).status_code == 302
+    sent = ImportFile.objects.get()
+    # then its people belong to the site's district, not to the whole state
+    assert sent.org_unit_id == drive.session.site.org_unit_id
+    columns = ["name", "born_on", "sex", "id_employer_card", "dose_on", "dose_batch", "dose_product", "dose_number"]
+    assert not imports.choose_columns(sent, columns=columns, month_first=False)
+    while imports.work_on_imports():
+        pass
+    # and the wrong vaccine keeps its row out, the unknown batch is named, and the dose is taken without one
+    assert "no vaccine of the drive" in desk.get(f"/hq/lists/{sent.pk}/rows/faulty/").content.decode()
+    assert "No batch of this vaccine" in desk.get(f"/hq/lists/{sent.pk}/rows/new/").content.decode()
+    imports.start_applying(ImportFile.objects.get())
+    while imports.work_on_imports():
+        pass
+    while registers.record_registers():
+        pass
+    [(body, batch)] = _rows("SELECT body, batch_id FROM fact WHERE kind = 'dose_given'")
+    assert ('"dose_number":2' in body, batch) == (True, None)
+
+
+def test_half_a_page_is_told_of_where_people_look(drive: Drive, sheets: list[Sheet]) -> None:
+    # given the upper half of a sheet, of which the code can be read and too few marks seen
+    whole = cv2.imdecode(np.frombuffer(_photo(sheets[0], {1: GIVEN}), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert whole is not None
+    scan = _send(drive, _jpeg(whole[: whole.shape[0] * 2 // 5].astype(np.uint8)))
+    page = scan.pages.get()
+    assert (page.sheet_id, page.problem != "") == (sheets[0].pk, True)
+    # then the sheet is here, its page stands among those to look at, with its picture
+    sheets[0].refresh_from_db()
+    assert sheets[0].state == "received"
+    desk = officer("desk", "desk", "IN.36.725")
+    assert scan.name in desk.get("/hq/paper/open/").content.decode()
+    told = desk.get(f"/hq/paper/scan/{scan.pk}/").content.decode()
+    assert f"/hq/paper/scan/{scan.pk}/0.jpg" in told
+    assert desk.get(f"/hq/paper/scan/{scan.pk}/0.jpg")["Content-Type"] == "image/jpeg"
+    assert officer("ravi", "desk", "IN.36.721").get(f"/hq/paper/scan/{scan.pk}/0.jpg").status_code == 404
+    # when the whole page comes, the half one is settled by itself
+    _send(drive, _photo(sheets[0], {1: GIVEN}), "whole.jpg")
+    assert scan.name not in desk.get("/hq/paper/open/").content.decode()
+
+
+def test_a_letter_the_sheet_does_not_have_and_a_smudge_nobody_made_are_settled(
+    drive: Drive, sheets: list[Sheet]
+) -> None:
+    # given a row marked with a batch the sheet has no name for, and a stain in a blank row
+    blank = SheetRow.objects.filter(sheet=sheets[0], is_blank=True).order_by("number")[0]
+    _send(drive, _photo(sheets[0], {1: GIVEN | {"batch": "D"}, blank.number: {"reason": "unwell"}}))
+    desk, row = officer("desk", "desk", "IN.36.725"), _row(sheets[0], 1)
+    assert ["batch", "no_such_batch"] in row.doubts
+    shown = desk.get(f"/hq/paper/sheet/{sheets[0].pk}/").content.decode()
+    assert 'name="1-batch" value="D" checked' in shown
+    # then the dose is entered as it stands there, without a batch
+    form = {"right": ["1"], "1-seen": queries.seen_of(row)} | {
+        f"1-{group.field}": (GIVEN | {"batch": "D"}).get(group.field, "") for group in layout.GROUPS
+    }
+    assert "1 rows are entered" in desk.post(f"/hq/paper/sheet/{sheets[0].pk}/", form, follow=True).content.decode()
+    assert _rows("SELECT batch_id FROM fact WHERE kind = 'dose_given'") == [(None,)]
+    # and the blank row is said to be nobody's
+    blank.refresh_from_db()
+    assert "Nobody stands here" in desk.get(f"/hq/paper/row/{blank.pk}/").content.decode()
+    desk.post(f"/hq/paper/row/{blank.pk}/", {"act": "nobody", "seen": queries.seen_of(blank)})
+    blank.refresh_from_db()
+    assert blank.state == "empty"
 
 
 def test_a_form_that_is_old_overwrites_nothing(drive: Drive, sheets: list[Sheet]) -> None:

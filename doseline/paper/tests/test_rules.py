@@ -46,6 +46,7 @@ def test_a_row_nobody_marked_is_empty() -> None:
         (second_mark("reason", "refused", marks(GIVEN)), ("reason", "given_and_not")),
         (marks({"came": "yes", "batch": "A"}), ("given", "not_given_but_dose")),
         (marks({"came": "yes"}), ("given", "neither")),
+        (marks({"reason": "deferred"}), ("reason", "no_came")),
         (marks({"came": "yes", "given": "yes", "arm": "left_arm", "time": "2"}), ("batch", "no_batch")),
     ],
 )
@@ -99,8 +100,10 @@ def test_keys_that_mean_nothing_are_not_guessed(typed: str) -> None:
     ("text", "said"),
     [
         ("S 4KX7M2PQ G 41 N 3 W 2 A 1", TallySaid("4KX7M2PQ", 41, 3, 2, 1)),
-        ("s 4kx7-m2pq a1 g41", TallySaid("4kx7m2pq", 41, 0, 0, 1)),
-        ("  s4kx7m2pq   g 0 ", TallySaid("4kx7m2pq", 0, 0, 0, 0)),
+        ("s 4kx7-m2pq a1 g41", TallySaid("4kx7m2pq", 41, None, None, 1)),
+        ("  s4kx7m2pq   g 0 ", TallySaid("4kx7m2pq", 0, None, None, None)),
+        ("S 4KX7M2PQ G43,N5", TallySaid("4KX7M2PQ", 43, 5, None, None)),
+        ("S: 4KX7M2PQ. G=43. N:5; W 1.", TallySaid("4KX7M2PQ", 43, 5, 1, None)),
     ],
 )
 def test_a_tally_is_read_as_people_type_it(text: str, said: TallySaid) -> None:
