@@ -2,14 +2,16 @@
 """How a nurse uses the field app, in words the tests share."""
 
 import json
+import os
 import re
+import signal
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import segno
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.server import RealServer
@@ -133,6 +135,25 @@ def vaccinate(page: Page, place: int = 0, yes: str = "") -> str:
 def go(page: Page, screen: str) -> None:
     """Opens one of the app's screens."""
     page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
+
+
+def open_phone(playwright: Playwright, folder: Path) -> tuple[BrowserContext, Page]:
+    """Chromium with a memory of its own that outlives it."""
+    for left in folder.glob("Singleton*"):  # says that a browser still runs
+        left.unlink()
+    context = playwright.chromium.launch_persistent_context(
+        str(folder), executable_path="/usr/bin/chromium", args=ARGUMENTS, **PHONE
+    )
+    context.set_default_timeout(15_000)
+    return context, context.pages[0]
+
+
+def kill_browser(folder: Path) -> None:
+    """kill -9 for every process of the browser whose memory is in `folder`."""
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if f"--user-data-dir={folder}" in line.read_text().replace("\0", " "):
+                os.kill(int(line.parent.name), signal.SIGKILL)
 
 
 def counts(page: Page) -> tuple[int, int]:

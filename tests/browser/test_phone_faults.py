@@ -2,18 +2,26 @@
 """A phone on which everything goes wrong, in a real Chromium: full (F15), its memory not safe (F16) or cleared (F14), two tabs,
 a new version in mid-session (F20), no network all day with the records carried out by hand, and a ledger restored (F26)."""
 
-import os
-import signal
-from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from doseline.shared.embedded_postgres import EmbeddedPostgres
-from tests.browser.fieldapp import ARGUMENTS, PHONE, counts, enrol, enrolment_code, go, start, unlock, vaccinate
+from tests.browser.fieldapp import (
+    PHONE,
+    counts,
+    enrol,
+    enrolment_code,
+    go,
+    kill_browser,
+    open_phone,
+    start,
+    unlock,
+    vaccinate,
+)  # fmt: skip
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -379,7 +387,7 @@ def test_what_was_tapped_and_not_saved_is_there_when_the_browser_died(
     playwright: Playwright, desk: Page, server: RealServer, tmp_path: Path
 ) -> None:
     # given a phone at a person whose questions are half answered, with the network gone
-    context, page = _open_phone(playwright, tmp_path)
+    context, page = open_phone(playwright, tmp_path)
     enrol(page, server, enrolment_code(desk, server))
     unlock(page)
     start(page)
@@ -397,8 +405,8 @@ def test_what_was_tapped_and_not_saved_is_there_when_the_browser_died(
     page.wait_for_function(_DRAFT_IS_KEPT)
     # when the browser is killed and opened again
     address = at.split("#")[0]
-    _kill_browser(tmp_path)
-    context, page = _open_phone(playwright, tmp_path)
+    kill_browser(tmp_path)
+    context, page = open_phone(playwright, tmp_path)
     context.set_offline(True)
     # then all of it is where it was
     page.goto(at)
@@ -434,24 +442,6 @@ _DRAFT_IS_KEPT = """async () => {
   globalThis.draftBytes = await read();
   return before !== undefined && before > 0 && before === globalThis.draftBytes;
 }"""
-
-
-def _open_phone(playwright: Playwright, folder: Path) -> tuple[BrowserContext, Page]:
-    """Chromium with a memory of its own that outlives it."""
-    for left in folder.glob("Singleton*"):  # says that a browser still runs
-        left.unlink()
-    context = playwright.chromium.launch_persistent_context(
-        str(folder), executable_path="/usr/bin/chromium", args=ARGUMENTS, **PHONE
-    )
-    context.set_default_timeout(15_000)
-    return context, context.pages[0]
-
-
-def _kill_browser(folder: Path) -> None:
-    for line in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            if f"--user-data-dir={folder}" in line.read_text().replace("\0", " "):
-                os.kill(int(line.parent.name), signal.SIGKILL)
 
 
 def test_what_somebody_showed_is_photographed_without_a_network(
