@@ -4,25 +4,24 @@ three languages, wrong PINs, hand-over."""
 
 import os
 import re
-import signal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.fieldapp import (
-    ARGUMENTS,
-    PHONE,
     PIN,
     counts,
     enrol,
     enrolment_code,
     go,
+    kill_browser,
+    open_phone,
     start,
     unlock,
     vaccinate,
 )
-from tests.browser.looks import faults
+from tests.browser.looks import faults, sticking_out
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -34,11 +33,7 @@ def test_killed_right_after_saved(playwright: Playwright, desk: Page, server: Re
     rounds = int(os.environ.get("KILLS", "3"))
     saved = 0
     for turn in range(rounds + 1):
-        context = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path="/usr/bin/chromium", args=ARGUMENTS, **PHONE
-        )
-        page = context.pages[0]
-        page.set_default_timeout(15_000)
+        _context, page = open_phone(playwright, profile)
         if turn == 0:
             enrol(page, server, enrolment_code(desk, server))
             unlock(page)
@@ -49,15 +44,7 @@ def test_killed_right_after_saved(playwright: Playwright, desk: Page, server: Re
             assert counts(page)[0] >= saved, "a fact that was Saved is gone"
         vaccinate(page, turn)
         saved = counts(page)[0]
-        # kill -9 the browser the moment it said "Saved"
-        for status in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                if str(profile).encode() in status.read_bytes():
-                    os.kill(int(status.parent.name), signal.SIGKILL)
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-        for lock in profile.glob("Singleton*"):
-            lock.unlink()
+        kill_browser(profile)  # the moment it said "Saved"
 
 
 def test_axe_finds_nothing_in_the_app(phone: Page) -> None:
@@ -97,9 +84,12 @@ def test_nothing_sticks_out_at_320_pixels(phone: Page, desk: Page, server: RealS
     for name in ("English", "বাংলা", "हिन्दी"):
         go(phone, "more")
         phone.get_by_role("button", name=name).click()
-        for screen in SCREENS:
-            go(phone, screen)
-            assert phone.evaluate("document.documentElement.scrollWidth") <= 320, (screen, name)
+        for letters in ("18px", "36px"):  # as it comes, and twice as large
+            phone.evaluate(f"document.documentElement.style.fontSize = '{letters}'")
+            for screen in SCREENS:
+                go(phone, screen)
+                assert sticking_out(phone) == [], (screen, name, letters)
+        phone.evaluate("document.documentElement.style.fontSize = ''")
     size = desk.viewport_size
     desk.set_viewport_size({"width": 320, "height": 568})
     for path in ("/", "/demo/", "/hq/area/IN.36/", "/hq/area/IN.36/doses/", "/account/2fa/"):

@@ -19,8 +19,10 @@ GONE_SECONDS_MAX = 30
 
 @pytest.fixture
 def server() -> Iterator[RealServer]:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it, and it is handed down
     with running_server() as started:
         yield started
+    signal.signal(signal.SIGHUP, before)
 
 
 def _wait(until: Callable[[], bool]) -> None:
