@@ -43,6 +43,7 @@ urlpatterns = [
     path("hq/lists/<uuid:import_id>/rows/<slug:kind>/", imports.rows, name="list_rows"),
     path("hq/lists/<uuid:import_id>/<slug:act>/", imports.act_on_list, name="act_on_list"),
     path("hq/paper/", paper.paper, name="paper"),
+    path("hq/paper/hand-over/", paper.hand_over, name="hand_over"),
     path("hq/paper/open/", paper.items, name="paper_items"),
     path("hq/paper/rows/", paper_one_row.one_row, name="one_row"),
     path("hq/paper/rows/<uuid:row_id>.jpg", paper_one_row.row_in_hand_picture, name="row_in_hand_picture"),

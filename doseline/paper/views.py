@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paper desk: print and hand over sheets, take pictures in, decide what is open. What is on a sheet: row_views.py."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,8 @@ from doseline.staff.access import DESK, officers, require_area
 _FILES_MAX = 40
 _SCANS_SHOWN = 100
 _ITEMS_SHOWN = 100
+_HANDED_AT_ONCE = 300
+HANDED = ("used", "received", "lost", "void")  # what may be said of a sheet that changes hands
 
 
 @officers(*DESK)
@@ -187,6 +190,32 @@ def _act_on_sheets(request: HttpRequest, session: Session) -> None:
         place = request.POST.get("place", "")
         if not commands.hand_over(sheet, act, by=request.user, place=place, now=now):  # type: ignore[arg-type]
             messages.error(request, _("This sheet is further along already."))
+
+
+@officers(*DESK)
+def hand_over(request: HttpRequest) -> HttpResponse:
+    """Sheets that change hands, many at once: their codes scanned into one field, or typed. Each is said for itself."""
+    page: dict[str, Any] = {"asked": request.POST, "said": []}
+    if request.method == "POST":
+        act = request.POST.get("act", "")
+        if act not in HANDED:
+            raise Http404
+        typed = [one for one in re.split(r"[\s,;]+", latin_digits(request.POST.get("codes", ""))) if one][
+            :_HANDED_AT_ONCE
+        ]
+        codes = {one: read_code(one.rsplit(":", 1)[-1]) or "" for one in dict.fromkeys(typed)}
+        found = {
+            sheet.code: sheet for sheet in Sheet.objects.select_related("session__site").filter(code__in=codes.values())
+        }
+        for one, code in codes.items():
+            sheet = found.get(code)
+            if sheet is None or not _is_ours(request, sheet):
+                page["said"].append((one[:40], None, "unknown"))
+                continue
+            place = request.POST.get("place", "")
+            moved = commands.hand_over(sheet, act, by=request.user, place=place, now=clock.now())  # type: ignore[arg-type]
+            page["said"].append((sheet.code, sheet, "moved" if moved else "same" if sheet.state == act else "further"))
+    return render(request, "paper/hand_over.html", page | {"acts": HANDED})
 
 
 @officers(*DESK)

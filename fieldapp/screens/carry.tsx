@@ -44,7 +44,7 @@ function Give({ what }: { what: string }) {
     <div class="screen">
       <h1>{areRecords ? t("Carry the records out") : isQueue ? t("Share the queue") : t("Pass it on to another phone")}</h1>
       {isQueue && <p>{t("The other phone, with this session open, takes these codes and sees what you see. Then let it show you its own.")}</p>}
-      {areRecords && <p>{t("{n} records are in it. Nobody on the way can read them. They stay on this phone too, and count once.", { n: model.counts.waiting })}</p>}
+      {areRecords && <p>{t("Records in it: {n}. Nobody on the way can read them. They stay on this phone too, and count once.", { n: model.counts.waiting })}</p>}
       {frame !== undefined && <div class="qr" role="img" aria-label={t("QR code, part {n} of {all}", { n: place + 1, all: frames.length })} dangerouslySetInnerHTML={{ __html: encodeQR(frame, "svg", { ecc: "low" }) }} />}
       <p class="soft">{t("Part {n} of {all}", { n: place + 1, all: frames.length })}</p>
       {areRecords && <p>{t("Send the file to the district desk, or let another phone take the codes.")}</p>}

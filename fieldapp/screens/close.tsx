@@ -59,8 +59,8 @@ export default function Close() {
     <div class="screen with-places">
       <h1>{t("Close the session")}</h1>
       <table><tbody>{rows.map(([name, number]) => <tr><th scope="row">{name}</th><td>{digits(number)}</td></tr>)}</tbody></table>
-      {recorded.left > 0 && <p class="banner calm">▲ {t("{n} people are here with neither a dose nor a reason. They count as having left.", { n: recorded.left })} <a href="#/queue">{t("Queue")}</a></p>}
-      {count("observing") > 0 && <p class="banner calm">▲ {t("{n} people are still observed.", { n: count("observing") })} <a href="#/observe">{t("Observe")}</a></p>}
+      {recorded.left > 0 && <p class="banner calm">▲ {t("Here with neither a dose nor a reason: {n}. They count as having left.", { n: recorded.left })} <a href="#/queue">{t("Queue")}</a></p>}
+      {count("observing") > 0 && <p class="banner calm">▲ {t("Still observed: {n}.", { n: count("observing") })} <a href="#/observe">{t("Observe")}</a></p>}
       {asked.map(([name, label, number]) => (
         <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })} /></label>
       ))}
@@ -73,7 +73,7 @@ export default function Close() {
           ))}
         </fieldset>
       ))}
-      {model.counts.waiting > 0 && <p class="banner calm">{t("{n} records are not sent yet. They stay on the phone and go by themselves when there is a network.", { n: model.counts.waiting })}</p>}
+      {model.counts.waiting > 0 && <p class="banner calm">{t("Records not sent yet: {n}. They stay on the phone and go by themselves when there is a network.", { n: model.counts.waiting })}</p>}
       {queue.isClosed && <p class="big">✔ {t("This session is closed.")}</p>}
       {closing?.kind === "session_closed" && <button onClick={() => void shareSummary(model, closing.counted, closing.variances)}>{t("Share the day as a picture")}</button>}
       <Actions><button class="primary" onClick={close}>{queue.isClosed ? t("Close again with these counts") : t("Close the session")}</button></Actions>

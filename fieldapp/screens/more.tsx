@@ -42,7 +42,7 @@ export function More() {
           {model.mode !== "online" && <button class="card" onClick={() => void saving(() => model.setMode("online", "network_back"), t("Working with the network"))}><b>{t("Work with the network again")}</b><span /></button>}
           {model.mode !== "paper" && <button class="card" onClick={() => void saving(() => model.setMode("paper", "phone_trouble"), t("Working on paper. Headquarters sees it when it is sent.")).then(() => go("/sheet"))}><b>{t("Work on paper")}</b><span>{t("Use the printed roster, its blank lines for walk-ins. Type it in afterwards.")}</span></button>}
           <a class="card" href="#/sheet"><b>{t("Sheets on paper")}</b><span>{t("Photograph what was filled in with a pen")}</span></a>
-          <button class="card" onClick={() => void lock()}><b>{t("Lock, or change hands")}</b><span>{t("{n} records not sent yet stay safe on the phone", { n: model.counts.waiting })}</span></button>
+          <button class="card" onClick={() => void lock()}><b>{t("Lock, or change hands")}</b><span>{t("Not sent yet: {n}. They stay safe on the phone", { n: model.counts.waiting })}</span></button>
           <a class="card" href={`#/give/${model.unlocked?.session_id ?? ""}`}><b>{t("Pass it on to another phone")}</b><span>{t("A second phone of this site, with no network")}</span></a>
           <a class="card" href="#/give/queue"><b>{t("Share the queue")}</b><span>{t("Two phones, no network: each sees what the other did")}</span></a>
           <a class="card" href="#/take"><b>{t("Take from another phone")}</b><span>{t("Its queue, a session, or its records, by code or file")}</span></a>

@@ -25,7 +25,7 @@ export function NotGiven({ person, yes }: { person: Person; yes?: ReadonlySet<st
           {later.map(([sessionId, opensAt, siteName, free]) => (
             <button class="card" onClick={() => save("deferred", sessionId)}>
               <b>{digits(indiaDate(opensAt * 1000).split("-").reverse().join("."))} · {digits(indiaTime(opensAt * 1000))}</b>
-              <span>{named(siteName)} · {t("{n} places", { n: free })}</span>
+              <span>{named(siteName)} · {t("Places: {n}", { n: free })}</span>
             </button>
           ))}
           <button onClick={() => save("deferred")}>{t("No day yet: they are planned anew, and a message tells them")}</button>

@@ -40,12 +40,12 @@ export function Start() {
   const errorMinutes = Math.round(Math.abs(clockErrorMs ?? 0) / 60_000);
   const charge = battery === null ? null : Math.round(battery.level * 100);
   const checks: [boolean, string][] = [
-    [packHours < PACK_HOURS_MAX, packHours < 1 ? t("The list was made less than an hour ago") : t("The list was made {n} hours ago", { n: packHours })],
-    ...(clockErrorMs === null ? [] : [[errorMinutes <= 2, errorMinutes <= 2 ? t("The phone's clock is right") : t("The phone's clock is {n} minutes off: set it by the network", { n: errorMinutes })] as [boolean, string]]),
+    [packHours < PACK_HOURS_MAX, packHours < 1 ? t("The list was made less than an hour ago") : t("The list was made {n} h ago", { n: packHours })],
+    ...(clockErrorMs === null ? [] : [[errorMinutes <= 2, errorMinutes <= 2 ? t("The phone's clock is right") : t("The phone's clock is off by {n} min: set it by the network", { n: errorMinutes })] as [boolean, string]]),
     ...(charge === null ? [] : [[battery?.charging === true || charge >= BATTERY_MIN, t("Battery {n} %", { n: charge })] as [boolean, string]]),
-    [pack.roster.length > 0, t("{n} people on the roster", { n: pack.roster.length })],
+    [pack.roster.length > 0, t("People on the roster: {n}", { n: pack.roster.length })],
     ...(untold > 0 ? [[false, t("{n} of them are not known to have been told", { n: untold })] as [boolean, string]] : []),
-    [pack.batches.length > 0, t("{n} batches at hand", { n: pack.batches.length })],
+    [pack.batches.length > 0, t("Batches at hand: {n}", { n: pack.batches.length })],
     [isKept, isKept ? t("The phone keeps its memory") : t("The phone may clear its memory when full: send often")],
     [hasRoom, hasRoom ? t("There is room on the phone") : t("There is little room on the phone: delete pictures or videos")],
     [model.sync.state.lastSentMs !== null, model.sync.state.lastSentMs === null ? t("No contact with headquarters yet") : t("Last contact {time}", { time: indiaTime(model.sync.state.lastSentMs) })],

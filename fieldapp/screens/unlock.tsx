@@ -28,7 +28,7 @@ export function Unlock({ sessionId }: { sessionId: string }) {
     const came = await model.unlock(pack, staff, plainDigits(pin));
     if (came === "open") return go("/queue");
     setPin("");
-    setProblem(came > 0 ? t("That PIN is not right. {n} more tries before a wait of five minutes.", { n: came }) : t("Too many wrong PINs. Wait five minutes. Nothing is lost."));
+    setProblem(came > 0 ? t("That PIN is not right. Tries left before a wait of five minutes: {n}.", { n: came }) : t("Too many wrong PINs. Wait five minutes. Nothing is lost."));
   };
   return (
     <form class="screen" onSubmit={(event) => void unlock(event)}>

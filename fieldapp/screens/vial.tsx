@@ -16,7 +16,7 @@ export function OpenVial({ onDone }: { onDone: () => void }) {
   return (
     <section>
       <h2>{t("Which batch is the open vial?")}</h2>
-      {isPoor && <p class="banner calm">▲ {t("Only {n} more are likely to come, and a vial holds {doses}. Finish an open vial or call the reserve list first.", { n: coming, doses: product.doses_per_vial })}</p>}
+      {isPoor && <p class="banner calm">▲ {t("Likely still to come: {n}; a vial holds {doses}. Finish an open vial or call the reserve list first.", { n: coming, doses: product.doses_per_vial })}</p>}
       <ul class="cards">
         {(model.pack?.batches ?? []).map((batch) => (
           <li>
@@ -43,7 +43,7 @@ export function VialLine({ vial, doseNumber, onOther }: { vial: Vial; doseNumber
         {t("Dose {n}", { n: doseNumber })} · <b>{model.pack?.product.name}</b> · {t("batch {batch}", { batch: model.batch(vial.batch_id)?.number ?? "–" })}
         <br />{vialText(standing)} <button class="quiet" onClick={onOther}>{standing.isOver ? t("Open a new vial") : t("Other vial")}</button>
       </p>
-      {toCall > 0 && <p class="banner calm">{t("{n} doses will be left over. Call people in.", { n: toCall })} <a href="#/reserve">{t("Reserve list")}</a></p>}
+      {toCall > 0 && <p class="banner calm">{t("Doses that will be left over: {n}. Call people in.", { n: toCall })} <a href="#/reserve">{t("Reserve list")}</a></p>}
     </>
   );
 }
@@ -53,5 +53,5 @@ export function vialText(standing: { dosesLeft: number; minutesLeft: number }): 
   if (standing.minutesLeft === 0) return `▲ ${t("Open too long: do not use it any more.")}`;
   const time = `${Math.floor(standing.minutesLeft / 60)}:${String(standing.minutesLeft % 60).padStart(2, "0")}`;
   const left = t("{time} h left", { time: digits(time) });
-  return standing.dosesLeft === 0 ? `▲ ${t("Empty by our count")} · ${left}` : `${t("{n} doses", { n: standing.dosesLeft })} · ${left}`;
+  return standing.dosesLeft === 0 ? `▲ ${t("Empty by our count")} · ${left}` : `${t("Doses: {n}", { n: standing.dosesLeft })} · ${left}`;
 }

@@ -85,7 +85,7 @@ function Whole({ what, onDone }: { what: "received" | "returned" | "wasted"; onD
       </fieldset>
       <label>{t("How many vials")}<input value={count} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setCount(event.currentTarget.value)} /></label>
       {isAsked && !isWhole && <p class="error" role="alert">▲ {t("Type how many vials, as a number.")}</p>}
-      {isTooMany && <p class="error" role="alert">▲ {t("By the records {n} unopened vials are here. Record what was received first, if there are more.", { n: here })}</p>}
+      {isTooMany && <p class="error" role="alert">▲ {t("By the records, unopened vials here: {n}. Record what was received first, if there are more.", { n: here })}</p>}
       {what === "wasted"
         ? <Reasons codes={["broken", "heat", "frozen", "expired", "other"]} onChoose={(reason) => save((chosen) => model.wasteVials(chosen, number, reason))} />
         : <button class="primary" onClick={() => save((chosen) => model.moveVials(`vials_${what}`, chosen, number))}>{t("Save")}</button>}
@@ -99,7 +99,7 @@ function Leftover({ vial, onDone }: { vial: Vial; onDone: () => void }) {
   const { dosesLeft } = model.vialStanding(vial);
   return (
     <section>
-      <h2>{t("{n} doses thrown away: why?", { n: dosesLeft })}</h2>
+      <h2>{t("Doses thrown away: {n}. Why?", { n: dosesLeft })}</h2>
       <Reasons codes={["open_too_long", "session_over", "broken", "contaminated", "heat", "other"]}
         onChoose={(reason) => void saving(() => model.wasteOpenVial(vial, dosesLeft, reason), t("Saved")).then(onDone)} />
     </section>

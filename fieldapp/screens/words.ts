@@ -93,10 +93,10 @@ export function differenceText(of: Variance["of"], difference: number): string {
   const n = Math.abs(difference);
   const isMore = difference > 0;
   switch (of) {
-    case "heads": return isMore ? t("{n} people came who are on no record", { n }) : t("{n} people are recorded more than you counted", { n });
-    case "doses": return isMore ? t("{n} doses were given that are on no record", { n }) : t("{n} doses are recorded more than you counted", { n });
-    case "vial_doses": return t("{n} more doses were given than the opened vials hold", { n });
-    case "vials": return isMore ? t("{n} vials are not accounted for", { n }) : t("{n} vials are accounted for more than were received", { n });
+    case "heads": return isMore ? t("People who came and are on no record: {n}", { n }) : t("People recorded beyond your count: {n}", { n });
+    case "doses": return isMore ? t("Doses given that are on no record: {n}", { n }) : t("Doses recorded beyond your count: {n}", { n });
+    case "vial_doses": return t("Doses given beyond what the opened vials hold: {n}", { n });
+    case "vials": return isMore ? t("Vials not accounted for: {n}", { n }) : t("Vials accounted for beyond those received: {n}", { n });
   }
 }
 

@@ -583,6 +583,25 @@ def test_a_register_that_cannot_be_right_says_so_before_anything_is_recorded(dri
     assert ('"dose_number":2' in body, batch) == (True, None)
 
 
+def test_sheets_change_hands_by_their_codes(drive: Drive, sheets: list[Sheet]) -> None:
+    # given two sheets whose patterns are scanned one after another, one of them twice, and a code that is none
+    desk, page = officer("desk", "desk", "IN.36.725"), "/hq/paper/hand-over/"
+    scanned = (
+        f"DOSELINE:F:1:{sheets[0].code}\n{sheets[1].code[:4].lower()}{sheets[1].code[4:]}\n{sheets[0].code} NONSENSE"
+    )
+    told = desk.post(page, {"codes": scanned, "act": "received", "place": "Block office"}).content.decode()
+    # then both are back, with where, and each line has its answer
+    assert [Sheet.objects.get(pk=sheet.pk).state for sheet in sheets[:2]] == ["received", "received"]
+    assert {event.place for event in sheets[0].events.filter(kind="received")} == {"Block office"}
+    assert "no sheet of your area" in told
+    assert "this was said before" in desk.post(page, {"codes": sheets[0].code, "act": "received"}).content.decode()
+    assert "further along" in desk.post(page, {"codes": sheets[0].code, "act": "lost"}).content.decode()
+    # and another district's desk moves nothing
+    ravi = officer("ravi", "desk", "IN.36.721")
+    assert "no sheet of your area" in ravi.post(page, {"codes": sheets[-1].code, "act": "lost"}).content.decode()
+    assert Sheet.objects.get(pk=sheets[-1].pk).state == ("received" if len(sheets) == 2 else "issued")
+
+
 def test_half_a_page_is_told_of_where_people_look(drive: Drive, sheets: list[Sheet]) -> None:
     # given the upper half of a sheet, of which the code can be read and too few marks seen
     whole = cv2.imdecode(np.frombuffer(_photo(sheets[0], {1: GIVEN}), np.uint8), cv2.IMREAD_GRAYSCALE)
