@@ -2,6 +2,7 @@
 """The paper desk: print and hand over sheets, take pictures in, decide what is open. What is on a sheet: row_views.py."""
 
 import re
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ _FILES_MAX = 40
 _SCANS_SHOWN = 100
 _ITEMS_SHOWN = 100
 _HANDED_AT_ONCE = 300
+_CODE_LETTERS = 8
 HANDED = ("used", "received", "lost", "void")  # what may be said of a sheet that changes hands
 
 
@@ -192,6 +194,17 @@ def _act_on_sheets(request: HttpRequest, session: Session) -> None:
             messages.error(request, _("This sheet is further along already."))
 
 
+def _codes_in(text: str) -> dict[str, str]:
+    """What was typed or scanned → the code it holds, empty for none. One a line, or several in one, spaced as printed or not."""
+    found: dict[str, str] = {}
+    for line in re.split(r"[\r\n,;]+", text):
+        whole = read_code(line.rsplit(":", 1)[-1])
+        is_one = whole is not None and len(whole) == _CODE_LETTERS
+        for word in [line.strip()] if is_one else line.split():
+            found[word] = read_code(word.rsplit(":", 1)[-1]) or ""
+    return dict(islice(found.items(), _HANDED_AT_ONCE))
+
+
 @officers(*DESK)
 def hand_over(request: HttpRequest) -> HttpResponse:
     """Sheets that change hands, many at once: their codes scanned into one field, or typed. Each is said for itself."""
@@ -200,10 +213,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         act = request.POST.get("act", "")
         if act not in HANDED:
             raise Http404
-        typed = [one for one in re.split(r"[\s,;]+", latin_digits(request.POST.get("codes", ""))) if one][
-            :_HANDED_AT_ONCE
-        ]
-        codes = {one: read_code(one.rsplit(":", 1)[-1]) or "" for one in dict.fromkeys(typed)}
+        codes = _codes_in(latin_digits(request.POST.get("codes", "")))
         found = {
             sheet.code: sheet for sheet in Sheet.objects.select_related("session__site").filter(code__in=codes.values())
         }

@@ -587,7 +587,7 @@ def test_sheets_change_hands_by_their_codes(drive: Drive, sheets: list[Sheet]) -
     # given two sheets whose patterns are scanned one after another, one of them twice, and a code that is none
     desk, page = officer("desk", "desk", "IN.36.725"), "/hq/paper/hand-over/"
     scanned = (
-        f"DOSELINE:F:1:{sheets[0].code}\n{sheets[1].code[:4].lower()}{sheets[1].code[4:]}\n{sheets[0].code} NONSENSE"
+        f"DOSELINE:F:1:{sheets[0].code}\n{sheets[1].code[:4].lower()} {sheets[1].code[4:]}\n{sheets[0].code} NONSENSE"
     )
     told = desk.post(page, {"codes": scanned, "act": "received", "place": "Block office"}).content.decode()
     # then both are back, with where, and each line has its answer
