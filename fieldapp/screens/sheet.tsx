@@ -2,6 +2,7 @@
 // Sheets filled in on paper, photographed: what is wrong with a picture is said at once, so that it is taken again while the sheet is
 // at hand; what the server read is said as soon as it has it.
 import { useEffect, useState } from "preact/hooks";
+import { lookAtMarks } from "../record/marks.ts";
 import type { Photo } from "../store/db.ts";
 import { keepPhoto, type PhotoFault, preparePhoto } from "../store/photos.ts";
 import { Actions, Places, useShared } from "./app.tsx";
@@ -18,6 +19,8 @@ export default function Sheet() {
   useEffect(() => { reload(); return model.watch(reload); }, [model]);
   const words: Record<Exclude<PhotoFault, null>, string> = {
     dark: t("The picture is too dark. Take it by a window or under a lamp."),
+    covered: t("Not all six black squares can be seen: lay the sheet flat, with no thumb over a square, and the whole page in the picture."),
+    aslant: t("Taken too much from the side. Hold the phone straight above the page."),
     blurred: t("The picture is blurred. Hold the phone still above the page and take it again."),
   };
   const keep = async (bytes: ArrayBuffer) => {
@@ -31,7 +34,7 @@ export default function Sheet() {
     if (file === undefined) return;
     setBusy(true);
     try {
-      const { bytes, fault } = await preparePhoto(file);
+      const { bytes, fault } = await preparePhoto(file, lookAtMarks);
       if (fault === null) return await keep(bytes);
       setProblem(words[fault]);
       setHeld(bytes);

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Photos of sheets, and of what people showed of an earlier dose: made small enough for a slow network, looked at for what would make them unreadable, kept until the server
 // has them. Nothing of them stays in the phone's gallery but what its own camera put there.
+import type { Grey } from "../record/marks.ts";
 import type { Database, Photo, PhotoAnswer } from "./db.ts";
 
 const SIDE = 2_200; // 7 points a millimetre of the sheet
 const QUALITY = 0.72;
 const LOOK_SIDE = 400;
+const MARKS_SIDE = 800; // the sheet's squares are some 30 points wide then
 const DARK_MAX = 90;
 const SHARP_MIN = 45;
 
-export type PhotoFault = "dark" | "blurred" | null;
+export type PhotoFault = "dark" | "blurred" | "covered" | "aslant" | null;
 
-/** A picture as it is sent, grey and at most 2,200 points long (about 300 kB), and what is wrong with it at first sight. Rejects when the
-    file is no picture the phone can open. */
-export async function preparePhoto(file: Blob): Promise<{ bytes: ArrayBuffer; fault: PhotoFault }> {
+/** A picture as it is sent, grey and at most 2,200 points long (about 300 kB), and what is wrong with it at first sight; `look` finds what
+    is wrong beyond light and sharpness. Rejects when the file is no picture the phone can open. */
+export async function preparePhoto(file: Blob, look: (picture: Grey) => PhotoFault = () => null): Promise<{ bytes: ArrayBuffer; fault: PhotoFault }> {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const fault = faultOf(greyOf(picture, LOOK_SIDE));
+  const fault = faultOf(greyOf(picture, LOOK_SIDE)) ?? look(greyOf(picture, MARKS_SIDE));
   const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
   const canvas = new OffscreenCanvas(Math.round(picture.width * scale), Math.round(picture.height * scale));
   const context = canvas.getContext("2d")!;
@@ -48,7 +50,7 @@ export async function settlePhoto(db: Database, photo: Photo, answer: PhotoAnswe
 }
 
 /** What is wrong with a small grey picture: too dark to read, or with no sharp edge in it. */
-export function faultOf({ data, width }: { data: Uint8Array; width: number }): PhotoFault {
+export function faultOf({ data, width }: Grey): PhotoFault {
   const sorted = Uint8Array.from(data).sort();
   if ((sorted[Math.floor(sorted.length * 0.9)] ?? 0) < DARK_MAX) return "dark";
   // Paper with print on it has sharp steps between neighbours: how large are the largest?
@@ -60,7 +62,7 @@ export function faultOf({ data, width }: { data: Uint8Array; width: number }): P
   return (steps[Math.floor(steps.length * 0.005)] ?? 0) < SHARP_MIN ? "blurred" : null;
 }
 
-function greyOf(picture: ImageBitmap, side: number): { data: Uint8Array; width: number } {
+function greyOf(picture: ImageBitmap, side: number): Grey {
   const scale = side / Math.max(picture.width, picture.height);
   const canvas = new OffscreenCanvas(Math.max(1, Math.round(picture.width * scale)), Math.max(1, Math.round(picture.height * scale)));
   const context = canvas.getContext("2d", { willReadFrequently: true })!;

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.fieldapp import go
 from tests.browser.server import RealServer
-from tests.paper.ink import DPI, mark_rows, spoil
+from tests.paper.ink import DPI, Picture, mark_rows, spoil
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 GIVEN = {"came": "yes", "identity": "yes", "given": "yes", "batch": "A", "arm": "left_arm", "aefi": "none", "time": "2"}
@@ -33,6 +33,17 @@ def _printed(desk: Page, server: RealServer, session: str, page: int) -> Any:
     with pypdfium2.PdfDocument(made.body()) as pdf:
         bitmap = pdf[page].render(scale=DPI / 72, grayscale=True)
         return np.ascontiguousarray(bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0])
+
+
+def _badly_held(picture: Picture) -> list[tuple[str, Picture, str]]:
+    """The page with a thumb over its lower left square, and from far aside."""
+    height, width = picture.shape
+    thumb = picture.copy()
+    cv2.ellipse(thumb, (0, round(height * 0.97)), (round(width * 0.12), round(height * 0.06)), 20, 0, 360, 110, -1)
+    far = np.array([(width * 0.22, 0), (width * 0.78, 0), (width, height), (0, height)], np.float32)
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    aslant = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(corners, far), (width, height), borderValue=150)
+    return [("thumb.jpg", thumb, "six black squares"), ("aslant.jpg", aslant, "from the side")]
 
 
 def test_a_sheet_photographed_offline_is_entered_by_keyboard(
@@ -54,6 +65,10 @@ def test_a_sheet_photographed_offline_is_entered_by_keyboard(
     # when it is photographed in the dark, the phone says so at once; taken again, it is kept until there is a network
     phone.locator("input[type=file]").set_input_files(dark)
     expect(phone.get_by_role("alert")).to_contain_text("too dark")
+    for name, spoilt, says in _badly_held(picture):
+        cv2.imwrite(str(tmp_path / name), spoilt)
+        phone.locator("input[type=file]").set_input_files(tmp_path / name)
+        expect(phone.get_by_role("alert")).to_contain_text(says)
     phone.locator("input[type=file]").set_input_files(photo)
     expect(phone.get_by_text("It is sent when there is a network")).to_be_visible()
     phone.context.set_offline(False)
