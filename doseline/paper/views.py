@@ -91,7 +91,9 @@ def _receive(request: HttpRequest) -> None:
 def scan(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     """One file page by page: which sheet each shows, or what is wrong and what to do."""
     found = get_object_or_404(Scan.objects.select_related("org_unit", "sent_by").defer("closed"), pk=scan_id)
-    pages = list(found.pages.select_related("sheet__session__site").defer("closed").order_by("number"))
+    pages: list[Any] = list(
+        found.pages.select_related("sheet__session__site__org_unit").defer("closed").order_by("number")
+    )
     if not any(is_within(found.org_unit_id, area) for area in request.areas):  # type: ignore[attr-defined]
         pages = [
             page for page in pages if page.sheet and _is_ours(request, page.sheet)
@@ -101,6 +103,8 @@ def scan(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     elif request.method == "POST":
         _act_on_page(request, found)
         return redirect("scan", scan_id=scan_id)
+    for page in pages:
+        page.is_ours = page.sheet is None or _is_ours(request, page.sheet)
     is_here = any(is_within(found.org_unit_id, area) for area in request.areas)  # type: ignore[attr-defined]
     return render(request, "paper/scan.html", {"scan": found, "pages": pages, "is_here": is_here})
 

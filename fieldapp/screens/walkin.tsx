@@ -46,7 +46,7 @@ export default function WalkInScreen() {
       document_kind: card.trim() === "" ? "" : "other", document_value: card.trim(),
     };
     const found = (model.queue?.people ?? []).filter((person) => isAlike(person, details));
-    if (found.some((person) => !alike.includes(person))) return setAlike(found);
+    if (found.some(({ person_id }) => !alike.some((shown) => shown.person_id === person_id))) return setAlike(found);
     let personId = "";
     let factId = "";
     const isSaved = await saving(async () => {
@@ -96,7 +96,7 @@ export default function WalkInScreen() {
 }
 
 /** The same name as it sounds and about the same age, or the same end of the phone number and about the same name. */
-function isAlike(person: Person, details: { name: string; born_year: number; sex: string; phone: string }): boolean {
+function isAlike(person: Person, details: { name: string; born_year: number; phone: string }): boolean {
   const names = [person.name_latin, person.name_local].filter((name) => name !== "");
   const isNamed = (typed: string) => matches({ code: "", names, tails: [] }, typed);
   const isAged = Math.abs(person.born_year - details.born_year) <= SAME_AGE_YEARS;

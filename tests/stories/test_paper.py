@@ -602,6 +602,19 @@ def test_sheets_change_hands_by_their_codes(drive: Drive, sheets: list[Sheet]) -
     assert Sheet.objects.get(pk=sheets[-1].pk).state == ("received" if len(sheets) == 2 else "issued")
 
 
+def test_a_sheet_of_another_area_goes_to_its_own_queue(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a sheet of one district, sent in by the desk of another
+    ravi = officer("ravi", "desk", "IN.36.721")
+    ravi.post("/hq/paper/", {"file": [SimpleUploadedFile("theirs.jpg", _photo(sheets[0], {1: GIVEN}))]})
+    while scans.read_scans():
+        pass
+    # then what was read is there, and the sender is told so, without a way in
+    assert _row(sheets[0], 1).state == "certain"
+    told = ravi.get(f"/hq/paper/scan/{Scan.objects.get().pk}/").content.decode()
+    assert "another area" in told
+    assert f"/hq/paper/sheet/{sheets[0].pk}/" not in told
+
+
 def test_half_a_page_is_told_of_where_people_look(drive: Drive, sheets: list[Sheet]) -> None:
     # given the upper half of a sheet, of which the code can be read and too few marks seen
     whole = cv2.imdecode(np.frombuffer(_photo(sheets[0], {1: GIVEN}), np.uint8), cv2.IMREAD_GRAYSCALE)
