@@ -110,7 +110,8 @@ function Screening({ person, yes, onYes, onSeen }: { person: Person; yes: Readon
     const last = field.current?.querySelector(".chip:last-child");
     if (last == null) return undefined;
     field.current?.scrollIntoView({ block: "start" });
-    const watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) onSeen(); }, { rootMargin: "0px 0px -110px 0px", threshold: 0.5 });
+    const covered = document.querySelector<HTMLElement>(".actions")?.offsetHeight ?? 0;
+    const watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) onSeen(); }, { rootMargin: `0px 0px -${covered}px 0px`, threshold: 0.5 });
     watch.observe(last);
     return () => watch.disconnect();
   }, []);
