@@ -8,7 +8,7 @@ import type { Person } from "../store/queue.ts";
 import { Actions, useDraft, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 import { NotGiven } from "./notgiven.tsx";
-import { OpenVial, VialLine } from "./vial.tsx";
+import { OpenVial, VialLine, vialText } from "./vial.tsx";
 import { adviceText, bothNames, questionText, warningText } from "./words.ts";
 
 /** A tap sooner than this after something was said did not read it. */
@@ -36,7 +36,6 @@ export function Dose({ person }: { person: Person }) {
 
   const { dose_number, warnings } = model.judge(person);
   const isVialOver = model.vialStanding(vial).isOver;
-  const vialLine = <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />;
   const advice = person.screening ?? judgeScreening(model.pack?.product.screening ?? [], yes);
   /** What to look at before saving; said once, and not in the way of a second tap that is meant. */
   const doubt = (): [string, string] | null => {
@@ -69,7 +68,7 @@ export function Dose({ person }: { person: Person }) {
   };
   return (
     <>
-      {!isVialOver && vialLine}
+      <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />
       <Screening person={person} yes={yes} onYes={(now) => setTicked([...now])} onSeen={() => { areAsked.current = true; }} />
       {person.consent === null && (
         <fieldset class="chips">
@@ -88,7 +87,7 @@ export function Dose({ person }: { person: Person }) {
       <Bay />
       <NotGiven person={person} yes={yes} />
       <Actions>
-        {isVialOver && vialLine}
+        {isVialOver && <p class="vial over">{vialText(model.vialStanding(vial))} <button class="quiet" onClick={() => setChoosing(true)}>{t("Open a new vial")}</button></p>}
         {warnings.length > 0 && <ul class="warnings" role="alert">{warnings.map((warning) => <li>▲ {warningText(warning)}</li>)}</ul>}
         {advice !== "clear" && <p class="error" role="alert">▲ {adviceText(advice)}</p>}
         {advice === "do_not_give" && <label class="chip"><input type="checkbox" checked={isAgreed} onChange={() => setAgreed(!isAgreed)} /><span>{t("The medical officer said: give it")}</span></label>}

@@ -41,7 +41,7 @@ export function VialLine({ vial, doseNumber, onOther }: { vial: Vial; doseNumber
     <>
       <p class={standing.isOver ? "vial over" : "vial"}>
         {t("Dose {n}", { n: doseNumber })} · <b>{model.pack?.product.name}</b> · {t("batch {batch}", { batch: model.batch(vial.batch_id)?.number ?? "–" })}
-        <br />{vialText(standing)} <button class="quiet" onClick={onOther}>{standing.isOver ? t("Open a new vial") : t("Other vial")}</button>
+        <br />{vialText(standing)} {!standing.isOver && <button class="quiet" onClick={onOther}>{t("Other vial")}</button>}
       </p>
       {toCall > 0 && <p class="banner calm">{t("Doses that will be left over: {n}. Call people in.", { n: toCall })} <a href="#/reserve">{t("Reserve list")}</a></p>}
     </>
