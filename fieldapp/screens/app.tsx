@@ -241,6 +241,7 @@ export function useDraft<Value>(name: string, first: Value): [Value, (value: Val
   return [value, (next) => { setValue(next); drafts.keep(name, next); }];
 }
 
-export function Actions({ children }: { children: ComponentChildren }) {
-  return <div class="actions">{children}</div>;
+/** The next step, under the thumb. `floating`: beside a list, which is seen past it. */
+export function Actions({ children, floating = false }: { children: ComponentChildren; floating?: boolean }) {
+  return <div class={floating ? "actions floating" : "actions"}>{children}</div>;
 }

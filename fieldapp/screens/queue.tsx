@@ -59,7 +59,7 @@ export function QueueScreen() {
       <ul class="people">{shown.map((person) => <li key={person.person_id}><PersonRow person={person} /></li>)}</ul>
       {found.length > SHOWN_MAX && <p class="soft">{t("{n} more. Type a name or the last 4 digits.", { n: found.length - SHOWN_MAX })}</p>}
       {found.length === 0 && <p class="soft">{isSearching ? t("Nobody on this list matches. They can be a walk-in.") : t("Nobody here now.")}</p>}
-      <Actions><a class="button" href="#/walkin" onClick={() => isName && !model.drafts.get("walk-in/name") && model.drafts.keep("walk-in/name", typed.trim())}>+ {t("Walk-in")}</a></Actions>
+      <Actions floating><a class="button" href="#/walkin" onClick={() => isName && !model.drafts.get("walk-in/name") && model.drafts.keep("walk-in/name", typed.trim())}>+ {t("Walk-in")}</a></Actions>
       <Places here="queue" />
     </div>
   );
