@@ -83,7 +83,7 @@ export function foldQueue(
   const counted = entries.filter((entry) => !voided.has(entry.fact_id));
   const countedTold = told.filter((fact) => !voided.has(fact.fact_id));
   for (const id of touchedByVoid(all)) resetVoided(byId.get(id), voided);
-  for (const { act, fact_id } of all) if (act.kind === "walk_in_registered" && voided.has(fact_id)) forgetArrival(byId.get(act.person_id));
+  for (const { act, fact_id } of all) if (voided.has(fact_id)) forget(act, byId);
   for (const fact of countedTold) applyFact(byId, fact, walkIns, false);
   for (const entry of counted) applyFact(byId, entry, walkIns, true);
   for (const person of byId.values()) person.state = stateOf(person);
@@ -228,9 +228,12 @@ function applyFact(
   }
 }
 
-/** A walk-in taken back never came, whatever the server told of it before it heard. */
-function forgetArrival(person: Person | undefined): void {
-  if (person !== undefined) Object.assign(person, { arrived_ms: null, identity_checked_ms: null });
+/** What was taken back did not happen, whatever the server told of it before it heard: a walk-in never came, nobody was let go. */
+function forget(act: Act, byId: Map<string, Person>): void {
+  const person = "person_id" in act && act.person_id !== null ? byId.get(act.person_id) : undefined;
+  if (person === undefined) return;
+  if (act.kind === "walk_in_registered") Object.assign(person, { arrived_ms: null, identity_checked_ms: null });
+  if (act.kind === "observation_ended") person.observation_outcome = null;
 }
 
 function addDose(person: Person, fact_id: string, given_ms: number | null): void {
