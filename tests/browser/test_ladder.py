@@ -148,8 +148,11 @@ def test_six_ways_to_start(
         phone.evaluate("dispatchEvent(new Event('online'))")
     for phone in phones:
         expect(phone.locator("[data-waiting='0']")).to_be_visible(timeout=60_000)
-    server.run("rebuild-status")  # everything that came is followed up then
-    desk.goto(f"{server.url}/hq/session/{session_id}/")
+    for _look in range(60):  # until all that came is followed up
+        desk.goto(f"{server.url}/hq/session/{session_id}/")
+        if desk.get_by_text("Two persons, without proof").count():
+            break
+        desk.wait_for_timeout(500)
     expect(desk.get_by_text("Two persons, without proof").first).to_be_visible()
     judged: dict[str, str] = dict(_rows(server, "SELECT rung, proof FROM session_start"))
     assert judged == {
