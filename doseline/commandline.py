@@ -41,7 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     }[arguments.command]
     try:
         return work(arguments)
-    except OperationalError:
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) is not None:  # it was reached, and said something else
+            raise
         print("The database cannot be reached. Start Doseline (`make run`), or look at DATABASE_URL.", file=sys.stderr)
         return 1
 

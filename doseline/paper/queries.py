@@ -254,4 +254,11 @@ def open_items(
 
 def sessions_on_paper(areas: Sequence[str], now: datetime, limit: int = 200) -> list[dict[str, Any]]:
     """Sessions that have sheets, those with rows waiting first. One statement."""
-    return sql.dicts("paper/sessions", {"areas": list(areas), "since": (now - LOOK_BACK).date(), "limit": limit})
+    inputs = {"areas": list(areas), "since": (now - LOOK_BACK).date(), "limit": limit, "at_work": False}
+    return sql.dicts("paper/sessions", inputs)
+
+
+def sessions_at_work(area: str, now: datetime) -> list[dict[str, Any]]:
+    """The sessions behind the numbers of `standing`: all of an area that did work on paper, as `sessions_on_paper` has them."""
+    inputs = {"areas": [area], "since": (now - LOOK_BACK).date(), "limit": None, "at_work": True}
+    return sql.dicts("paper/sessions", inputs)

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 
-from doseline.paper.queries import Standing, sessions_on_paper, standing
+from doseline.paper.queries import Standing, sessions_at_work, standing
 from doseline.places.models import OrgUnit, Site
 from doseline.places.rules import is_within, path_of
 from doseline.planning.models import Session
@@ -30,7 +30,7 @@ from doseline.staff.access import OFFICERS, officers, require_area
 PEOPLE_LISTS = ("doses", "arrived", "not_given", "walk_ins", "observing", "expected")
 _ROWS_PER_PAGE = 200
 _SITE_DAYS_BACK, _SITE_DAYS_AHEAD = 60, 30
-_SHEET_SESSIONS_MAX = 2_000
+_SHEET_SESSIONS_SHOWN = 500
 _HOURS = {str(hour) for hour in range(24)}
 _PAPER_SECONDS = 60  # paper moves slower than the day, and counting it reads weeks of sheets
 _BOARD_SECONDS = 2  # however many people look, the board of an area is made at most this often
@@ -200,7 +200,7 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
 
 def _sheets(area: str) -> dict[str, object]:
     """Paper in an area: by the level below, and session by session."""
-    sessions = sessions_on_paper([area], clock.now(), limit=_SHEET_SESSIONS_MAX)
+    sessions = sessions_at_work(area, clock.now())
     depth = len(path_of(area)) + 1
     sums: dict[str, Counter[str]] = {}
     for row in sessions:
@@ -210,7 +210,7 @@ def _sheets(area: str) -> dict[str, object]:
         )
     units = OrgUnit.objects.in_bulk(list(sums))
     areas = sorted(((units[code], one) for code, one in sums.items()), key=lambda pair: -pair[1]["waiting"])
-    return {"rows": sessions, "areas": areas if len(areas) > 1 else []}
+    return {"rows": sessions[:_SHEET_SESSIONS_SHOWN], "areas": areas if len(areas) > 1 else []}
 
 
 _BACKLOG_FACTS_MIN = 1_000  # less than that is a day going as it should

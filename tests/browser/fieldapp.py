@@ -137,6 +137,22 @@ def go(page: Page, screen: str) -> None:
     page.goto(re.sub("#.*", "", page.url) + f"#/{screen}")
 
 
+def all_sent(page: Page) -> None:
+    """Returns once everything the phone recorded has its verdict."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
+
+
+def second_phone(browser: Browser, desk: Page, server: RealServer) -> Page:
+    """Another phone of the site, in the session that the first has started."""
+    other = browser.new_context(**PHONE).new_page()
+    other.set_default_timeout(10_000)
+    enrol(other, server, enrolment_code(desk, server))
+    unlock(other)
+    expect(other.locator("#search")).to_be_visible()
+    return other
+
+
 def open_phone(playwright: Playwright, folder: Path) -> tuple[BrowserContext, Page]:
     """Chromium with a memory of its own that outlives it."""
     for left in folder.glob("Singleton*"):  # says that a browser still runs

@@ -4,7 +4,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.fieldapp import PHONE, enrol, enrolment_code, go, unlock, vaccinate
+from tests.browser.fieldapp import all_sent, go, second_phone, vaccinate
 from tests.browser.looks import sticking_out
 from tests.browser.server import RealServer
 
@@ -32,11 +32,6 @@ def _doses(server: RealServer, code: str) -> int:
     return int(count)
 
 
-def _all_sent(page: Page) -> None:
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
-
-
 def test_what_speaks_against_a_dose_leaves_every_way_open(phone: Page, server: RealServer) -> None:
     # given someone with a severe allergy, on a screen of 360 x 640
     code = _to_dose(phone)
@@ -52,7 +47,7 @@ def test_what_speaks_against_a_dose_leaves_every_way_open(phone: Page, server: R
         button.click(trial=True)
     phone.get_by_role("button", name="Contraindicated").click()
     expect(phone.locator(".readback .state")).to_contain_text("Not given")
-    _all_sent(phone)
+    all_sent(phone)
     assert _doses(server, code) == 0
 
 
@@ -64,7 +59,7 @@ def test_a_dose_given_in_spite_of_it_is_recorded_as_that(phone: Page, server: Re
     # when it is saved as what it is
     phone.get_by_role("button", name="It has been given all the same").click()
     expect(phone.locator(".notice")).to_contain_text("Dose saved")
-    _all_sent(phone)
+    all_sent(phone)
     # then it stands in the ledger, and no officer's word beside it
     assert _doses(server, code) == 1
     [(body,)] = server.rows(
@@ -77,11 +72,7 @@ def test_a_dose_saved_on_two_phones_is_seen_as_two(
     browser: Browser, phone: Page, desk: Page, server: RealServer
 ) -> None:
     # given two phones without a network that each save a dose for one person
-    other = browser.new_context(**PHONE).new_page()
-    other.set_default_timeout(10_000)
-    enrol(other, server, enrolment_code(desk, server))
-    unlock(other)
-    expect(other.locator("#search")).to_be_visible()
+    other = second_phone(browser, desk, server)
     phone.context.set_offline(True)
     other.context.set_offline(True)
     code = vaccinate(phone)
@@ -94,7 +85,7 @@ def test_a_dose_saved_on_two_phones_is_seen_as_two(
     # when both are heard
     for page in (phone, other):
         page.context.set_offline(False)
-        _all_sent(page)
+        all_sent(page)
     # then both say that there are two
     for page in (phone, other):
         for _look in range(20):
@@ -108,7 +99,7 @@ def test_a_dose_saved_on_two_phones_is_seen_as_two(
     other.get_by_role("button", name="Take this dose back").last.click()
     expect(other.locator(".error", has_text="doses are recorded")).to_have_count(0)
     expect(other.locator(".readback .state")).to_contain_text("Observing")
-    _all_sent(other)
+    all_sent(other)
     other.context.close()
 
 
@@ -161,7 +152,7 @@ def test_a_walk_in_is_asked_about_when_the_list_has_them(phone: Page, server: Re
     expect(phone.locator("#search")).to_be_visible()
     phone.goto(saved)
     expect(phone.get_by_text("Nobody on this list matches")).to_be_visible()
-    _all_sent(phone)
+    all_sent(phone)
 
 
 def test_a_session_is_in_balance_only_once_somebody_counted(
@@ -178,11 +169,9 @@ def test_a_session_is_in_balance_only_once_somebody_counted(
     expect(phone.get_by_text("All counts are in balance")).to_be_visible()
     phone.get_by_role("button", name="Close the session").click()
     expect(phone.get_by_text("This session is closed.")).to_be_visible()
-    _all_sent(phone)
+    all_sent(phone)
     # then another phone of the site sees in its queue that it is closed
-    other = browser.new_context(**PHONE).new_page()
-    enrol(other, server, enrolment_code(desk, server))
-    unlock(other)
+    other = second_phone(browser, desk, server)
     expect(other.get_by_text("This session is closed.")).to_be_visible(timeout=20_000)
     other.context.close()
 

@@ -12,35 +12,22 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from doseline.shared.embedded_postgres import EmbeddedPostgres
 from tests.browser.fieldapp import (
     PHONE,
+    all_sent,
     counts,
     enrol,
     enrolment_code,
     go,
     kill_browser,
     open_phone,
+    second_phone,
     start,
     unlock,
     vaccinate,
-)  # fmt: skip
+)
 from tests.browser.server import RealServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 WEBROOT = Path(__file__).resolve().parents[2] / "build" / "webroot" / "app"
-
-
-def _all_sent(page: Page) -> None:
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("[data-waiting='0']")).to_be_visible(timeout=30_000)
-
-
-def _second_phone(browser: Browser, desk: Page, server: RealServer) -> Page:
-    """Another phone of the site, in the session that the first has started."""
-    other = browser.new_context(**PHONE).new_page()
-    other.set_default_timeout(10_000)
-    enrol(other, server, enrolment_code(desk, server))
-    unlock(other)
-    expect(other.locator("#search")).to_be_visible()
-    return other
 
 
 # What IndexedDB does when the disk is full: the transaction is undone under the write.
@@ -71,7 +58,7 @@ def test_a_full_phone_says_so_before_saved_and_offers_paper(phone: Page) -> None
     # and goes on as soon as there is room
     phone.evaluate("() => { IDBObjectStore.prototype.add = globalThis.realAdd; }")
     vaccinate(phone)
-    _all_sent(phone)
+    all_sent(phone)
     assert counts(phone)[0] > before
 
 
@@ -85,7 +72,7 @@ def test_a_phone_that_may_forget_says_so_on_itself_and_at_the_district(
         go(phone, screen)
         expect(phone.locator(".banner").first).to_contain_text("may clear its memory")
     # and the district sees the phone in its list
-    _all_sent(phone)
+    all_sent(phone)
     desk.goto(f"{server.url}/demo/")
     desk.locator(".steps a[href*='/phones/']").click()
     expect(desk.get_by_text("May be cleared").first).to_be_visible()
@@ -96,7 +83,7 @@ def test_a_cleared_phone_deletes_nothing_and_goes_on_where_the_session_stands(
 ) -> None:
     # given a dose that was sent, and the phone's memory cleared
     code = vaccinate(phone)
-    _all_sent(phone)
+    all_sent(phone)
     [(recorded,)] = server.rows("SELECT count(*) FROM fact")
     phone.goto("about:blank")
     chrome = phone.context.new_cdp_session(phone)
@@ -125,7 +112,7 @@ def test_a_double_tap_saves_once(phone: Page, server: RealServer) -> None:
     # when a dose is saved with three taps
     save.click(click_count=3, delay=5)
     expect(phone.locator(".notice")).to_contain_text("Dose saved")
-    _all_sent(phone)
+    all_sent(phone)
     # then there is one of each: identity, vial, dose
     kinds = f"SELECT kind, count(*)::int FROM fact JOIN person USING (person_id) WHERE code = '{code}' GROUP BY kind ORDER BY kind"
     once = ("consent_given", "dose_given", "identity_checked", "person_arrived", "pre_screened")
@@ -138,7 +125,7 @@ def test_a_double_tap_saves_once(phone: Page, server: RealServer) -> None:
     go(phone, "observe")
     phone.locator(".stay", has_text=code).get_by_role("button", name="Left early").click()
     expect(phone.locator(".stay", has_text=code)).to_have_count(0)
-    _all_sent(phone)  # also when the server has heard of it, and has told it back
+    all_sent(phone)  # also when the server has heard of it, and has told it back
     phone.locator(".notice").get_by_role("button", name="Undo").click()
     expect(phone.locator(".stay", has_text=code)).to_be_visible()
 
@@ -156,7 +143,7 @@ def test_two_tabs_make_one_chain(phone: Page, server: RealServer) -> None:
         other.bring_to_front()
         vaccinate(other, place + 2)
     phone.bring_to_front()
-    _all_sent(phone)
+    all_sent(phone)
     # then the phone's facts are one unbroken chain and none is held
     found = server.rows(
         "SELECT count(*), count(*) FILTER (WHERE (SELECT before.body_hash FROM fact AS before WHERE before.device_id ="
@@ -259,7 +246,7 @@ def test_a_phone_two_versions_behind_comes_along_with_all_it_has(phone: Page, se
     assert counts(phone) == (saved, waiting)
     vaccinate(phone)
     phone.context.set_offline(False)
-    _all_sent(phone)
+    all_sent(phone)
     assert server.rows("SELECT count(*) FROM hold") == [(0,)]
     assert server.rows(
         f"SELECT count(*) FROM fact JOIN person USING (person_id) WHERE kind = 'dose_given' AND code = '{code}'",
@@ -293,7 +280,7 @@ def test_records_carried_out_by_hand_count_once(browser: Browser, phone: Page, d
     expect(desk.get_by_text(code)).to_be_visible()
     # and once only, when the phone finds a network after all
     phone.context.set_offline(False)
-    _all_sent(phone)
+    all_sent(phone)
     [(facts, names)] = server.rows("SELECT count(*), count(DISTINCT fact_id) FROM fact")
     assert facts == names
     carrier.context.close()
@@ -302,7 +289,7 @@ def test_records_carried_out_by_hand_count_once(browser: Browser, phone: Page, d
 def test_a_restored_ledger_is_made_whole_by_the_phones(phone: Page, server: RealServer) -> None:
     # given doses recorded after the last backup, and that backup put back
     vaccinate(phone)
-    _all_sent(phone)
+    all_sent(phone)
     with psycopg.connect(EmbeddedPostgres(server.folder / "postgres").dsn()) as database:
         device_id, sent = database.execute(
             "SELECT device_id, count(*) FROM fact GROUP BY device_id ORDER BY max(received_at) DESC LIMIT 1"
@@ -319,14 +306,14 @@ def test_a_restored_ledger_is_made_whole_by_the_phones(phone: Page, server: Real
             break
     # then the ledger is whole again
     assert server.rows(lost) == [(sent,)]
-    _all_sent(phone)
+    all_sent(phone)
 
 
 def test_two_phones_without_a_network_share_one_queue(
     browser: Browser, phone: Page, desk: Page, server: RealServer, tmp_path: Path
 ) -> None:
     # given two phones with the session open, and the network gone for both
-    other = _second_phone(browser, desk, server)
+    other = second_phone(browser, desk, server)
     for page in (phone, other):
         page.context.set_offline(True)
     # when the first gives a dose and shares its queue as a file
@@ -355,7 +342,7 @@ def test_two_phones_without_a_network_share_one_queue(
         other.wait_for_timeout(500)
     assert server.rows(recorded) == [(1,)]
     phone.context.set_offline(False)
-    _all_sent(phone)
+    all_sent(phone)
     assert server.rows(recorded) == [(1,)]
     other.context.close()
 
@@ -364,13 +351,13 @@ def test_a_walk_in_is_known_by_name_at_the_next_table(
     browser: Browser, phone: Page, desk: Page, server: RealServer
 ) -> None:
     # given two phones of a session with a network
-    other = _second_phone(browser, desk, server)
+    other = second_phone(browser, desk, server)
     # when the first registers a walk-in
     go(phone, "walkin")
     _type_walk_in(phone, "Zubeda Quraishi")
     phone.get_by_role("button", name="Save walk-in").click()
     expect(phone.locator("h1")).to_have_text("Zubeda Quraishi")
-    _all_sent(phone)
+    all_sent(phone)
     # then the second finds them by name, with what it needs to know them by
     for _look in range(20):
         other.evaluate("dispatchEvent(new Event('online'))")
@@ -468,7 +455,7 @@ def test_what_somebody_showed_is_photographed_without_a_network(
     expect(phone.get_by_text("Photo kept. It is sent when there is a network.")).to_be_visible()
     code = phone.locator("dt:has-text('Code') + dd").inner_text()
     phone.context.set_offline(False)
-    _all_sent(phone)
+    all_sent(phone)
     expect(phone.get_by_text("Photo sent: the district can see it.")).to_be_visible(timeout=30_000)
     # and the desk sees it on the person's page
     [(person_id,)] = server.rows(f"SELECT person_id FROM person WHERE code = '{code}'")

@@ -352,7 +352,13 @@ def test_a_site_with_no_phone_at_all_is_on_paper_once_it_tells_anything(drive: D
     # when its day comes by SMS
     assert commands.take_tally(f"S {sheets[0].code} G 7 N 1", way="sms", by=None, now=clock.now())
     # then it is on paper, and its people are not taken for people without a dose
-    assert queries.standing(["IN.36.725"], clock.now()).on_paper_count == 1
+    stands = queries.standing(["IN.36.725"], clock.now())
+    assert stands.on_paper_count == 1
+    # and the list behind the numbers is of the sessions they count: not of every session that has sheets
+    commands.make_sheets(drive.sessions[1], by=None, now=clock.now())
+    listed = queries.sessions_at_work("IN.36.725", clock.now())
+    assert [one["session_id"] for one in listed] == [drive.session.pk]
+    assert sum(one["out_count"] for one in listed) == stands.out_count
     [state] = [one.state for one in load_board(area="IN.36.725", on_date=drive.session.on_date, now=clock.now()).sessions
                if one.session_id == drive.session.pk]  # fmt: skip
     assert state == "paper"

@@ -1,5 +1,6 @@
 -- Sessions of some areas that have sheets, the newest first, with how their rows stand.
--- Inputs: areas, since, limit. Returns one row a session.
+-- Inputs: areas, since, limit (NULL for all), at_work (only sessions that did work on paper: those standing.sql counts).
+-- Returns one row a session.
 SELECT session.session_id, session.on_date, session.opens_at, site.org_unit_id, site.name, site.name_bn, site.name_hi, tally.mode,
     counted.sheet_count, counted.out_count, counted.waiting_count, counted.entered_count, said.given AS tally_given, tally.given_count
 FROM session
@@ -19,6 +20,8 @@ LEFT JOIN LATERAL (
     SELECT given FROM paper_tally WHERE paper_tally.session_id = session.session_id ORDER BY said_at DESC LIMIT 1
 ) AS said ON true
 WHERE session.on_date >= %(since)s
+    AND (NOT %(at_work)s OR session.session_id IN (
+        SELECT session_id FROM session_on_paper UNION SELECT session_id FROM sheet WHERE state <> 'issued'))
     AND EXISTS (SELECT FROM unnest(%(areas)s::text[]) AS area (code)
                 WHERE site.org_unit_id = area.code OR site.org_unit_id LIKE area.code || '.%%')
 ORDER BY counted.waiting_count > 0 DESC, session.on_date DESC, site.name
