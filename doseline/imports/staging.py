@@ -3,15 +3,16 @@
 COPY."""
 
 import gc
-import json
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 from doseline.imports.cells import Cell, text_of
@@ -24,7 +25,7 @@ _COPY = (
     " email, id_kind, id_value, priority_group, institution, household, pincode, org_unit_id, name_hash, bones_hash,"
     " problems, state, person_id, person_version, candidates, differences) FROM STDIN"
 )
-READ_AT_ONCE = 2_000
+READ_AT_ONCE = 1_000
 _PROCESSES = min(os.cpu_count() or 1, 4)
 _NULL = "\x00"  # no text of ours holds one
 _IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
@@ -111,14 +112,18 @@ def _line(import_id: str, number: int, cells: list[Cell], row: ReadRow, found: M
             row.born_on.isoformat() if row.born_on else _NULL, _NULL if year is None else str(year), row.sex, row.phone,
             row.email, row.id_kind, row.id_value, row.priority_group, row.institution, row.household, row.pincode,
             row.org_unit, str(name_hash(name)), str(bones) if bones else _NULL,
-            json.dumps(row.problems) if row.problems else "[]", found.state,
-            str(found.person_id) if found.person_id else _NULL,
+            _json(row.problems) if row.problems else "[]", found.state,
+            found.person_id.hex if found.person_id else _NULL,
             str(found.person_version) if found.person_version else _NULL,
-            json.dumps(found.candidates, ensure_ascii=False) if found.candidates else "[]",
-            json.dumps(found.differences, ensure_ascii=False) if found.differences else "{}",
+            _json(found.candidates) if found.candidates else "[]",
+            _json(found.differences) if found.differences else "{}",
         )
     )  # fmt: skip
     return (line.replace("\\", "\\\\") if "\\" in line else line).replace(_NULL, "\\N") + "\n"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _array(cells: list[Cell]) -> str:

@@ -9,14 +9,13 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from operator import ne
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -157,7 +156,6 @@ _FOLDS = [
 _VOWEL = re.compile("[aeiu]")
 
 
-@lru_cache(_WORDS_KEPT)
 def fold(word: str) -> str:
     """One word of a name in the form that its spellings share: Sharma and Sarma, Laxmi and লক্ষ্মী."""
     folded = romanise(word).replace(" ", "")
@@ -203,6 +201,10 @@ def _names() -> dict[str, Any]:
 @lru_cache(_NAMES_KEPT)
 def words_of(name: str) -> tuple[str, ...]:
     """The folded words of a name in the order written, without titles. `S.K. Das` gives s, k, das."""
+    return _words_of(name)
+
+
+def _words_of(name: str) -> tuple[str, ...]:
     return tuple([word for word in map(_fold_unless_title, _SPACES.split(name)) if word])
 
 
@@ -239,6 +241,11 @@ def block_keys(name: str, *, born_on: date | None = None, phone: str = "") -> tu
     return (*by_phone, *outer, f"n:{' '.join(bones)}:{birthday}")
 
 
+def is_whole_name(key: str) -> bool:
+    """True for the key of the whole name with day and month, which all who are of one name and birthday have in common."""
+    return key.startswith("n:")
+
+
 def key_hash(key: str) -> int:
     """A key as the signed 64 bits it is kept as."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
@@ -261,8 +268,7 @@ def name_hash(name: str) -> int:
 # --- Weighing ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is known of someone, from a list, a sheet or the register. Empty means not known. `names` are spellings of
     one name (Latin, local); `identifiers` are (kind, value)."""
 
@@ -280,15 +286,14 @@ class Record:
         return self.born_on.year if self.born_on else self.born_year
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """`score` is a sum of weights; `reasons` say which, as codes with a word each in `people.wording`, strongest first.
     `verdict` is same, close or different."""
 
     score: float
     verdict: str
     reasons: tuple[str, ...]
-    weights: dict[str, float] = field(default_factory=dict)
+    weights: Mapping[str, float]
 
 
 def compare(one: Record, other: Record) -> Comparison:
@@ -338,11 +343,10 @@ def name_likeness(ours: Sequence[str], theirs: Sequence[str]) -> tuple[float, fl
     return max([_words_likeness(words_of(a), words_of(b)) for a, b in pairs], default=(0.0, 0.0))
 
 
-@lru_cache(_NAMES_KEPT)
 def _words_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float, float]:
     if ours == theirs:
         return (1.0, 1.0) if ours else (0.0, 0.0)
-    few, many = sorted((ours, theirs), key=lambda words: (len(words), words))  # in no order of asking
+    few, many = (ours, theirs) if (len(ours), ours) < (len(theirs), theirs) else (theirs, ours)  # in no order of asking
     if not few:
         return 0.0, 0.0
     if len(few) != len(many):  # two words written as one
@@ -358,16 +362,23 @@ def _words_likeness(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[flo
 
 
 def _pair_off(few: tuple[str, ...], many: tuple[str, ...]) -> list[float]:
-    """The likeness of each of the few to a word of its own among the many, the likest pair first."""
+    """The likeness of each of the few to a word of its own among the many, the likest pair first; equal words are."""
+    left, others, found = [], list(many), []
+    for word in few:
+        if word in others:
+            others.remove(word)
+            found.append(1.0)
+        else:
+            left.append(word)
     pairs = sorted(
         (
             (_word_likeness(word, other), here, there)
-            for here, word in enumerate(few)
-            for there, other in enumerate(many)
+            for here, word in enumerate(left)
+            for there, other in enumerate(others)
         ),
         reverse=True,
     )
-    found, used_here, used_there = [], set(), set()
+    used_here, used_there = set(), set()
     for likeness, here, there in pairs:
         if here not in used_here and there not in used_there:
             found.append(likeness)
@@ -458,9 +469,13 @@ def _weigh_documents(one: Record, other: Record, weights: dict[str, float]) -> N
         weights["document_differs"] = -3.0
 
 
-@lru_cache(_NAMES_KEPT)
 def _same_institution(one: str, other: str) -> bool:
-    return words_of(one) == words_of(other)
+    return one == other or _institution_words(one) == _institution_words(other)
+
+
+@lru_cache(_NAMES_KEPT)
+def _institution_words(name: str) -> tuple[str, ...]:
+    return _words_of(name)
 
 
 def best_of(looking: Record, candidates: Iterable[Record]) -> list[tuple[int, Comparison]]:

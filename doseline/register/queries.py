@@ -25,7 +25,7 @@ SHOWN_REASONS = frozenset(
     "certificate message slip roster witness absent refused unwell contraindicated already_had no_vaccine deferred not_eligible"
     " released left_early aefi minor severe serious".split()
 )
-_MEANT = Comparison(0.0, "close", ())
+_MEANT = Comparison(0.0, "close", (), {})
 _DOCUMENTS = ("employer_card", "aadhaar", "voter_id", "pan", "passport", "driving_licence", "other")
 
 

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from doseline.imports.matcher import _judge, match_rows
+from doseline.imports.rules import ReadRow
 from doseline.people.commands import index_people
 from doseline.people.models import ContactPoint, DuplicatePair, Identifier, Person, PersonLook
+from doseline.people.queries import Sought, candidates
 from doseline.places.models import OrgUnit
 from doseline.planning.commands import ask_for_allotment, work_on_allotments
 from doseline.planning.models import Allotment
@@ -165,3 +168,36 @@ def test_nonsense_is_answered(drive: Drive, path: str) -> None:
         {"text": "\0"},
     ):
         assert dipa.post(path, form).status_code in (200, 404)
+
+
+def test_a_settled_row_of_a_list_means_whom_a_full_search_means(drive: Drive) -> None:
+    # given namesakes: two of one birthday and phone, one with another phone, and more of one day of the year than are looked at
+    born_on = date(1981, 5, 7)
+    for number, phone in ((1, "5830011111"), (2, "5830011111"), (3, "5830022222")):
+        _person(number, "Rina Das", "রিনা দাস", born_on=born_on, phone=phone)
+    for number in range(4, 20):
+        _person(number, "Mita Sen", born_on=date(1950 + number, 3, 2), phone=f"58300333{number:02d}")
+    rows = [
+        _row("Rina Das", born_on, "5830022222"), _row("Rina Das", born_on, "5830011111"), _row("Rina Das", born_on, "5830099999"),
+        _row("রিনা দাস", born_on, "5830022222"), _row("Mita Sen", date(1969, 3, 2), "5830033319"), _row("Ruma Pal", born_on, ""),
+    ]  # fmt: skip
+
+    # when a list is matched, looked for whole names first, and when each row is looked for by everything at once
+    matched = match_rows(rows)
+    full = candidates(
+        (place, Sought(row.name_latin, row.name_local, row.born_on, row.born_year, row.phone))
+        for place, row in enumerate(rows)
+    )
+
+    # then one of a kind is that one, two of a kind are asked about, and nothing is decided that a full search would decide otherwise
+    assert [found.state for found in matched] == ["same", "close", "close", "same", "same", "new"]
+    assert [found.state for found in matched] == [
+        _judge(row, full.get(place, [])).state for place, row in enumerate(rows)
+    ]
+    assert len(matched[1].candidates) == len({shown["person_id"] for shown in matched[1].candidates})
+
+
+def _row(name: str, born_on: date, phone: str) -> ReadRow:
+    is_local = not name.isascii()
+    return ReadRow("", "" if is_local else name, name if is_local else "", born_on, born_on.year, "female", phone, "", "", "", "HCW",
+                   "", "", "", "IN.36.725", ())  # fmt: skip

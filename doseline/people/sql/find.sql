@@ -1,5 +1,4 @@
--- The people whom rows of a list may mean: by key, by name and year, by code, by document. At most 12 a key, so that an
--- office's phone that stands beside a thousand names costs no more than any other.
+-- The people whom rows of a list may mean: by key, by name and year, by code, by document; at most of_a_key by each.
 -- Inputs: rows and keys side by side; name_rows, bones, years, has_birthday: with a birthday, only people of whom no more
 --   than the year is known; code_rows, codes; document_rows, document_kinds, document_values.
 -- Returns one row a list's row and person: row, then what is compared.
@@ -7,7 +6,7 @@ WITH hit AS (
     SELECT looking.row, found.person_id
     FROM (SELECT * FROM unnest(%(rows)s::int[], %(keys)s::bigint[]) AS given (row, key) ORDER BY key) AS looking
     CROSS JOIN LATERAL (
-        SELECT person_key.person_id FROM person_key WHERE person_key.key = looking.key LIMIT 12
+        SELECT person_key.person_id FROM person_key WHERE person_key.key = looking.key LIMIT %(of_a_key)s
     ) AS found
     UNION
     SELECT looking.row, found.person_id
@@ -17,7 +16,7 @@ WITH hit AS (
         SELECT person.person_id FROM person
         WHERE looking.has_birthday AND person.born_on IS NULL
             AND person.bones_hash = looking.bones AND person.born_year = looking.year
-        LIMIT 12
+        LIMIT %(of_a_key)s
     ) AS found
     UNION
     SELECT looking.row, found.person_id
@@ -25,10 +24,10 @@ WITH hit AS (
         AS looking (row, bones, year, has_birthday)
     CROSS JOIN LATERAL (
         (SELECT person.person_id FROM person
-         WHERE person.bones_hash = looking.bones AND person.born_year = looking.year LIMIT 12)
+         WHERE person.bones_hash = looking.bones AND person.born_year = looking.year LIMIT %(of_a_key)s)
         UNION ALL
         (SELECT person.person_id FROM person
-         WHERE person.bones_hash = looking.bones AND person.born_year IN (looking.year - 1, looking.year + 1) LIMIT 12)
+         WHERE person.bones_hash = looking.bones AND person.born_year IN (looking.year - 1, looking.year + 1) LIMIT %(of_a_key)s)
     ) AS found
     WHERE NOT looking.has_birthday
     UNION
@@ -41,7 +40,7 @@ WITH hit AS (
         AS looking (row, kind, value)
     CROSS JOIN LATERAL (
         SELECT identifier.person_id FROM identifier
-        WHERE identifier.kind = looking.kind AND identifier.value = looking.value LIMIT 12
+        WHERE identifier.kind = looking.kind AND identifier.value = looking.value LIMIT %(of_a_key)s
     ) AS found
 )
 SELECT hit.row, met.*
