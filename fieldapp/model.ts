@@ -42,6 +42,7 @@ export class Model {
   document: IdentityDocument = "employer_card";
   #version = 0;
   #saves = 0;
+  #vialInUse: string | null = null;
   /** Who walked in: by the fact that registered them here, by person where another phone did. */
   #walkIns = new Map<string, WalkIn>();
   #changes: Change[] = [];
@@ -69,8 +70,11 @@ export class Model {
 
   /** Everything the phone knew when it was last closed: it opens where it was. What can wait until people see it, waits. */
   async load(): Promise<void> {
-    const [enrolment, mode, unlocked] = await Promise.all([getMeta(this.db, "enrolment"), getMeta(this.db, "mode"), getMeta(this.db, "unlocked")]);
+    const [enrolment, mode, unlocked, vialInUse] = await Promise.all([
+      getMeta(this.db, "enrolment"), getMeta(this.db, "mode"), getMeta(this.db, "unlocked"), getMeta(this.db, "vial_in_use"),
+    ]);
     this.enrolment = enrolment;
+    this.#vialInUse = vialInUse;
     this.mode = mode ?? "online";
     if (this.#tabs) this.#tabs.onmessage = () => void this.refresh();
     if (unlocked !== null && unlocked.until_ms > this.clock.nowMs()) await this.#open(unlocked);
@@ -161,8 +165,23 @@ export class Model {
     await this.#record({ kind: "mode_changed", reason });
   }
 
-  openVial(batch: PackBatch): Promise<Entry> {
+  /** Opens a vial, and draws from it from now on. */
+  async openVial(batch: PackBatch): Promise<Entry> {
+    await dropMeta(this.db, "vial_in_use");
+    this.#vialInUse = null;
     return this.#record({ kind: "vial_opened", product_code: this.#pack().product.code, batch_id: batch.batch_id });
+  }
+
+  /** Draws from a vial that is open already. Nothing is recorded: the next dose says which vial it came from. */
+  async useVial(vial: Vial): Promise<void> {
+    await setMeta(this.db, "vial_in_use", vial.fact_id);
+    this.#vialInUse = vial.fact_id;
+    this.#tell();
+  }
+
+  /** Vials opened here that still hold something, the one opened last first. */
+  openVials(): Vial[] {
+    return (this.queue?.vials ?? []).filter((vial) => !this.vialStanding(vial).isOver).reverse();
   }
 
   /** Vials that came to the site, or went back unopened. */
@@ -180,10 +199,12 @@ export class Model {
     return this.#record({ kind: "vial_wasted", batch_id: batch.batch_id, reason, vial_fact_id: null, dose_count: 0, vial_count });
   }
 
-  /** The vial in use, chosen once for all its doses: the one opened last. When that was thrown away, the one before, if it still holds
-      something; else none. */
+  /** The vial in use, chosen once for all its doses: the one gone back to, else the one opened last. When that was thrown away, the
+      one before, if it still holds something; else none. */
   openVialNow(): Vial | undefined {
     const vials = this.queue?.vials ?? [];
+    const chosen = vials.find((vial) => vial.fact_id === this.#vialInUse && vial.wasted === 0);
+    if (chosen !== undefined) return chosen;
     const last = vials.at(-1);
     if (last === undefined || last.wasted === 0) return last;
     return vials.findLast((vial) => vial.wasted === 0 && !this.vialStanding(vial).isOver);
@@ -262,15 +283,16 @@ export class Model {
   }
 
   /** The first report of an adverse event; who is sent away leaves the observation room with it. */
-  async reportAefi(person: Person, event: { severity: Severity; symptoms: string[]; onsetMs: number; treatment: string[]; referral: Referral }): Promise<void> {
+  async reportAefi(person: Person, event: { severity: Severity; symptoms: string[]; onsetMs: number; treatment: string[]; referral: Referral }): Promise<Entry[]> {
     const { person_id } = person;
     const isSent = event.referral === "hospital" || event.referral === "health_centre";
     const left: Act[] = person.state === "observing" && isSent ? [{ kind: "observation_ended", person_id, reason: "aefi" }] : [];
-    await this.#recordAll([{
+    const entries = await this.#recordAll([{
       kind: "aefi_reported", person_id, reason: event.severity, symptoms: event.symptoms, onset_at: new Date(event.onsetMs).toISOString(),
       treatment: event.treatment, referral: event.referral,
     }, ...left]);
     this.drafts.forget(`${person_id}/`);
+    return entries;
   }
 
   endObservation(person: Person, reason: "released" | "left_early" | "aefi"): Promise<Entry> {
@@ -278,13 +300,20 @@ export class Model {
   }
 
   /** Lets go of people whose time is over: all of them, or none. */
-  async releaseAll(people: Person[]): Promise<void> {
-    await this.#recordAll(people.map(({ person_id }): Act => ({ kind: "observation_ended", person_id, reason: "released" })));
+  releaseAll(people: Person[]): Promise<Entry[]> {
+    return this.#recordAll(people.map(({ person_id }): Act => ({ kind: "observation_ended", person_id, reason: "released" })));
   }
 
   /** Takes a fact back by a new fact. The old one stays in the journal and the ledger. */
   undo(factId: string, personId: string | null): Promise<Entry> {
     return this.#record({ kind: "fact_voided", person_id: personId, corrects_fact_id: factId, reason: "mistaken_tap" });
+  }
+
+  /** Takes back facts that were saved together: all of them, or none. */
+  undoAll(entries: Entry[]): Promise<Entry[]> {
+    return this.#recordAll(entries.map(({ act, fact_id }): Act => (
+      { kind: "fact_voided", person_id: "person_id" in act ? act.person_id : null, corrects_fact_id: fact_id, reason: "mistaken_tap" }
+    )));
   }
 
   reportTrouble(reason: Trouble): Promise<Entry> {

@@ -2,6 +2,7 @@
 // The first report of an adverse event: five taps, under a minute. It goes before everything else that waits to be sent.
 import { useState } from "preact/hooks";
 import type { Referral, Severity } from "../record/facts.ts";
+import type { Entry } from "../store/db.ts";
 import { Actions, go, useDraft, useSaving, useShared } from "./app.tsx";
 import { t } from "./language.ts";
 import { bothNames, severityName, symptomName, SYMPTOMS, treatmentName, TREATMENTS } from "./words.ts";
@@ -27,11 +28,13 @@ export default function Aefi({ id }: { id: string }) {
     const event = { severity, symptoms, onsetMs, treatment, referral: referral ?? "none" };
     const isCutOff = model.sync.state.problem !== null;
     const said = isCutOff ? t("Adverse event saved. No network: telephone the district as well.") : t("Adverse event saved. It is sent before everything else.");
-    if (await saving(() => model.reportAefi(person, event), said)) go("/observe");
+    let entries: Entry[] = [];
+    if (await saving(async () => { entries = await model.reportAefi(person, event); }, said, () => model.undoAll(entries))) go("/observe");
   };
   const referrals: [Referral, string][] = [["none", t("Goes on being watched")], ["kept_here", t("Kept here")], ["health_centre", t("To a health centre")], ["hospital", t("To hospital")]];
   return (
     <div class="screen">
+      <a class="quiet back" href={`#/person/${id}`}>‹ {t("Back")}</a>
       <h1>{t("Adverse event")}: {bothNames(person)[0]}</h1>
       {problem !== "" && <p class="error" role="alert">▲ {problem}</p>}
       <fieldset class="chips"><legend>{t("How bad")}</legend>

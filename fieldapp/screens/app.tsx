@@ -7,11 +7,9 @@ import { indiaTime } from "../record/clock.ts";
 import { Enrol } from "./enrol.tsx";
 import { currentLanguage, digits, LANGUAGES, type Language, setLanguage, t } from "./language.ts";
 import { Later } from "./later.tsx";
-import { More } from "./more.tsx";
 import { Observation } from "./observation.tsx";
 import { PersonScreen } from "./person.tsx";
 import { QueueScreen } from "./queue.tsx";
-import { Scan } from "./scan.tsx";
 import { Sessions } from "./sessions.tsx";
 import { Start } from "./start.tsx";
 import { Unlock } from "./unlock.tsx";
@@ -44,8 +42,10 @@ export function go(path: string): void {
 
 const NOTICE_MS = 2_500;
 const UNDO_MS = 10_000;
-/** How long a screen that has just changed takes no taps: a second tap of the one before means nothing on it. */
+/** How long a screen that has just changed takes no taps: a tap meant for the one before means nothing on it. */
 const SETTLE_MS = 350;
+/** What changes so soon after a tap or a key is its answer, drawn where it was looked for. */
+const ANSWER_MS = 150;
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useState(0);
@@ -54,6 +54,7 @@ export function App({ model }: { model: Model }) {
   const main = useRef<HTMLElement>(null);
 
   useEffect(() => model.watch(() => redraw((count) => count + 1)), [model]);
+  useEffect(watchForMoves, []);
   useEffect(() => {
     const moved = () => {
       setPath(location.hash.slice(1));
@@ -110,6 +111,23 @@ function settle(): void {
   settled = setTimeout(() => main?.classList.remove("settling"), SETTLE_MS);
 }
 
+/** Another phone's news, a notice that goes, a room that empties: what moves by itself must not move a button under a thumb that is
+    on its way to another. */
+function watchForMoves(): () => void {
+  let touchedMs = -ANSWER_MS;
+  const touch = () => { touchedMs = performance.now(); };
+  const watch = new MutationObserver((changes) => {
+    const isMoved = changes.some(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].some((node) => node instanceof Element));
+    if (isMoved && performance.now() - touchedMs > ANSWER_MS) settle();
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+  for (const kind of ["pointerup", "keydown", "input"]) addEventListener(kind, touch, { capture: true, passive: true });
+  return () => {
+    watch.disconnect();
+    for (const kind of ["pointerup", "keydown", "input"]) removeEventListener(kind, touch, { capture: true });
+  };
+}
+
 function Screen({ path, model }: { path: string; model: Model }) {
   const [name = "", id = ""] = path.replace(/^\//, "").split("/");
   if (model.enrolment === null || path.startsWith("enrol=")) {
@@ -123,8 +141,8 @@ function Screen({ path, model }: { path: string; model: Model }) {
   switch (name) {
     case "person": return <PersonScreen key={id} id={id} />;
     case "observe": return <Observation />;
-    case "scan": return <Scan />;
-    case "more": return <More />;
+    case "scan": return <Later key={path} load={() => import("./scan.tsx")} />;
+    case "more": return <Later key={path} load={() => import("./more.tsx")} />;
     case "walkin": return <Later key={path} load={() => import("./walkin.tsx")} />;
     case "vials": return <Later key={path} load={() => import("./vials.tsx")} />;
     case "reserve": return <Later key={path} load={() => import("./reserve.tsx")} />;

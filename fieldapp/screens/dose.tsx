@@ -32,14 +32,15 @@ export function Dose({ person }: { person: Person }) {
   const areAsked = useRef(false);
   const [warned, setWarned] = useState({ of: "", atMs: 0 });
   const vial = model.openVialNow();
-  if (vial === undefined || isChoosing) return <OpenVial onDone={() => setChoosing(false)} />;
+  if (vial === undefined || isChoosing) return <><OpenVial onDone={() => setChoosing(false)} /><NotGiven person={person} yes={yes} /></>;
 
   const { dose_number, warnings } = model.judge(person);
   const isVialOver = model.vialStanding(vial).isOver;
   const advice = person.screening ?? judgeScreening(model.pack?.product.screening ?? [], yes);
   /** What to look at before saving; said once, and not in the way of a second tap that is meant. */
-  const doubt = (): [string, string] | null => {
+  const doubt = (): ["asked" | "due" | "before", string] | null => {
     if (person.screening === null && !areAsked.current && (model.pack?.product.screening.length ?? 0) > 0) return ["asked", t("Ask every question first: they go on below.")];
+    if (person.walk_in_reason === "dose_due" && person.doses.length === 0) return ["due", t("They came for a later dose, and none is known: enter the earlier one below. Save again only if there was none.")];
     if (isBeforePending) return ["before", t("The earlier dose is not saved: tap what you saw of it, or clear its date.")];
     return null;
   };
@@ -51,7 +52,8 @@ export function Dose({ person }: { person: Person }) {
     const found = doubt();
     if (found !== null && (warned.of !== found[0] || performance.now() - warned.atMs < READ_MS)) {
       if (warned.of !== found[0]) setWarned({ of: found[0], atMs: performance.now() });
-      if (found[0] === "asked") document.querySelector(".asked .chip:last-child")?.scrollIntoView({ block: "center" });
+      const unseen = { asked: ".asked .chip:last-child", due: ".before", before: ".before" }[found[0]];
+      document.querySelector(unseen ?? "")?.scrollIntoView({ block: "center" });
       return tell({ text: found[1], isProblem: true, undo: null });
     }
     void save();
@@ -142,10 +144,12 @@ function DoseBefore({ person, onPending }: { person: Person; onPending: (isPendi
   const isPending = onDate !== "" && person.doses.length === 0;
   useEffect(() => onPending(isPending), [isPending]);
   if (pack === null || person.doses.length > 0) return null;
-  const attest = (evidence: "certificate" | "message" | "slip" | "roster" | "witness") =>
-    void saving(() => model.attestDose(person, product, onDate, evidence), t("Earlier dose saved"));
+  const attest = (evidence: "certificate" | "message" | "slip" | "roster" | "witness") => {
+    let factId = "";
+    void saving(async () => { factId = (await model.attestDose(person, product, onDate, evidence)).fact_id; }, t("Earlier dose saved"), () => model.undo(factId, person.person_id));
+  };
   return (
-    <details class="not-given" open={person.on_paper !== ""}>
+    <details class="not-given before" open={person.on_paper !== "" || person.walk_in_reason === "dose_due"}>
       <summary>{person.on_paper === "" ? <>+ {t("They had a dose before")}</> : <>▲ {t("Their dose of {date} is still on paper. Ask for the slip or message, and tap what you saw: then give the next.", { date: digits(person.on_paper) })}</>}</summary>
       <label>{t("Date of that dose")}<input type="date" max={today} min="2020-12-01" value={onDate} onInput={(event) => setOnDate(event.currentTarget.value)} /></label>
       <fieldset class="chips"><legend>{t("Vaccine")}</legend>

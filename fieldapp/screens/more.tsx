@@ -7,7 +7,7 @@ import { named, t } from "./language.ts";
 import { vialText } from "./vial.tsx";
 import { roleName } from "./words.ts";
 
-export function More() {
+export default function More() {
   const { model } = useShared();
   const saving = useSaving();
   const [part, setPart] = useState<"" | "trouble">("");

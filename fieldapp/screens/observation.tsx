@@ -2,6 +2,7 @@
 // The observation room: who sits there, and when each may leave. Soonest first.
 import { useEffect, useState } from "preact/hooks";
 import { indiaTime } from "../record/clock.ts";
+import type { Entry } from "../store/db.ts";
 import type { Person } from "../store/queue.ts";
 import { Places, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
@@ -18,10 +19,14 @@ export function Observation() {
   const stayMs = (model.pack?.product.observation_minutes ?? 30) * 60_000;
   const people = (model.queue?.people ?? []).filter((person) => person.state === "observing").sort(byNeed);
   const over = people.filter((person) => (person.given_ms ?? 0) + stayMs <= model.clock.nowMs() && person.aefi_severity === null);
+  const releaseAll = () => {
+    let entries: Entry[] = [];
+    return saving(async () => { entries = await model.releaseAll(over); }, t("Released: {n}", { n: over.length }), () => model.undoAll(entries));
+  };
   return (
     <div class="screen with-places">
       <h1>{t("Observation")} {digits(people.length)}</h1>
-      {over.length > 1 && <button onClick={() => void saving(() => model.releaseAll(over), t("Released: {n}", { n: over.length }))}>{t("Release all {n} whose time is over", { n: over.length })}</button>}
+      {over.length > 1 && <button onClick={() => void releaseAll()}>{t("Release all {n} whose time is over", { n: over.length })}</button>}
       <a class="quiet" href="#/board">{t("Board for the waiting room")}</a>
       {people.length === 0 && <p class="soft">{t("Nobody is being observed. After a dose people appear here with their time.")}</p>}
       <ul class="people">{people.map((person) => <li key={person.person_id}><Stay person={person} /></li>)}</ul>

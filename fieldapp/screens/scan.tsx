@@ -6,7 +6,7 @@ import { Actions, go, useShared } from "./app.tsx";
 import { watchCamera } from "./camera.ts";
 import { t } from "./language.ts";
 
-export function Scan() {
+export default function Scan() {
   const { model } = useShared();
   const video = useRef<HTMLVideoElement>(null);
   const [problem, setProblem] = useState("");

@@ -28,7 +28,8 @@ export function Start() {
     await saving(async () => {
       isStarted = await model.startSession();
     }, t("Session started"));
-    if (isStarted) return location.hash === here ? go("/queue") : undefined; // somebody has gone on meanwhile
+    if (isStarted && location.hash === here) scrollTo(0, 0), go("/queue"); // else somebody has gone on meanwhile
+    if (isStarted) return;
     tell({ text: t("The start permit does not hold now. Start another way."), isProblem: true, undo: null });
     go("/start/ways");
   };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The open vial: its batch chosen once for all its doses, what is left of it, and for how long.
-import { indiaDate } from "../record/clock.ts";
+import { indiaDate, indiaTime } from "../record/clock.ts";
 import { isNewVialPoor, reserveToCall, type Vial } from "../record/vials.ts";
+import type { PackBatch } from "../store/packs.ts";
 import { useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 
-/** Which vial the next dose comes from. */
+/** Which vial the next dose comes from: one that is open already, or a new one, which is then recorded. */
 export function OpenVial({ onDone }: { onDone: () => void }) {
   const { model } = useShared();
   const saving = useSaving();
@@ -13,15 +14,33 @@ export function OpenVial({ onDone }: { onDone: () => void }) {
   const product = model.pack?.product;
   const coming = (model.queue?.people ?? []).filter((person) => ["arrived", "to_vaccinate"].includes(person.state) || (person.state === "expected" && !person.is_reserve)).length;
   const isPoor = product !== undefined && isNewVialPoor(coming, product);
+  const open = model.openVials();
+  const openNew = (batch: PackBatch) => {
+    let factId = "";
+    return saving(async () => { factId = (await model.openVial(batch)).fact_id; }, `${t("Vial opened")} · ${batch.number}`, () => model.undo(factId, null)).then(onDone);
+  };
   return (
     <section>
-      <h2>{t("Which batch is the open vial?")}</h2>
+      {open.length > 0 && (
+        <>
+          <h2>{t("Go on with an open vial")}</h2>
+          <ul class="cards">
+            {open.map((vial) => (
+              <li><button class="card" onClick={() => void model.useVial(vial).then(onDone)}>
+                <b>{model.batch(vial.batch_id)?.number ?? "–"} · {t("opened {time}", { time: indiaTime(vial.opened_ms) })}</b>
+                <span>{t("{n} given", { n: vial.given })} · {vialText(model.vialStanding(vial))}</span>
+              </button></li>
+            ))}
+          </ul>
+        </>
+      )}
+      <h2>{open.length > 0 ? t("Or open a new vial: which batch?") : t("Open a vial: which batch?")}</h2>
       {isPoor && <p class="banner calm">▲ {t("Likely still to come: {n}; a vial holds {doses}. Finish an open vial or call the reserve list first.", { n: coming, doses: product.doses_per_vial })}</p>}
       <ul class="cards">
         {(model.pack?.batches ?? []).map((batch) => (
           <li>
-            <button class="card" onClick={() => void saving(() => model.openVial(batch), t("Vial opened")).then(onDone)}>
-              <b>{batch.number}</b>
+            <button class="card" onClick={() => void openNew(batch)}>
+              <b>+ {batch.number}</b>
               <span>{t("expires {date}", { date: batch.expires_on })}{batch.expires_on < today && ` ▲ ${t("This batch has expired.")}`}</span>
             </button>
           </li>

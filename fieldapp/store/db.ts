@@ -150,6 +150,8 @@ interface MetaValues {
   last_sent_ms: number;
   ledger_epoch: string;
   mode: Mode;
+  /** The vial someone went back to, by the fact of its opening; else the one opened last is in use. */
+  vial_in_use: string;
 }
 
 interface Schema extends DBSchema {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where everyone in a session stands: the pack's roster, what other phones did (as the server told it, or they themselves), and
 // what this phone did since, folded together. Pure: the same inputs give the same queue.
-import type { Act } from "../record/facts.ts";
+import type { Act, WalkInReason } from "../record/facts.ts";
 import type { Vial } from "../record/vials.ts";
 import type { Change, Entry, SessionKnown, Told, VialCounts } from "./db.ts";
 import type { PackContent, PackPerson } from "./packs.ts";
@@ -43,8 +43,12 @@ export interface Person {
   screening: string | null;
   consent: string | null;
   aefi_severity: string | null;
-  /** The fact by which this phone attested an earlier dose of theirs, on evidence that can be photographed. */
+  /** The fact by which this phone attested an earlier dose of theirs, and whether what was seen can be photographed. */
   attested_fact_id: string | null;
+  is_evidence_shown: boolean;
+  /** The fact by which this phone registered them, and why they came without being on the list. */
+  walk_in_fact_id: string | null;
+  walk_in_reason: WalkInReason | null;
   state: State;
   arrived_ms: number | null;
   identity_checked_ms: number | null;
@@ -146,6 +150,7 @@ function untouched() {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
     dose_is_ours: false, doses_here: [], not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
     reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null, attested_fact_id: null,
+    is_evidence_shown: false, walk_in_fact_id: null, walk_in_reason: null,
   };
 }
 
@@ -204,6 +209,7 @@ function applyFact(
     case "walk_in_registered": {
       const walkIn = walkIns.get(entry.fact_id);
       if (walkIn) Object.assign(person, describe(walkIn));
+      Object.assign(person, { walk_in_reason: act.reason, walk_in_fact_id: isOurs ? entry.fact_id : null });
       person.arrived_ms ??= entry.given_ms;
       break;
     }
@@ -223,7 +229,7 @@ function applyFact(
     case "aefi_reported": person.aefi_severity = graver(person.aefi_severity, act.reason); break;
     case "dose_attested":
       person.doses.push({ product: act.product_code, given_at: (JSON.parse(entry.text) as { given_at: string }).given_at });
-      if (isOurs && act.reason !== "witness") person.attested_fact_id = entry.fact_id;
+      if (isOurs) Object.assign(person, { attested_fact_id: entry.fact_id, is_evidence_shown: act.reason !== "witness" });
       break;
   }
 }
@@ -234,6 +240,7 @@ function forget(act: Act, byId: Map<string, Person>): void {
   if (person === undefined) return;
   if (act.kind === "walk_in_registered") Object.assign(person, { arrived_ms: null, identity_checked_ms: null });
   if (act.kind === "observation_ended") person.observation_outcome = null;
+  if (act.kind === "aefi_reported") person.aefi_severity = null;
 }
 
 function addDose(person: Person, fact_id: string, given_ms: number | null): void {

@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// What somebody showed of a dose we had no record of, photographed for whoever settles it later. Never in the way of the next dose.
+// What this phone alone knows of someone: a walk-in it registered, an earlier dose it attested and what was shown of that, photographed
+// for whoever settles it later. Both can be taken back. Never in the way of the next dose.
 import { useEffect, useState } from "preact/hooks";
 import { keepEvidence, preparePhoto } from "../store/photos.ts";
 import type { Photo } from "../store/db.ts";
-import { useShared } from "./app.tsx";
+import type { Person } from "../store/queue.ts";
+import { go, useSaving, useShared } from "./app.tsx";
 import { t } from "./language.ts";
 
-export default function Evidence({ factId }: { factId: string }) {
+export default function OwnWord({ person }: { person: Person }) {
+  const { model } = useShared();
+  const saving = useSaving();
+  const { attested_fact_id, walk_in_fact_id } = person;
+  const takeBack = (factId: string) => saving(() => model.undo(factId, person.person_id), t("Taken back"));
+  return (
+    <>
+      {attested_fact_id !== null && person.is_evidence_shown && <Evidence factId={attested_fact_id} />}
+      {attested_fact_id !== null && person.given_ms === null && <button class="quiet" onClick={() => void takeBack(attested_fact_id)}>{t("Take the earlier dose back")}</button>}
+      {walk_in_fact_id !== null && attested_fact_id === null && person.given_ms === null && person.not_given_reason === null && (
+        <button class="quiet" onClick={() => void takeBack(walk_in_fact_id).then((isDone) => isDone && go("/queue"))}>{t("Take this walk-in back")}</button>
+      )}
+    </>
+  );
+}
+
+function Evidence({ factId }: { factId: string }) {
   const { model } = useShared();
   const [photo, setPhoto] = useState<Photo | undefined>(undefined);
   const [problem, setProblem] = useState("");
