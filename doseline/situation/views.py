@@ -148,6 +148,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         [s for s in loaded.stops if s.session is own],
         _hours_of(session_id),
     )
+    vials = sql.dicts("situation/vials_of", {"session_id": session_id})
     page = {
         "session": found,
         "own": own,
@@ -157,7 +158,8 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "phones": sql.dicts("staff/phones", {"site_id": found.site_id}),
         "crumbs": _crumbs(request, area),
         "starts": starts_of(session_id),
-        "vials": sql.dicts("situation/vials_of", {"session_id": session_id}),
+        "vials": vials,
+        "received_recorded": sum(vial["received_count"] for vial in vials),
         "own_codes": sql.dicts("situation/own_codes_of", {"session_id": session_id}),
         "events": sql.dicts("situation/aefi_list", {"area": area, "on_date": None, "session_id": session_id}),
         "balances": _balances(area, found.on_date, session_id),

@@ -74,6 +74,7 @@ _WORDS: dict[str, Promise] = {
     "broken": _("Broken"),
     "given_elsewhere": _("Given elsewhere"),
     "given_twice": _("Two doses for one person"),
+    "other_phone": _("Still on another phone"),
     "not_known": _("Not known"),
     "minor": _("Minor"),
     "severe": _("Severe"),

@@ -95,7 +95,7 @@ class Variance(Struct, gc=False):
 
     of: Literal["heads", "doses", "vials", "vial_doses"]
     difference: Annotated[int, Meta(ge=-100_000, le=100_000)]
-    why: Literal["not_recorded", "miscounted", "broken", "given_elsewhere", "given_twice", "not_known"]
+    why: Literal["not_recorded", "miscounted", "broken", "given_elsewhere", "given_twice", "other_phone", "not_known"]
 
 
 class SessionClosed(Fact, tag="session_closed"):

@@ -82,7 +82,7 @@ export interface Counted {
 export interface Variance {
   of: "heads" | "doses" | "vials" | "vial_doses";
   difference: number;
-  why: "not_recorded" | "miscounted" | "broken" | "given_elsewhere" | "given_twice" | "not_known";
+  why: "not_recorded" | "miscounted" | "broken" | "given_elsewhere" | "given_twice" | "other_phone" | "not_known";
 }
 export type IdentityDocument = "aadhaar" | "voter_id" | "driving_licence" | "passport" | "pan" | "employer_card" | "other" | "known";
 

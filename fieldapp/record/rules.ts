@@ -62,6 +62,12 @@ function intervalWarnings(schedule: Schedule, last: DoseBefore, today: string): 
   return warnings;
 }
 
+/** The day from which a next dose may be given, by the last one known; empty when none is. */
+export function earliestOn(schedule: Pick<Schedule, "earliest_days">, dosesBefore: DoseBefore[]): string {
+  const lastMs = Math.max(...dosesBefore.map((dose) => Date.parse(dose.given_at)));
+  return Number.isFinite(lastMs) ? addDays(indiaDate(lastMs), schedule.earliest_days) : "";
+}
+
 function addDays(day: string, count: number): string {
   return new Date(Date.parse(day) + count * 86_400_000).toISOString().slice(0, 10);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a session: what the records say beside what the team counts, every difference named, then the day as a picture.
 import { balance } from "../record/balance.ts";
+import { indiaTime } from "../record/clock.ts";
 import type { Counted, Variance } from "../record/facts.ts";
 import { plainDigits } from "../record/search.ts";
 import type { State } from "../store/queue.ts";
@@ -13,8 +14,9 @@ import { differenceText } from "./words.ts";
 type Own = Pick<Counted, "heads" | "doses" | "paper_doses" | "vials_received">;
 
 const WHYS: Record<Variance["of"], Variance["why"][]> = {
-  heads: ["not_recorded", "miscounted", "given_elsewhere", "not_known"], doses: ["not_recorded", "miscounted", "given_twice", "given_elsewhere", "not_known"],
-  vials: ["not_recorded", "miscounted", "broken", "not_known"], vial_doses: ["not_recorded", "miscounted", "given_twice", "not_known"],
+  heads: ["not_recorded", "other_phone", "miscounted", "given_elsewhere", "not_known"],
+  doses: ["not_recorded", "other_phone", "miscounted", "given_twice", "given_elsewhere", "not_known"],
+  vials: ["not_recorded", "other_phone", "miscounted", "broken", "not_known"], vial_doses: ["not_recorded", "other_phone", "miscounted", "given_twice", "not_known"],
 };
 
 export default function Close() {
@@ -47,7 +49,7 @@ export default function Close() {
     void saving(() => model.closeSession(counted, variances), t("Session closed"));
   };
   const rows: [string, number][] = [
-    [t("Doses given"), recorded.given], [t("of them still observed"), count("observing")], [t("Not given"), recorded.not_given],
+    [t("Doses given"), recorded.given], [t("of them still observed"), count("observing")], [t("Came, and not given"), recorded.not_given],
     [t("Here, without a dose"), recorded.left],
     [t("Did not come"), queue.people.filter((person) => person.state === "expected" && !person.is_reserve).length + count("not_given") - recorded.not_given],
   ];
@@ -65,6 +67,9 @@ export default function Close() {
         <label>{label}<input value={typed[name] ?? ""} placeholder={digits(number)} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })} /></label>
       ))}
       <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
+      {model.openVials().map((vial) => (
+        <p class="banner calm">▲ {t("Vial {batch}, opened {time}: doses left: {n}. Say what became of them.", { batch: model.batch(vial.batch_id)?.number ?? "–", time: indiaTime(vial.opened_ms), n: model.vialStanding(vial).dosesLeft })} <a href="#/vials">{t("Vials")}</a></p>
+      ))}
       {!counted.was_counted && <p class="banner calm">▲ {t("Count people and syringes and type both numbers: until then the records only agree with themselves.")}</p>}
       {differences.length === 0 ? counted.was_counted && <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
         <fieldset class="chips error"><legend>▲ {differenceText(of, difference)}</legend>
@@ -84,6 +89,6 @@ export default function Close() {
 
 function whyName(why: Variance["why"]): string {
   return {
-    not_recorded: t("Not recorded"), miscounted: t("Counted wrongly"), broken: t("Broken"), given_elsewhere: t("Given elsewhere"), given_twice: t("Two doses for one person"), not_known: t("Not known"),
+    not_recorded: t("Not recorded"), miscounted: t("Counted wrongly"), broken: t("Broken"), given_elsewhere: t("Given elsewhere"), given_twice: t("Two doses for one person"), other_phone: t("Still on another phone"), not_known: t("Not known"),
   }[why];
 }

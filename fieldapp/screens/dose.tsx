@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { indiaDate, indiaTime } from "../record/clock.ts";
 import type { ConsentRoute } from "../record/facts.ts";
+import { earliestOn } from "../record/rules.ts";
 import { judgeScreening } from "../record/screening.ts";
 import type { Person } from "../store/queue.ts";
 import { Actions, useDraft, useSaving, useShared } from "./app.tsx";
@@ -35,6 +36,7 @@ export function Dose({ person }: { person: Person }) {
   if (vial === undefined || isChoosing) return <><OpenVial onDone={() => setChoosing(false)} /><NotGiven person={person} yes={yes} /></>;
 
   const { dose_number, warnings } = model.judge(person);
+  const allowedOn = model.pack === null ? "" : earliestOn(model.pack.product, person.doses);
   const isVialOver = model.vialStanding(vial).isOver;
   const advice = person.screening ?? judgeScreening(model.pack?.product.screening ?? [], yes);
   /** What to look at before saving; said once, and not in the way of a second tap that is meant. */
@@ -90,7 +92,7 @@ export function Dose({ person }: { person: Person }) {
       <NotGiven person={person} yes={yes} />
       <Actions>
         {isVialOver && <p class="vial over">{vialText(model.vialStanding(vial))} <button class="quiet" onClick={() => setChoosing(true)}>{t("Open a new vial")}</button></p>}
-        {warnings.length > 0 && <ul class="warnings" role="alert">{warnings.map((warning) => <li>▲ {warningText(warning)}</li>)}</ul>}
+        {warnings.length > 0 && <ul class="warnings" role="alert">{warnings.map((warning) => <li>▲ {warningText(warning, allowedOn)}</li>)}</ul>}
         {advice !== "clear" && <p class="error" role="alert">▲ {adviceText(advice)}</p>}
         {advice === "do_not_give" && <label class="chip"><input type="checkbox" checked={isAgreed} onChange={() => setAgreed(!isAgreed)} /><span>{t("The medical officer said: give it")}</span></label>}
         {advice === "do_not_give" && !isAgreed && warned.of === "officer" && <button class="danger" onClick={() => void save()}>{t("It has been given all the same: save it")}</button>}

@@ -88,7 +88,7 @@ function Identity({ person }: { person: Person }) {
     <>
       {person.own_code !== "" && (
         <>
-          <label>{t("Their own 4 digits, if they have them")}<input value={said} inputMode="numeric" maxLength={4} autocomplete="off" onInput={(event) => void hear(event.currentTarget.value)} /></label>
+          <label>{t("The 4 digits from their own message or slip, if they have them")}<input value={said} inputMode="numeric" maxLength={4} autocomplete="off" onInput={(event) => void hear(event.currentTarget.value)} /></label>
           {own === "code_matched" && <p class="big">✔ {t("The digits are theirs.")}</p>}
           {own === "code_wrong" && <p class="error" role="alert">▲ {t("These are not their digits. Look at the card and the face again; you may go on.")}</p>}
         </>

@@ -77,12 +77,12 @@ export function severityName(code: string): string {
   return { minor: t("Minor"), severe: t("Severe"), serious: t("Serious: life in danger, or hospital") }[code] ?? code;
 }
 
-export function warningText(warning: string): string {
+export function warningText(warning: string, allowedOn: string): string {
   return {
     age_below_minimum: t("Younger than this vaccine is given to."),
     batch_expired: t("This batch has expired."),
     given_today: t("Has already had a dose today."),
-    interval_early: t("It is too early for the next dose."),
+    interval_early: t("It is too early for the next dose: not before {date}.", { date: digits(allowedOn) }),
     other_product_before: t("Had another vaccine before."),
     already_complete: t("Has already had all doses."),
   }[warning] ?? warning;

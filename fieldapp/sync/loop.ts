@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends what has no verdict, fetches packs and what other phones did. Runs on opening, when the network seems to be back,
-// after every fact and every 30 s; one tab at a time. Whether there is a network is learned by trying, never believed.
+// after every fact and every 30 s, and looks every 6 s what the session's other phones did; one tab at a time. Whether there is a network is learned by trying, never believed.
 import type { Clock } from "../record/clock.ts";
 import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type PhotoAnswer, type Unlocked, type Verdict, type VialCounts } from "../store/db.ts";
 import { sealJournal } from "../store/carried.ts";
@@ -23,6 +23,7 @@ const SLOW_FOR_MS = 120_000;
 const FAILURES_TO_PROPOSE = 3;
 const PACKS_TOLD_MAX = 20;
 const BEAT_MS = 30_000;
+const LOOK_MS = 6_000;
 const RETRY_MS_MAX = 60_000;
 const RETRY_URGENT_MS_MAX = 5_000;
 export const APP_VERSION = "0.1.0";
@@ -65,6 +66,8 @@ export class SyncLoop {
   #isRunning = false;
   #isWanted = false;
   #windowMs = 0;
+  /** When the last whole round was. */
+  #roundMs = 0;
   #badSinceMs: number | null = null;
   #goodRounds = 0;
   /** An adverse event waits to be sent: the network is tried often. */
@@ -113,12 +116,32 @@ export class SyncLoop {
     // Chance parts phones that all lost the same server at the same moment.
     const backOff = Math.min(this.#isUrgent ? RETRY_URGENT_MS_MAX : RETRY_MS_MAX, 2_000 * 2 ** this.#failures) * (0.5 + Math.random());
     const windowMs = Math.max(0, this.#windowMs - performance.now());
-    const wait = this.#failures > 0 ? backOff : windowMs > 0 ? Math.min(windowMs, BEAT_MS) : BEAT_MS;
-    this.#timer = setTimeout(() => this.nudge(), this.clock.isDemo ? Math.max(2_000, wait / Math.max(1, this.clock.speed)) : wait);
+    clearTimeout(this.#timer);
+    const isLooking = windowMs <= 0 && this.inWork() !== null && document.visibilityState === "visible";
+    const beat = isLooking ? LOOK_MS : BEAT_MS;
+    const wait = this.#failures > 0 ? backOff : windowMs > 0 ? Math.min(windowMs, beat) : beat;
+    this.#timer = setTimeout(() => this.#beat(), this.clock.isDemo ? Math.max(2_000, wait / Math.max(1, this.clock.speed)) : wait);
+  }
+
+  /** A whole round when one is due; else only a look at what other phones did: one question of 200 bytes, mostly answered "nothing". */
+  #beat(): void {
+    const session = this.inWork()?.session_id;
+    if (session === undefined || this.#failures > 0 || performance.now() - this.#roundMs > BEAT_MS - LOOK_MS / 2) return this.nudge();
+    void oneTabAtATime(() => this.#look(session)).then(() => { if (!this.#isRunning) this.#goOnLater(); });
+  }
+
+  async #look(session: string): Promise<void> {
+    const enrolment = await getMeta(this.db, "enrolment");
+    try {
+      if (enrolment !== null && (await this.#pull(enrolment, session))) this.changed();
+    } catch {
+      this.nudge(); // a whole round finds out what is the matter
+    }
   }
 
   async #round(): Promise<void> {
     const startedMs = Date.now();
+    this.#roundMs = performance.now();
     try {
       const enrolment = await getMeta(this.db, "enrolment");
       if (enrolment === null) return;
@@ -254,8 +277,10 @@ export class SyncLoop {
     }
   }
 
-  async #pull(enrolment: Enrolment, sessionId: string): Promise<void> {
+  /** Takes in what happened in a session since it was last asked; true when something did. */
+  async #pull(enrolment: Enrolment, sessionId: string): Promise<boolean> {
     const known = await this.db.get("cursors", sessionId);
+    const first = JSON.stringify(known);
     let cursor = known?.cursor ?? 0;
     for (let isMore = true; isMore; ) {
       const answer = await this.client.read<ChangesAnswer>(enrolment, `/sync/v1/sessions/${sessionId}/changes?cursor=${cursor}`);
@@ -268,6 +293,7 @@ export class SyncLoop {
       cursor = answer.cursor;
       isMore = answer.is_more;
     }
+    return first !== JSON.stringify(await this.db.get("cursors", sessionId));
   }
 }
 

@@ -113,7 +113,9 @@ def test_a_vial_thrown_away_is_not_drawn_from(phone: Page) -> None:
     go(phone, "queue")
     phone.locator("a.person").first.click()
     phone.get_by_role("button", name="Identity checked").click()
-    expect(phone.locator("h2", has_text="Which batch is the open vial?")).to_be_visible()
+    expect(phone.locator("h2", has_text="Open a vial: which batch?")).to_be_visible()
+    # and whoever refuses now makes nobody open a vial
+    expect(phone.locator("summary", has_text="Not given")).to_be_visible()
     # and a number left out is said, not met with a dead button
     go(phone, "vials")
     phone.get_by_role("button", name="Vials returned").click()
@@ -204,3 +206,116 @@ def test_work_on_paper_can_be_seen_on_every_screen(phone: Page) -> None:
         go(phone, screen)
         expect(phone.locator(".state-line .mode")).to_contain_text("On paper")
         assert sticking_out(phone) == []
+
+
+def test_an_open_vial_is_gone_back_to_and_a_mistaken_one_taken_back(phone: Page, server: RealServer) -> None:
+    # given an open vial of which a dose was given, and another opened by a mistaken tap
+    opened = (
+        "SELECT count(*)::int FROM fact WHERE kind = 'vial_opened'"
+        " AND NOT EXISTS (SELECT FROM fact AS v WHERE v.corrects_fact_id = fact.fact_id)"
+    )
+    vaccinate(phone)
+    all_sent(phone)
+    [(before,)] = server.rows(opened)
+    go(phone, "vials")
+    phone.get_by_role("button", name="Open a vial").click()
+    phone.locator("section .card", has_text="+ ").last.click()
+    expect(phone.locator(".notice")).to_contain_text("Vial opened")
+    phone.locator(".notice").get_by_role("button", name="Undo").click()
+    expect(phone.locator(".notice")).to_contain_text("Taken back")
+    # when the next dose is to come from the vial that is open already
+    _to_dose(phone)
+    phone.get_by_role("button", name="Other vial").click()
+    phone.locator("section .card", has_text="given").first.click()
+    phone.get_by_role("button", name="Save dose").click()
+    expect(phone.locator(".notice")).to_contain_text("Dose saved")
+    all_sent(phone)
+    # then no vial more is recorded than there are
+    [(after,)] = server.rows(opened)
+    assert after == before
+
+
+def test_news_of_another_phone_takes_no_tap(browser: Browser, phone: Page, desk: Page, server: RealServer) -> None:
+    # given somebody open on one phone while another checks who they are
+    other = second_phone(browser, desk, server)
+    go(phone, "queue")
+    phone.locator("a.person").nth(2).click()
+    code = phone.locator("dt:has-text('Code') + dd").inner_text()
+    phone.evaluate("""() => {
+        const main = document.querySelector("main");
+        window.paused = () => main.classList.contains("settling");
+        new MutationObserver(() => { window.wasPaused ||= window.paused(); }).observe(main, {attributes: true});
+    }""")
+    phone.wait_for_function("() => !window.paused()")
+    phone.evaluate("() => { window.wasPaused = false; }")
+    other.locator("#search").fill(code)
+    other.locator("a.person").click()
+    other.get_by_role("button", name="Identity checked").click()
+    # when the news moves the buttons under the thumb
+    expect(phone.locator(".readback .state")).to_contain_text("To vaccinate")
+    # then taps were passed over for that moment
+    assert phone.evaluate("() => window.wasPaused")
+    other.context.close()
+
+
+def test_whoever_comes_for_a_second_dose_is_asked_for_the_first(phone: Page, server: RealServer) -> None:
+    # given a walk-in whose second dose is due, and of whom nothing is known
+    go(phone, "walkin")
+    phone.get_by_label("Name").fill("Kanchan Lahiri")
+    phone.get_by_label("Age in years").fill("58")
+    phone.locator(".chip", has_text="Female").click()
+    phone.locator(".chip", has_text="Second dose is due").click()
+    phone.get_by_role("button", name="Save walk-in").click()
+    phone.get_by_role("button", name="Identity checked").click()
+    expect(phone.get_by_role("button", name="Save dose").or_(phone.locator("section .card").first)).to_be_visible()
+    if phone.locator("section .card").first.is_visible():
+        phone.locator("section .card").first.click()
+    # when the dose is saved as it stands
+    phone.get_by_role("button", name="Save dose").click()
+    # then the earlier dose is asked for first, and counts
+    expect(phone.locator(".notice.problem")).to_contain_text("enter the earlier one")
+    phone.get_by_label("Date of that dose").fill("2020-12-10")
+    phone.get_by_role("button", name="Paper slip").click()
+    expect(phone.locator(".vial", has_text="Dose 2")).to_be_visible()
+    # and a mistaken earlier dose is taken back where it stands
+    phone.get_by_role("button", name="Take the earlier dose back").click()
+    expect(phone.locator(".vial", has_text="Dose 1")).to_be_visible()
+    all_sent(phone)
+
+
+def test_an_adverse_event_tapped_by_mistake_is_taken_back(phone: Page, server: RealServer) -> None:
+    # given an adverse event reported of the wrong person
+    code = vaccinate(phone)
+    phone.get_by_role("link", name="Adverse event").click()
+    phone.locator(".chip", has_text="Minor").click()
+    phone.locator(".chip", has_text="Fever").click()
+    phone.get_by_role("button", name="Save adverse event").click()
+    expect(phone.locator(".stay", has_text=code)).to_contain_text("Minor")
+    # when it is taken back where it is said
+    phone.locator(".notice").get_by_role("button", name="Undo").click()
+    # then they sit there as before, also at headquarters
+    expect(phone.locator(".stay", has_text=code)).not_to_contain_text("Minor")
+    all_sent(phone)
+    for _look in range(100):
+        if server.rows(
+            f"SELECT count(*)::int FROM status.aefi JOIN person USING (person_id) WHERE code = '{code}'"
+        ) == [(0,)]:
+            return
+        phone.wait_for_timeout(200)
+    raise AssertionError("the event still stands")
+
+
+def test_twice_as_large_letters_hide_neither_name_nor_button(phone: Page) -> None:
+    # given a phone whose letters are twice as large
+    phone.evaluate("document.documentElement.style.fontSize = '36px'")
+    go(phone, "queue")
+    phone.locator("a.person").first.click()
+    # then name and next step are both on the page, and nothing lies over either
+    for part in (phone.locator(".readback h1"), phone.get_by_role("button", name="Identity checked")):
+        part.scroll_into_view_if_needed()
+        assert part.evaluate("""one => {
+            const box = one.getBoundingClientRect(), over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+            return one.contains(over) || over.contains(one);
+        }""")
+    assert sticking_out(phone) == []
+    phone.evaluate("document.documentElement.style.fontSize = ''")
