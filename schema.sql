@@ -853,6 +853,7 @@ CREATE TABLE public.sheet_row (
     sheet_id uuid NOT NULL,
     claimed_by_id uuid,
     claimed_until timestamp with time zone,
+    doubts_settled jsonb NOT NULL,
     CONSTRAINT sheet_row_entry_number_check CHECK ((entry_number >= 0)),
     CONSTRAINT sheet_row_number_check CHECK ((number >= 0))
 );

@@ -113,12 +113,19 @@ class EntryError(Exception):
 
 @transaction.atomic
 def enter_rows(
-    sheet: Sheet, entries: Sequence[tuple[SheetRow, dict[str, str]]], *, by: Staff, way: str, now: datetime
+    sheet: Sheet,
+    entries: Sequence[tuple[SheetRow, dict[str, str]]],
+    *,
+    by: Staff,
+    way: str,
+    now: datetime,
+    is_sheet_here: bool = True,
 ) -> int:
     """What a person says these rows of one sheet say (`way`: roster_scan beside the picture, or typed). Where the drive asks for two
     people the first word waits for the second; otherwise, and then, the rows' facts are recorded in one statement. Returns how
     many rows were recorded. Saying the same again changes nothing; something else replaces the earlier facts, which stay in the
-    ledger. Raises EntryError, and then nothing of it is done. Seven statements however many rows."""
+    ledger. A word taken from another book (not `is_sheet_here`) says nothing of where the sheet is. Raises EntryError, and then
+    nothing of it is done. Seven statements however many rows."""
     locked = {
         row.pk: row for row in SheetRow.objects.select_for_update().filter(pk__in=[row.pk for row, _entry in entries])
     }
@@ -136,9 +143,10 @@ def enter_rows(
     _record(sheet, session, to_record, now)
     SheetRow.objects.bulk_update(locked.values(), [
         "state", "entry", "entry_number", "entered_by", "entered_at", "provenance", "second", "second_by", "second_at",
-        "doubts", "fact_ids", "person_id", "is_blank",
+        "doubts", "doubts_settled", "fact_ids", "person_id", "is_blank",
     ])  # fmt: skip
-    _settle_sheet(sheet, by, now)
+    if is_sheet_here:
+        _settle_sheet(sheet, by, now)
     return len(to_record)
 
 
@@ -153,6 +161,7 @@ def _weigh(row: SheetRow, entry: dict[str, str], *, by: Staff, way: str, needs_t
             row.state = "differs"
             return ""
         return "roster_scan" if row.provenance == "roster_scan" else "typed_twice"
+    row.doubts_settled = [doubt for doubt in row.doubts if doubt[0] != "row"] or row.doubts_settled
     row.entry, row.entered_by, row.entered_at, row.doubts = entry, by, now, []
     row.provenance = "roster_scan" if way == "roster_scan" else "typed_once"
     if needs_two and row.state not in ("differs", "entered", "empty"):

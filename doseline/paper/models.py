@@ -128,6 +128,9 @@ class SheetRow(models.Model):
     state = models.TextField(choices=[(state, state) for state in STATES], default="open")
     reading = models.JSONField(default=dict)
     doubts = models.JSONField(default=list)
+    doubts_settled = models.JSONField(
+        default=list, help_text="Those of the picture it was entered from: not asked again."
+    )
     page = models.ForeignKey(ScanPage, models.SET_NULL, null=True, related_name="rows")
     entry = models.JSONField(null=True)
     entry_number = models.PositiveSmallIntegerField(default=0)

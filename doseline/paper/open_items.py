@@ -41,6 +41,12 @@ def claim(item_id: UUID, *, by: Staff, now: datetime) -> bool:
     return bool(sql.run("paper/claim", inputs))
 
 
+def is_in_other_hands(subject_id: UUID, *, by: Staff, now: datetime) -> bool:
+    """True while somebody else has an open item about this row in hand."""
+    items = OpenItem.objects.filter(subject_id=subject_id, gone_at=None, decided_at=None, claimed_until__gte=now)
+    return items.exclude(claimed_by=by).exists()
+
+
 @transaction.atomic
 def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
     """Closes an item with somebody's word and does what it says. `phone`: the row's facts are taken back, the phone's stand. `paper`:

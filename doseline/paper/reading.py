@@ -27,13 +27,16 @@ _TIMING_SEARCH = 3.2  # millimetres a row's square may be off from where the mar
 _TIMING_SCORE_MIN = 0.45
 _DARK_MAX, _SHARP_MIN, _CONTRAST_MIN = 55.0, 0.30, 0.25
 _INNER, _RING = 1.75, (2.5, 3.4)  # millimetres from a bubble's centre: its inside; just beyond its outline
+_OUTLINE = (layout.BUBBLE_SIZE / 2 - 0.2, layout.BUBBLE_SIZE / 2 + 0.2)
+_OUTLINE_MIN = 0.06  # 0.10-0.15 on photos and scans, shaken and shaded ones too; 0.01-0.03 on copies of copies
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A picture read. `problem`: not_a_sheet (no marks at all), marks_covered (under three), too_dark, blurred, no_code (marks but
-    no readable page code); empty when all went well. `flat` is the page laid flat, 8 pixels a millimetre, where marks were found;
-    `rows` are the marks of each row in the order of layout.BUBBLES, with `seen` False where a row's ends are hidden."""
+    """A picture read. `problem`: not_a_sheet (no marks at all), marks_covered (under three), two_sheets (marks of more than one),
+    too_dark, blurred, no_code (marks but no readable page code); empty when all went well. `flat` is the page laid flat, 8 pixels a
+    millimetre, where marks were found; `rows` are the marks of each row in the order of layout.BUBBLES, with `seen` False where a
+    row's ends are hidden. `is_washed`: the printed circles themselves are gone, as on a pale copy; then pencil may be too."""
 
     problem: str
     code: str
@@ -41,6 +44,7 @@ class Page:
     rows: tuple[tuple[Mark, ...], ...]
     seen: tuple[bool, ...]
     seconds: float
+    is_washed: bool = False
 
 
 def read_page(picture: Gray, first_at: datetime | None = None, language: str = "en") -> Page:
@@ -48,13 +52,18 @@ def read_page(picture: Gray, first_at: datetime | None = None, language: str = "
     then; they hardly change the ink. 0.1-0.2 s for a photo of 12 megapixels. Raises nothing: what is wrong is `problem`."""
     started = time.perf_counter()
 
-    def page(problem: str, code: str = "", flat: Gray | None = None, rows: Any = (), seen: Any = ()) -> Page:
-        return Page(problem, code, flat, rows, seen, time.perf_counter() - started)
+    def page(
+        problem: str, code: str = "", flat: Gray | None = None, rows: Any = (), seen: Any = (), outline: float = 1.0
+    ) -> Page:
+        return Page(problem, code, flat, rows, seen, time.perf_counter() - started, outline < _OUTLINE_MIN)
 
     look = _shrunk(picture, _LOOK_SIZE)
     if float(np.percentile(look, 95)) < _DARK_MAX:
         return page("too_dark")
-    found = find_marks(look)
+    seen_marks = _detected(look)
+    found = _largest(seen_marks)
+    if _are_of_two_sheets(seen_marks):
+        return page("two_sheets")
     if len(found) < _MARKS_MIN:
         code = _page_code(look)
         return page("marks_covered" if found or code else "not_a_sheet", code)
@@ -65,14 +74,19 @@ def read_page(picture: Gray, first_at: datetime | None = None, language: str = "
     black = float(np.median(scores[scores > 0])) if (scores > 0).any() else 0.0
     if black < _CONTRAST_MIN:
         return page("too_dark" if flat.mean() < 2 * _DARK_MAX else "blurred", code, flat)
-    rows, seen = _measure(
+    rows, seen, outline = _measure(
         darkness / max(black, 0.2), shifts, scores > _TIMING_SCORE_MIN * black, _blank(first_at, language)
     )
-    return page("" if code else "no_code", code, flat, rows, seen)
+    return page("" if code else "no_code", code, flat, rows, seen, outline)
 
 
 def find_marks(look: Gray) -> dict[int, Floats]:
     """Number of each of our marks found → its four corners, clockwise from the top left of the mark."""
+    return _largest(_detected(look))
+
+
+def _detected(look: Gray) -> list[tuple[int, Floats]]:
+    """Number and four corners of each of our marks, however often it is found."""
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     parameters.adaptiveThreshWinSizeMax = 45
@@ -80,12 +94,31 @@ def find_marks(look: Gray) -> dict[int, Floats]:
     detector = cv2.aruco.ArucoDetector(dictionary(), parameters)
     corners, numbers, _rejected = detector.detectMarkers(look)
     if numbers is None:
-        return {}
+        return []
+    pairs = zip((int(number) for number in numbers.flatten()), corners, strict=True)
+    return [(number, four.reshape(4, 2).astype(np.float32)) for number, four in pairs if number in layout.MARKS]
+
+
+def _largest(marks: list[tuple[int, Floats]]) -> dict[int, Floats]:
     found: dict[int, Floats] = {}
-    for number, four in zip((int(number) for number in numbers.flatten()), corners, strict=True):
-        if number in layout.MARKS and (number not in found or _area(four) > _area(found[number])):
-            found[number] = four.reshape(4, 2).astype(np.float32)
+    for number, four in marks:
+        if number not in found or _area(four) > _area(found[number]):
+            found[number] = four
     return found
+
+
+def _are_of_two_sheets(marks: list[tuple[int, Floats]]) -> bool:
+    """True when two numbers or more are there twice, in about one size and well apart: one sheet beside, or under, another."""
+    twice = 0
+    for number, largest in _largest(marks).items():
+        reach = 2 * _area(largest) ** 0.5
+        twice += any(
+            other == number
+            and _area(four) > _area(largest) * 0.4
+            and np.linalg.norm(four.mean(0) - largest.mean(0)) > reach
+            for other, four in marks
+        )
+    return twice > 1
 
 
 def lay_flat(look: Gray, found: dict[int, Floats]) -> Gray:
@@ -163,27 +196,30 @@ def _timing(darkness: Floats) -> tuple[Floats, Floats]:
 
 
 @lru_cache(16)
-def _discs() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Offsets of the pixels inside a bubble, and of those just around it."""
+def _discs() -> tuple[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], ...]:
+    """Offsets (y, x) of the pixels inside a bubble, of those just around it, and of its printed outline."""
     reach = round(_RING[1] * SCALE) + 1
     ys, xs = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     distance = np.hypot(ys, xs) / SCALE
     inner = distance <= _INNER
     ring = (distance >= _RING[0]) & (distance <= _RING[1])
-    return ys[inner], xs[inner], ys[ring], xs[ring]
+    outline = (distance >= _OUTLINE[0]) & (distance <= _OUTLINE[1])
+    return tuple((ys[part], xs[part]) for part in (inner, ring, outline))
 
 
-def _measure(darkness: Floats, shifts: Floats, seen: Any, blank: tuple[Floats, Floats]) -> tuple[Any, Any]:
-    """The marks of every row, and whether its ends were seen. A row with one end hidden takes the other end's shift."""
+def _measure(darkness: Floats, shifts: Floats, seen: Any, blank: tuple[Floats, Floats]) -> tuple[Any, Any, float]:
+    """The marks of every row, whether its ends were seen, and how dark the printed outlines are (the median: few are written on). A
+    row with one end hidden takes the other end's shift."""
     centres = np.array(layout.BUBBLES, np.float32)
     along = ((centres[:, 0] - layout.TIMING_X[0]) / (layout.TIMING_X[1] - layout.TIMING_X[0]))[:, None]
-    rows = []
+    rows, outlines = [], []
     for row in range(layout.ROWS):
         left, right = (_shift_of(shifts, seen, row, side) for side in (0, 1))
         at = centres + np.array((0, layout.row_top(row)), np.float32) + left * (1 - along) + right * along
-        inner, ring = _ink(darkness, at)
+        inner, ring, outline = _ink(darkness, at)
+        outlines.append(outline)
         rows.append(tuple(Mark(float(i), float(r)) for i, r in zip(inner - blank[0], ring - blank[1], strict=True)))
-    return tuple(rows), tuple(bool(seen[row].all()) for row in range(layout.ROWS))
+    return tuple(rows), tuple(bool(seen[row].all()) for row in range(layout.ROWS)), float(np.median(outlines))
 
 
 def _shift_of(shifts: Floats, seen: Any, row: int, side: int) -> Floats:
@@ -194,9 +230,8 @@ def _shift_of(shifts: Floats, seen: Any, row: int, side: int) -> Floats:
     return np.mean([shifts[other, side] for _far, other in near], axis=0) if near else np.zeros(2, np.float32)
 
 
-def _ink(darkness: Floats, at: Floats) -> tuple[Floats, Floats]:
-    """Mean darkness inside and just around each bubble whose centre (millimetres) is in `at`."""
-    inner_y, inner_x, ring_y, ring_x = _discs()
+def _ink(darkness: Floats, at: Floats) -> tuple[Floats, Floats, Floats]:
+    """Mean darkness inside, just around and on the outline of each bubble whose centre (millimetres) is in `at`."""
     xs, ys = np.rint(at[:, 0] * SCALE).astype(np.intp), np.rint(at[:, 1] * SCALE).astype(np.intp)
     height, width = darkness.shape
 
@@ -205,7 +240,8 @@ def _ink(darkness: Floats, at: Floats) -> tuple[Floats, Floats]:
         columns = np.clip(xs[:, None] + dx[None, :], 0, width - 1)
         return darkness[rows, columns].mean(axis=1).astype(np.float32)
 
-    return mean(inner_y, inner_x), mean(ring_y, ring_x)
+    inside, around, outline = (mean(*part) for part in _discs())
+    return inside, around, outline
 
 
 @lru_cache(64)
@@ -215,7 +251,7 @@ def _blank(first_at: datetime | None, language: str) -> tuple[Floats, Floats]:
     decoded: Any = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
     size = (round(layout.PAGE_WIDTH * SCALE), round(layout.PAGE_HEIGHT * SCALE))
     darkness = _darkness(cv2.resize(decoded, size, interpolation=cv2.INTER_AREA).astype(np.uint8))
-    inner, ring = zip(*[
+    inner, ring, _outline = zip(*[
         _ink(darkness, np.array(layout.BUBBLES, np.float32) + np.array((0, layout.row_top(row)), np.float32))
         for row in range(layout.ROWS)
     ], strict=True)  # fmt: skip

@@ -150,14 +150,19 @@ def _key_in(request: HttpRequest, found: Sheet, typed: str) -> str:
     return _enter_keyed(request, row, values)
 
 
-def _enter_keyed(request: HttpRequest, row: SheetRow, values: dict[str, str]) -> str:
+def _enter_keyed(request: HttpRequest, row: SheetRow, values: dict[str, str], *, is_sheet_here: bool = True) -> str:
     if "clock" in values:
         place = rules.half_hour(row.sheet.first_at, int(values.pop("clock")), INDIA)
         if place is None:
             return "time_not_on_sheet"
         values["time"] = place
+    if "batch" in values and row.sheet.batches and layout.BATCHES.index(values["batch"]) >= len(row.sheet.batches):
+        return "batch_not_on_sheet"
     try:
-        commands.enter_rows(row.sheet, [(row, values)], by=request.user, way="typed", now=clock.now())  # type: ignore[arg-type]
+        by: Any = request.user
+        commands.enter_rows(
+            row.sheet, [(row, values)], by=by, way="typed", now=clock.now(), is_sheet_here=is_sheet_here
+        )
     except EntryError as error:
         return error.code
     return ""
@@ -198,7 +203,7 @@ def _enter_from_register(request: HttpRequest, session: Session) -> str:
         return "keys_unreadable"
     person = get_object_or_404(Person, pk=id_of(request.POST.get("person")))
     row = commands.row_for(session, person.pk, by=request.user, now=clock.now())  # type: ignore[arg-type]
-    return _enter_keyed(request, row, read[1])
+    return _enter_keyed(request, row, read[1], is_sheet_here=False)
 
 
 @officers(*DESK)
@@ -231,9 +236,11 @@ def _act_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any]) -> 
     back = redirect("sheet", sheet_id=found.sheet_id)
     try:
         if act == "settle":
+            by: Any = request.user
             if request.POST.get("seen") != queries.seen_of(found):
                 raise EntryError("row_moved")
-            by: Any = request.user
+            if open_items.is_in_other_hands(found.pk, by=by, now=clock.now()):
+                raise EntryError("in_other_hands")
             commands.enter_rows(found.sheet, [(found, values_of(request, ""))], by=by, way="typed", now=clock.now())
             return back
         return act_on_row(request, found, page, act, back=back)

@@ -40,8 +40,8 @@ class RowReading:
         return not self.doubts
 
 
-def read_row(marks: Sequence[Mark], *, is_seen: bool = True) -> RowReading:
-    """Reads one row's marks, in the order of layout.BUBBLES."""
+def read_row(marks: Sequence[Mark], *, is_seen: bool = True, is_washed: bool = False) -> RowReading:
+    """Reads one row's marks, in the order of layout.BUBBLES. `is_washed`: a copier ate the page's own circles, and perhaps pencil."""
     values: dict[str, str] = {}
     doubts: list[tuple[str, str]] = []
     for group, (start, end) in zip(GROUPS, SPANS, strict=True):
@@ -52,6 +52,8 @@ def read_row(marks: Sequence[Mark], *, is_seen: bool = True) -> RowReading:
             doubts.append((group.field, doubt))
     if not is_seen:
         doubts.append(("row", "hidden"))
+    elif is_washed and (doubts or not values):
+        doubts.append(("row", "pale" if values else "nothing_marked"))
     return RowReading(values, (*doubts, *_what_does_not_go_together(values)))
 
 
@@ -165,26 +167,66 @@ def given_at(entry: Mapping[str, str], first_at: datetime, opens_at: datetime) -
 def merge_readings(
     before: Mapping[str, str], doubts_before: Sequence[Sequence[str]], now: RowReading
 ) -> tuple[dict[str, str], list[list[str]]]:
-    """Two pictures of one row: what is sure in one of them settles it; where both are sure and differ, a person looks."""
-    unsure_before, unsure_now = {name for name, _why in doubts_before}, {name for name, _why in now.doubts}
-    if "row" in unsure_now:  # its ends were hidden: nothing of it is sure
+    """Two pictures of one row. Ink is only ever added, and nobody knows which came first: a mark that one shows clearly and the other
+    faintly is settled; a correction or a mark that only one of them shows is for a person to look at."""
+    if any(name == "row" for name, _why in now.doubts):  # its ends were hidden: nothing of it is sure
         return dict(before), [list(doubt) for doubt in doubts_before]
-    values, doubts = dict(now.values), dict(now.doubts)
-    for group in GROUPS:
-        one, other = before.get(group.field), now.values.get(group.field)
-        if group.field not in unsure_before and "row" not in unsure_before:
-            if group.field in unsure_now:
-                doubts.pop(group.field)
-                values.pop(group.field, None)
-                if one is not None:
-                    values[group.field] = one
-            elif one != other:
-                doubts[group.field] = "photos_differ"
-    # two pictures that differ stay two until a person has looked, however many come after
-    doubts |= {name: why for name, why in doubts_before if why == "photos_differ"}
-    read = {name: why for name, why in doubts.items() if name in unsure_now or why == "photos_differ"}
-    together = _what_does_not_go_together(values)
-    return values, [list(doubt) for doubt in [*((n, w) for n, w in read.items() if not w.startswith("no_")), *together]]
+    if any(name == "row" for name, _why in doubts_before):
+        return dict(now.values), [list(doubt) for doubt in now.doubts]
+    inked_before = {name: why for name, why in doubts_before if why in _OF_INK}
+    inked_now = {name: why for name, why in now.doubts if why in _OF_INK}
+    values: dict[str, str] = {}
+    doubts: list[list[str]] = []
+    for name in (group.field for group in GROUPS):
+        value, why = _merge_field(before.get(name), inked_before.get(name), now.values.get(name), inked_now.get(name))
+        if value is not None:
+            values[name] = value
+        if why:
+            doubts.append([name, why])
+    return values, doubts + [list(doubt) for doubt in _what_does_not_go_together(values)]
+
+
+_OF_INK = ("faint", "two_marks", "struck", "photos_differ")
+
+
+def _merge_field(one: str | None, why: str | None, other: str | None, why_other: str | None) -> tuple[str | None, str]:
+    """The value two pictures show of a field, each with its doubt of the ink, and what is left to ask."""
+    later = one if other is None else other
+    if why == "photos_differ":  # two pictures that differ stay two until a person has looked, however many come after
+        return later, why
+    if not why and not why_other:
+        return later, "" if one == other else "photos_differ"
+    if why and why_other:
+        return later, why_other
+    sure, unsure, doubt = (one, other, why_other) if why_other else (other, one, why)
+    if doubt == "faint" and sure is not None:
+        return sure, "" if unsure == sure else "photos_differ"
+    return unsure, doubt or ""
+
+
+def says_otherwise(
+    entry: Mapping[str, str], before: Mapping[str, str] | None, doubts_before: Sequence[Sequence[str]], now: RowReading
+) -> bool:
+    """A picture of a row that is entered shows what counts (dose, reason, batch, reaction) otherwise, and the picture it was entered
+    from did not (`before` with its doubts; None when it was keyed): a clear mark that is not the entry's, or a correction. What a
+    person has looked at once is not asked again."""
+    if any(name == "row" for name, _why in now.doubts):
+        return False
+    corrected_before = {name for name, why in doubts_before if why in _CORRECTED}
+    inked = {name: why for name, why in now.doubts if why in _OF_INK}
+    for name in ("given", "reason", "batch", "aefi"):
+        read = now.values.get(name)
+        if read is None or inked.get(name) == "faint":
+            continue
+        if name in inked:
+            if before is not None and name not in corrected_before:
+                return True
+        elif read != (entry.get(name) or ("none" if name == "aefi" else None)) and read != (before or {}).get(name):
+            return True
+    return False
+
+
+_CORRECTED = ("two_marks", "struck", "photos_differ")
 
 
 # --- The tally by one message -----------------------------------------------------------------------------------------------

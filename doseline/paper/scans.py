@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from doseline.paper import layout, rules
 from doseline.paper.commands import hand_over
-from doseline.paper.models import Scan, ScanPage, Sheet, SheetRow
+from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet, SheetRow
 from doseline.paper.pictures import PictureError, opened
 from doseline.paper.reading import Gray, Page, read_page
 from doseline.places.models import OrgUnit
@@ -144,14 +144,21 @@ def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
     """Writes what a page says into the rows that nobody has had a word on; a row already entered is only compared."""
     changed: list[SheetRow] = []
     rows = list(SheetRow.objects.select_for_update().filter(sheet=sheet))
-    readings = {row.pk: rules.read_row(read.rows[row.number - 1], is_seen=read.seen[row.number - 1]) for row in rows}
+    readings = {
+        row.pk: rules.read_row(
+            read.rows[row.number - 1], is_seen=read.seen[row.number - 1], is_washed=read.is_washed and not row.is_blank
+        )
+        for row in rows
+    }
     # a page of people without a single mark is perhaps one whose ink a copier ate: nobody is to have stayed away unasked
-    is_bare = any(not row.is_blank for row in rows) and not any(reading.values for reading in readings.values())
+    is_bare = not any(reading.values for reading in readings.values())
     for row in rows:
         reading = readings[row.pk]
         if row.state in ("entered", "empty", "second", "differs"):
-            if _contradicts(row, reading):
+            before = row.reading if row.page_id else None
+            if rules.says_otherwise(rules.clean_entry(row.entry or {}), before, row.doubts_settled, reading):
                 row.reading, row.doubts, row.page = reading.values, [["row", "photo_differs"]], page
+                row.doubts_settled = [list(doubt) for doubt in reading.doubts]
                 changed.append(row)
             continue
         if row.state == "open":
@@ -160,7 +167,7 @@ def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
             values, doubts = rules.merge_readings(row.reading, row.doubts, reading)
         if row.is_blank and values and not row.walk_in_sealed:
             doubts = [*(doubt for doubt in doubts if doubt[1] != "who"), ["person", "who"]]
-        if is_bare and not row.is_blank and not doubts:
+        if is_bare and not row.is_blank and not values and not doubts:
             doubts = [["row", "nothing_marked"]]
         if "batch" in values and sheet.batches and layout.BATCHES.index(values["batch"]) >= len(sheet.batches):
             doubts = [*doubts, ["batch", "no_such_batch"]]
@@ -169,17 +176,13 @@ def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
         row.reading, row.doubts, row.page = values, doubts, page
         row.state = "doubtful" if doubts else "certain"
         changed.append(row)
-    SheetRow.objects.bulk_update(changed, ["reading", "doubts", "page", "state"])
+    SheetRow.objects.bulk_update(changed, ["reading", "doubts", "doubts_settled", "page", "state"])
+    # what a picture says anew is asked anew, whatever was said of an earlier one
+    OpenItem.objects.filter(kind="photo", subject_id__in=[row.pk for row in changed]).update(
+        decision="", before=None, decided_by=None, decided_at=None
+    )
     if changed:  # a sheet that was done with is looked at again
         Sheet.objects.filter(pk=sheet.pk, state__in=("entered", "reconciled")).update(state="received")
-
-
-def _contradicts(row: SheetRow, reading: rules.RowReading) -> bool:
-    """A later picture is sure of something else than what a person entered."""
-    if not reading.is_certain or row.entry is None:
-        return False
-    said, read = rules.clean_entry(row.entry), rules.clean_entry(reading.values)
-    return any(said.get(name) != read[name] for name in ("given", "reason", "batch") if name in read)
 
 
 def name_page(page: ScanPage, code: str, now: datetime) -> Sheet | None:

@@ -54,7 +54,7 @@ GROUPS = (
     Group(("board", "board_bytes"), "tests.bench.boards:boards"),
     Group(("find_person", "allotment", "messages", "import", "import_applied"), "tests.bench.registers:registers"),
     Group(
-        ("paper_scan", "paper_easy", "paper_normal", "paper_hard", "paper_pencil", "paper_page"),
+        ("paper_scan", "paper_easy", "paper_normal", "paper_hard", "paper_pencil", "paper_pencil_copied", "paper_page"),
         "tests.bench.papers:sheets",
     ),
     Group(("matching", "matching_sure"), "tests.bench.papers:matching"),

@@ -206,6 +206,11 @@ def _moved(picture: Picture, length: int, degrees: float) -> Picture:
     return cv2.filter2D(picture, -1, kernel / kernel.sum())
 
 
+def copied(picture: Picture, chance: random.Random) -> Picture:
+    """Photocopied twice."""
+    return _copied(picture, np.random.default_rng(chance.getrandbits(32)))
+
+
 def _copied(picture: Picture, noise: Any) -> Picture:
     """Photocopied twice: grey goes, specks come, lines fatten."""
     out = picture.astype(np.float32)

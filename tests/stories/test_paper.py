@@ -34,7 +34,7 @@ from doseline.situation.queries import load_board
 from doseline.staff.models import Staff
 from doseline.status.commands import fold_anew
 from tests.drive import Drive, officer, status_of
-from tests.paper.ink import Picture, draw_page, mark_rows, spoil
+from tests.paper.ink import Picture, copied, draw_page, mark_rows, spoil
 
 GIVEN = {"came": "yes", "identity": "yes", "given": "yes", "batch": "A", "arm": "left_arm", "aefi": "none", "time": "2"}
 REFUSED = {"came": "yes", "identity": "yes", "reason": "refused", "time": "3"}
@@ -191,6 +191,12 @@ def test_phone_and_paper_that_contradict_are_decided_by_a_person(drive: Drive, s
     assert 'value="phone"' in shown
     ravi = Staff.objects.create(username="ravi", display_name="Ravi", password="!")
     assert open_items.claim(item.pk, by=drive.asha, now=clock.now())
+    # what one has in hand another does not settle on the row's own page
+    seen = queries.seen_of(_row(sheets[0], 1))
+    settling = {group.field: GIVEN.get(group.field, "") for group in layout.GROUPS} | {"act": "settle", "seen": seen}
+    answer = officer("desk2", "desk", "IN.36.725").post(f"/hq/paper/row/{row.pk}/", settling | {"batch": "B"})
+    assert "in hand" in answer.content.decode()
+    assert _row(sheets[0], 1).entry == rules.clean_entry(GIVEN)
     assert not open_items.claim(item.pk, by=ravi, now=clock.now())
     assert open_items.claim(item.pk, by=ravi, now=clock.now() + timedelta(minutes=11))
     open_items.decide(item, "phone", by=ravi, now=clock.now())
@@ -313,6 +319,9 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     [sheet, *_others] = commands.make_sheets(drive.session, by=None, now=clock.now())
     _send(drive, _photo(sheet, {1: GIVEN, 2: REFUSED}))
     vaccinated = Person.objects.get(pk=_row(sheet, 1).person_id)
+    Person.objects.filter(pk=vaccinated.pk).update(
+        priority_group="other"
+    )  # no group of those whose first doses are planned
     # then its rows stand at the top of what is open, in red, by the days left to the next dose
     open_items.find_items()
     [item, *_more] = queries.open_items(["IN.36.725"], drive.asha.pk, clock.now(), 10)
@@ -489,6 +498,7 @@ def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> Non
     Person.objects.filter(pk=booked.pk).update(name_latin="Sumita Mukherjee", name_local="", born_year=1980)
     index_people([booked.pk])
     # when the name is typed as it stands there, they are found, and nobody is linked
+    [sheet, *_more] = commands.make_sheets(drive.session, by=None, now=clock.now())
     found = desk.post(page, {"text": "সুমিতা মুখোপাধ্যায়", "born": "১৯৮০", "keys": "ga", "part": "found"}).content.decode()
     assert booked.code in found
     assert "<html" not in found
@@ -501,6 +511,9 @@ def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> Non
     rows = SheetRow.objects.filter(person_id__in=[booked.pk, other.pk], state="entered")
     assert {row.person_id: row.is_blank for row in rows} == {booked.pk: False, other.pk: False}
     assert rows.get(person_id=other.pk).sheet.session_id == drive.session.pk
+    # and the sheet nobody brought back is where it was
+    sheet.refresh_from_db()
+    assert sheet.state == "issued"
     assert officer("ravi", "desk", "IN.36.721").get(page).status_code == 404
 
 
@@ -815,3 +828,57 @@ def test_a_refused_row_keeps_what_was_said_of_it(drive: Drive, sheets: list[Shee
     assert _row(sheets[0], 2).state == "entered"
     [shown] = [shown for shown in answer.context["rows"] if shown.row.number == 1]
     assert (shown.values["arm"], shown.values["reason"]) == ("right_arm", "refused")
+
+
+def test_what_is_added_after_a_row_was_entered_is_asked_about_once(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a dose photographed at noon and entered; a reaction, and a dose crossed out for a reason, were marked after that
+    picture, chance = draw_page(sheets[0], "en"), random.Random(11)
+    mark_rows(picture, {1: GIVEN, 2: GIVEN, 3: GIVEN}, chance)
+    noon = _jpeg(spoil(picture.copy(), "easy", chance))
+    mark_rows(picture, {1: {"aefi": "serious"}, 2: {"reason": "unwell"}}, chance)
+    evening = [_jpeg(spoil(picture.copy(), "easy", chance)) for _photo in (1, 2)]
+    _send(drive, noon)
+    for number in (1, 2, 3):
+        row = _row(sheets[0], number)
+        commands.enter_rows(sheets[0], [(row, row.reading)], by=drive.asha, way="roster_scan", now=clock.now())
+    # when the sheet is photographed again in the evening
+    _send(drive, evening[0], "evening.jpg")
+    # then both are asked about, and the third is not
+    open_items.find_items()
+    assert set(OpenItem.objects.filter(kind="photo", gone_at=None).values_list("subject_id", flat=True)) == {
+        _row(sheets[0], 1).pk, _row(sheets[0], 2).pk,
+    }  # fmt: skip
+    # and once the entry was said to be right, another photo of the same ink asks nothing
+    for item in OpenItem.objects.filter(kind="photo"):
+        open_items.decide(item, "keep", by=drive.asha, now=clock.now())
+    _send(drive, evening[1], "again.jpg")
+    assert [_row(sheets[0], number).doubts for number in (1, 2, 3)] == [[], [], []]
+
+
+def test_two_sheets_on_one_picture_are_told_apart_from_one(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a photo of two sheets side by side
+    pages = [draw_page(sheet, "en") for sheet in sheets[:2]]
+    mark_rows(pages[1], {1: GIVEN}, random.Random(2))
+    scan = _send(drive, _jpeg(np.hstack([pages[0], np.full((pages[0].shape[0], 80), 120, np.uint8), pages[1]])))
+    # then it says so, and no row of either is read
+    assert scan.pages.get().problem == "two_sheets"
+    assert not SheetRow.objects.exclude(state="open").exists()
+
+
+def test_a_letter_of_a_batch_the_sheet_does_not_have_is_not_keyed(drive: Drive, sheets: list[Sheet]) -> None:
+    desk, page = officer("desk", "desk", "IN.36.725"), f"/hq/paper/sheet/{sheets[0].pk}/keyed/"
+    letter = "abcd"[len(sheets[0].batches)]
+    answer = desk.post(page, {"keys": f"1 g{letter}"})
+    assert (answer.status_code, "no batch of that letter" in answer.content.decode()) == (400, True)
+    assert _doses() == 0
+
+
+def test_on_a_pale_photocopy_of_pencil_nobody_stayed_away_unasked(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a sheet filled in light pencil, copied twice, and one row in ink
+    picture, chance = draw_page(sheets[0], "en"), random.Random(4)
+    mark_rows(picture, dict.fromkeys(range(1, 9), GIVEN), chance, ink=172)
+    mark_rows(picture, {9: GIVEN}, chance)
+    _send(drive, _jpeg(spoil(copied(picture, chance), "normal", chance)))
+    # then the row in ink is read, and every other waits for a person
+    states = [_row(sheets[0], number).state for number in range(1, 11)]
+    assert states == ["doubtful"] * 8 + ["certain", "doubtful"]

@@ -4,7 +4,16 @@
 import pytest
 
 from doseline.paper.layout import GROUPS, SPANS
-from doseline.paper.rules import Mark, RowReading, TallySaid, merge_readings, read_keys, read_row, read_tally
+from doseline.paper.rules import (
+    Mark,
+    RowReading,
+    TallySaid,
+    merge_readings,
+    read_keys,
+    read_row,
+    read_tally,
+    says_otherwise,
+)
 
 GIVEN = {"came": "yes", "given": "yes", "batch": "A", "arm": "left_arm", "time": "2"}
 
@@ -115,3 +124,43 @@ def test_a_tally_is_read_as_people_type_it(text: str, said: TallySaid) -> None:
 )
 def test_a_message_that_is_no_tally_is_not_guessed(text: str) -> None:
     assert read_tally(text) is None
+
+
+STRUCK_GIVEN = RowReading({**GIVEN, "reason": "unwell"}, (("given", "struck"), ("reason", "given_and_not")))
+
+
+def test_a_correction_that_only_one_picture_shows_is_asked_about_whichever_came_first() -> None:
+    # given one picture before and one after a dose was struck out for a reason, a batch changed, a reaction added
+    for later in (
+        STRUCK_GIVEN,
+        RowReading({**GIVEN, "batch": "B"}, (("batch", "two_marks"),)),
+        RowReading({**GIVEN, "aefi": "serious"}, (("aefi", "two_marks"),)),
+        RowReading({**GIVEN, "reason": "refused"}, (("reason", "given_and_not"),)),
+    ):
+        assert merge_readings(GIVEN, [], later)[1], later
+        assert merge_readings(later.values, later.doubts, RowReading(GIVEN))[1], later
+    # and a mark seen faintly in one and clearly in the other is settled
+    faint = RowReading(GIVEN, (("batch", "faint"),))
+    assert merge_readings(GIVEN, [], faint) == merge_readings(GIVEN, faint.doubts, RowReading(GIVEN)) == (GIVEN, [])
+    # but not one that the other does not show at all
+    assert merge_readings({}, [], RowReading({"reason": "refused"}, (("reason", "faint"),)))[1]
+
+
+def test_a_row_that_is_entered_is_asked_about_again_only_for_something_new() -> None:
+    reaction = RowReading({**GIVEN, "aefi": "serious"})
+    assert says_otherwise(GIVEN, GIVEN, [], reaction)
+    assert says_otherwise(GIVEN, None, [], reaction)
+    assert says_otherwise(GIVEN, GIVEN, [], STRUCK_GIVEN)
+    # what the picture showed already when it was entered, and faint specks, are not asked about
+    assert not says_otherwise(GIVEN, STRUCK_GIVEN.values, STRUCK_GIVEN.doubts, STRUCK_GIVEN)
+    assert not says_otherwise(GIVEN, GIVEN, [], RowReading(GIVEN | {"reason": "refused"}, (("reason", "faint"),)))
+    assert not says_otherwise(GIVEN, GIVEN, [], RowReading(GIVEN | {"aefi": "none"}))
+
+
+def test_on_a_pale_copy_nobody_stayed_away_unasked() -> None:
+    # given a copy on which the printed circles are gone: what is empty may have been pencil
+    assert read_row(marks({}), is_washed=True).doubts == (("row", "nothing_marked"),)
+    faint = [Mark(0.1, 0.0) if mark.ink else mark for mark in marks(GIVEN)]
+    assert ("row", "pale") in read_row(faint, is_washed=True).doubts
+    # and what is plainly marked stays certain
+    assert read_row(marks(GIVEN), is_washed=True).is_certain

@@ -1,4 +1,5 @@
--- People of an area who are to be vaccinated and have no place yet, with where they are and, for a second dose, what and when.
+-- People of an area who are to be vaccinated and have no place yet, with where they are and, for a second dose, what and when. The
+-- groups asked for are those of first doses: whoever had one is due the next whatever their group.
 -- Inputs: area, drive_id, starts_on, ends_on, today (whoever has a place today keeps it), groups. Returns: person_id, group, institution, household, place, its
 --   latitude and longitude (of the sites with the person's PIN code, else of their area), product, earliest and latest date.
 -- O(people of the area): one hash join each; about 3 µs a person.
@@ -76,7 +77,7 @@ LEFT JOIN had ON had.person_id = person.person_id
 LEFT JOIN on_paper ON on_paper.person_id = person.person_id AND had.person_id IS NULL
 LEFT JOIN product ON product.code = coalesce(had.product, on_paper.product)
 WHERE (person.org_unit_id = %(area)s OR person.org_unit_id LIKE %(area)s || '.%%')
-    AND person.priority_group = ANY(%(groups)s)
+    AND (person.priority_group = ANY(%(groups)s) OR had.person_id IS NOT NULL OR on_paper.person_id IS NOT NULL)
     AND (had.doses IS NULL OR had.doses < product.dose_count)
     AND NOT EXISTS (SELECT FROM booked WHERE booked.person_id = person.person_id)
     AND NOT EXISTS (SELECT FROM meant WHERE meant.person_id = person.person_id)
