@@ -98,7 +98,7 @@ CREATE TABLE public.call_task (
     tries smallint DEFAULT 0 NOT NULL,
     outcome text,
     ended_at timestamp with time zone,
-    CONSTRAINT call_outcome_is_known CHECK ((outcome = ANY (ARRAY['reached'::text, 'will_come'::text, 'cannot'::text, 'wrong_number'::text, 'no_answer'::text, 'not_needed'::text, 'no_number'::text])))
+    CONSTRAINT call_outcome_is_known CHECK ((outcome = ANY (ARRAY['reached'::text, 'will_come'::text, 'cannot'::text, 'wrong_number'::text, 'no_answer'::text, 'not_needed'::text, 'no_number'::text, 'not_called'::text])))
 );
 
 CREATE TABLE public.code_probe (
@@ -398,6 +398,7 @@ CREATE TABLE public.import_row (
     decided_by uuid,
     outcome text,
     dose_fact_id uuid,
+    more_ids text DEFAULT ''::text NOT NULL,
     CONSTRAINT row_decision_is_known CHECK ((decision = ANY (ARRAY['add'::text, 'take'::text, 'keep'::text, 'skip'::text]))),
     CONSTRAINT row_outcome_is_known CHECK ((outcome = ANY (ARRAY['added'::text, 'changed'::text, 'left'::text, 'again'::text]))),
     CONSTRAINT row_state_is_known CHECK ((state = ANY (ARRAY['faulty'::text, 'twice'::text, 'new'::text, 'same'::text, 'differs'::text, 'moves'::text, 'close'::text])))

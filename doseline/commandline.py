@@ -176,13 +176,20 @@ def _load_blocks(arguments: argparse.Namespace) -> int:
 def _add_gateway(arguments: argparse.Namespace) -> int:
     import json
 
+    from django.conf import settings as ours
+
     from doseline.messages.commands import inbound_url, load_texts
+    from doseline.messages.gateways import missing_settings
     from doseline.messages.models import Gateway
+    from doseline.shared.clock import clock
 
     try:
         settings = json.loads(Path(arguments.settings).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         print(f"{arguments.settings} is no JSON file: {error}", file=sys.stderr)
+        return 1
+    if missing := missing_settings(arguments.kind, settings):
+        print(f"{arguments.settings}: a gateway of kind {arguments.kind} needs {', '.join(missing)}", file=sys.stderr)
         return 1
     load_texts()
     Gateway.objects.update_or_create(
@@ -190,7 +197,10 @@ def _add_gateway(arguments: argparse.Namespace) -> int:
         defaults={"kind": arguments.kind, "channel": arguments.channel, "settings": settings,
                   "weight": arguments.weight, "normal_weight": arguments.weight, "is_active": True},
     )  # fmt: skip
-    print(f"Gateway {arguments.code} is in use.")
+    if clock.setting() is not None:
+        print(f"Gateway {arguments.code} is kept, and not used: this is a demo, which sends only to its own.")
+    else:
+        print(f"Gateway {arguments.code} is in use. What becomes of a message it tells to {ours.DOSELINE_PUBLIC_URL}")
     if arguments.channel == "sms":
         print(f"What phones write to it: {inbound_url(arguments.code)}&text=<the text>")
     return 0

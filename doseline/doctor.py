@@ -6,6 +6,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from doseline.health import reasons_of_trouble
+from doseline.messages.commands import usable_gateways
 
 Finding = tuple[bool, str]
 
@@ -23,6 +24,7 @@ def examine() -> list[Finding]:
         (fsync == "on", "PostgreSQL writes to the disk before it answers (fsync)"),
         (role == "doseline_app", "The program works as doseline_app, which cannot change the ledger"),
         *_tables(),
+        *_ways_out(),
         *_running(),
         ((settings.DOSELINE_BUILD_DIR / "webroot" / "app" / "index.html").exists(), "The field app is built"),
     ]
@@ -38,6 +40,19 @@ def _tables() -> list[Finding]:
         (not waiting, "The tables are up to date (else: doseline migrate)"),
         (not may_change, "Nobody the program works as may change or delete a fact"),
     ]
+
+
+def _ways_out() -> list[Finding]:
+    """Real gateways tell their receipts to an address: one that only this machine knows brings none."""
+    where = settings.DOSELINE_PUBLIC_URL
+    kinds = {gateway.kind for gateways in usable_gateways().values() for gateway in gateways} - {"demo"}
+    is_reached = not any(name in where for name in ("127.0.0.1", "localhost"))
+    said = f"Gateways tell what became of a message to {where}"
+    return (
+        [(is_reached, said if is_reached else f"{said}: set DOSELINE_PUBLIC_URL unless they run on this machine")]
+        if kinds
+        else []
+    )
 
 
 def _running() -> list[Finding]:

@@ -67,14 +67,26 @@ def _static_headers(headers: Any, path: str, url: str) -> None:
     static_headers(headers, path, url)
 
 
+def _public_url() -> str:
+    """DOSELINE_PUBLIC_URL; else the first host that phones know us by, behind TLS; else where `doseline up` serves."""
+    if said := os.environ.get("DOSELINE_PUBLIC_URL"):
+        return said.rstrip("/")
+    if BEHIND_TLS and (host := next((host for host in ALLOWED_HOSTS if host not in _LOCAL_HOSTS), "")):
+        return f"https://{host.lstrip('.')}"
+    try:
+        return ADDRESS_FILE.read_text(encoding="utf-8").strip() or _LOCAL_URL
+    except OSError:
+        return _LOCAL_URL
+
+
+_LOCAL_HOSTS, _LOCAL_URL = ("*", "127.0.0.1", "localhost", "[::1]"), "http://127.0.0.1:8000"
 DOSELINE_BRAND = os.environ.get("DOSELINE_BRAND", "Doseline")  # as messages to people name us
-DOSELINE_PUBLIC_URL = os.environ.get(
-    "DOSELINE_PUBLIC_URL", "http://127.0.0.1:8000"
-)  # where gateways send their receipts
 SECRET_KEY = _secret_key()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("DOSELINE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 BEHIND_TLS = bool(os.environ.get("DOSELINE_TLS"))
+ADDRESS_FILE = DATA / "address"  # where `doseline up` says that it serves, for whoever asks from another process
+DOSELINE_PUBLIC_URL = _public_url()  # where gateways send their receipts
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host != "*"]
 DATABASES = {"default": _database()}
 

@@ -43,6 +43,8 @@ class Supervisor:
             signal.signal(signal.SIGHUP, self._stop)
         try:
             self._prepare()
+            host = "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 - everywhere is also here
+            settings.ADDRESS_FILE.write_text(f"http://{host}:{self.port}\n", encoding="utf-8")
             self._start("server")
             self._start("worker")
             self._start("errands")

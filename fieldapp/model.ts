@@ -309,6 +309,12 @@ export class Model {
     return this.#record({ kind: "fact_voided", person_id: personId, corrects_fact_id: factId, reason: "mistaken_tap" });
   }
 
+  /** What this phone recorded of the session and nobody took back here, in order. */
+  standing(): Entry[] {
+    const voided = new Set(this.entries.flatMap(({ act }) => (act.kind === "fact_voided" ? [act.corrects_fact_id] : [])));
+    return this.entries.filter(({ act, fact_id }) => act.kind !== "fact_voided" && !voided.has(fact_id));
+  }
+
   /** Takes back facts that were saved together: all of them, or none. */
   undoAll(entries: Entry[]): Promise<Entry[]> {
     return this.#recordAll(entries.map(({ act, fact_id }): Act => (

@@ -49,7 +49,8 @@ def match_rows(rows: Sequence[ReadRow]) -> list[Matched]:
 
 def _sought(row: ReadRow) -> Sought:
     return Sought(
-        row.name_latin, row.name_local, row.born_on, row.born_year, row.phone, row.registry_code, row.id_kind, row.id_value
+        row.name_latin, row.name_local, row.born_on, row.born_year, row.phone, row.registry_code, row.id_kind, row.id_value,
+        row.more_ids,
     )  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def row_record(row: ReadRow) -> Record:
         phones=(row.phone,) if row.phone else (),
         institution=row.institution,
         district=district_of(row.org_unit),
-        identifiers=((row.id_kind, row.id_value),) if row.id_value else (),
+        identifiers=tuple(row.documents()),
     )
 
 
@@ -113,7 +114,7 @@ def _is_stranger(row: ReadRow, candidate: Candidate) -> bool:
     contacts = candidate.contacts or ""
     return not (
         (row.phone and (row.phone[:4] in contacts or row.phone[-4:] in contacts))  # one slip leaves one end as it is
-        or (row.id_value and row.id_value in (candidate.documents or ""))
+        or any(value in (candidate.documents or "") for _kind, value in row.documents())
         or (row.registry_code and row.registry_code == candidate.code)
     )
 
@@ -121,7 +122,8 @@ def _is_stranger(row: ReadRow, candidate: Candidate) -> bool:
 def _documents_differ(row: ReadRow, candidate: Candidate) -> bool:
     if not row.id_value or candidate.documents == f"{row.id_kind} {row.id_value}":
         return False
-    return any(kind == row.id_kind and value != row.id_value for kind, value in candidate.pairs(candidate.documents))
+    theirs = dict(candidate.pairs(candidate.documents))
+    return any(theirs.get(kind, value) != value for kind, value in row.documents())
 
 
 def _weigh(row: ReadRow, ours: Record, candidate: Candidate) -> Comparison:
@@ -157,9 +159,10 @@ def differences(row: ReadRow, candidate: Candidate) -> dict[str, list[str]]:
     for kind, value in (("phone", row.phone), ("email", row.email)):
         if value and f"{kind} {value}" not in contacts:
             found[kind] = [", ".join(v for k, v in candidate.pairs(candidate.contacts) if k == kind), value]
-    if row.id_value and f"{row.id_kind} {row.id_value}" not in (candidate.documents or "").split("\n"):
-        known = ", ".join(v for k, v in candidate.pairs(candidate.documents) if k == row.id_kind)
-        found[f"id_{row.id_kind}"] = [known, row.id_value]
+    for kind, value in row.documents():
+        if f"{kind} {value}" not in (candidate.documents or "").split("\n"):
+            known = ", ".join(v for k, v in candidate.pairs(candidate.documents) if k == kind)
+            found[f"id_{kind}"] = [known, value]
     if row.org_unit and not is_within(candidate.org_unit, row.org_unit):
         found["org_unit"] = [candidate.org_unit, row.org_unit]
     return found

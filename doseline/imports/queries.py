@@ -34,12 +34,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class KindCount:
-    """Rows of one kind: all, without a decision, not yet applied."""
+    """Rows of one kind: all, without a decision, not yet applied, left out by somebody."""
 
     kind: str
     count: int
     undecided: int
     unapplied: int
+    left_out: int
 
 
 def lists_of(areas: list[str]) -> QuerySet[ImportFile]:

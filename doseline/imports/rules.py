@@ -51,7 +51,8 @@ _ID_KINDS = {
 
 class ReadRow(NamedTuple):
     """One row as the register could take it. Empty text and None mean the list does not say. `problems` are
-    (column, field, code); column counts from 0, -1 where there is none."""
+    (column, field, code); column counts from 0, -1 where there is none. `more_ids` are documents beyond the first, kind and
+    number each, parted by commas."""
 
     registry_code: str
     name_latin: str
@@ -69,6 +70,14 @@ class ReadRow(NamedTuple):
     pincode: str
     org_unit: str
     problems: tuple[tuple[int, str, str], ...]
+    more_ids: str = ""
+
+    def documents(self) -> list[tuple[str, str]]:
+        """(kind, number) of every document the row gives."""
+        if not self.id_value:
+            return []
+        more = [(kind, value) for kind, _, value in (one.partition(" ") for one in self.more_ids.split(",")) if kind]
+        return [(self.id_kind, self.id_value), *more]
 
     @property
     def is_faulty(self) -> bool:
@@ -187,7 +196,7 @@ def read_row(row: Sequence[Cell], context: ListContext) -> ReadRow:
     sex = _take("sex", texts, context, problems)
     if not sex and not has_code and not texts.get("sex"):
         problems.append((context.places.get("sex", -1), "sex", "sex_missing"))
-    id_kind, id_value = _document(texts, context, problems) if context.documents else ("", "")
+    id_kind, id_value, more_ids = _documents(texts, context, problems) if context.documents else ("", "", "")
     institution, household = texts.get("institution"), texts.get("household")
     if context.has_doses:
         dose_day(texts.get("dose_on", ""), context, problems)
@@ -198,7 +207,7 @@ def read_row(row: Sequence[Cell], context: ListContext) -> ReadRow:
         _take("priority_group", texts, context, problems) or context.priority_group,
         (clean_name(institution)[:120] if institution else "") or context.institution,
         clean_name(household)[:120] if household else "", _take("pincode", texts, context, problems),
-        _area(texts, context, problems), tuple(problems),
+        _area(texts, context, problems), tuple(problems), more_ids,
     )  # fmt: skip
 
 
@@ -285,8 +294,9 @@ def _birth(
     return None, None
 
 
-def _document(texts: dict[str, str], context: ListContext, problems: Problems) -> tuple[str, str]:
-    """The first document the row gives, as (kind, number)."""
+def _documents(texts: dict[str, str], context: ListContext, problems: Problems) -> tuple[str, str, str]:
+    """The first document the row gives, as (kind, number), and the others as ReadRow.more_ids."""
+    first, more = ("", ""), ""
     for name in context.documents:
         text = texts.get(name, "")
         if not text:
@@ -296,8 +306,12 @@ def _document(texts: dict[str, str], context: ListContext, problems: Problems) -
             problems.append((context.places[name], name, fault))
             continue
         kind = name.removeprefix("id_")
-        return (_id_kind(texts.get("id_kind", "")) if kind == "value" else kind), value
-    return "", ""
+        kind = _id_kind(texts.get("id_kind", "")) if kind == "value" else kind
+        if not first[1]:
+            first = kind, value
+        elif kind != first[0]:
+            more += f",{kind} {value}" if more else f"{kind} {value}"
+    return *first, more
 
 
 @lru_cache(1024)

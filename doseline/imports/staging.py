@@ -23,7 +23,7 @@ from doseline.matching.rules import bones_hash, name_hash
 _COPY = (
     "COPY import_row (import_id, row_number, cells, registry_code, name_latin, name_local, born_on, born_year, sex, phone,"
     " email, id_kind, id_value, priority_group, institution, household, pincode, org_unit_id, name_hash, bones_hash,"
-    " problems, state, person_id, person_version, candidates, differences) FROM STDIN"
+    " problems, state, person_id, person_version, candidates, differences, more_ids) FROM STDIN"
 )
 READ_AT_ONCE = 1_000
 _PROCESSES = min(os.cpu_count() or 1, 4)
@@ -117,7 +117,7 @@ def _line(import_id: str, number: int, cells: list[Cell], row: ReadRow, found: M
             found.person_id.hex if found.person_id else _NULL,
             str(found.person_version) if found.person_version else _NULL,
             _json(found.candidates) if found.candidates else "[]",
-            _json(found.differences) if found.differences else "{}",
+            _json(found.differences) if found.differences else "{}", row.more_ids,
         )
     )  # fmt: skip
     return (line.replace("\\", "\\\\") if "\\" in line else line).replace(_NULL, "\\N") + "\n"

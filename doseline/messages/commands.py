@@ -279,7 +279,7 @@ def escalate(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
     for session_ids in (due["channel"], due["call"]):
         for channel in ("email", "voice"):
             compose(session_ids, "invitation", channel=channel, only_untold=True)
-    sql.run("messages/make_calls", {"session_ids": due["call"], "now": now})
+    sql.run("messages/make_calls", {"session_ids": due["call"], "now": now, "only_lost": False})
     sql.run("messages/drop_calls", {"now": now})
     sql.run("messages/refresh_packs", {"now": now})
     return False
@@ -320,6 +320,12 @@ def probe_codes(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
 
 
 # --- Calls -----------------------------------------------------------------------------------------------------------
+
+
+def call_whom_nothing_reaches(session_ids: list[UUID]) -> int:
+    """Puts people of these sessions on the call list long before the clock would: those without any message, and those whose messages
+    failed. Returns how many are new. Idempotent."""
+    return sql.run("messages/make_calls", {"session_ids": session_ids, "now": clock.now(), "only_lost": True})
 
 
 def claim_call(*, by: UUID, area: str) -> UUID | None:

@@ -24,7 +24,7 @@ from doseline.planning.commands import invite_from_reserve
 from doseline.planning.models import Session
 from doseline.shared import clock, sql
 from doseline.shared.words import day, latin_digits, number, time_of_day
-from doseline.staff.access import DESK, anyone, officers, require_area
+from doseline.staff.access import DESK, TEXT_KEEPERS, anyone, officers, require_area
 
 OUTCOMES = ("will_come", "reached", "cannot", "no_answer", "wrong_number")
 _ROWS_PER_PAGE = 200
@@ -43,15 +43,21 @@ def reach(request: HttpRequest) -> HttpResponse:
 
 
 def _send(request: HttpRequest) -> HttpResponse:
-    """Composes invitations or reminders for every session of a day in an area, or for one session."""
+    """Composes invitations or reminders for every session of a day in an area, or for one session; or has those called whom no
+    message is on its way to."""
     unit, on_date = _area(request), _day(request)
     purpose = request.POST.get("purpose")
-    if purpose not in ("invitation", "reminder"):
+    if purpose not in ("invitation", "reminder", "call"):
         raise Http404
     sessions = Session.objects.filter(within(unit.code, "site__org_unit__code"), on_date=on_date, cancellation=None)
     if request.POST.get("session"):
         sessions = sessions.filter(pk=UUID(request.POST["session"]))
-    count = {"count": number(commands.compose(list(sessions.values_list("session_id", flat=True)), purpose))}
+    session_ids = list(sessions.values_list("session_id", flat=True))
+    if purpose == "call":
+        count = {"count": number(commands.call_whom_nothing_reaches(session_ids))}
+        notices.success(request, _("%(count)s people are put on the call list now.") % count)
+        return redirect(f"/hq/calls/?area={unit.code}")
+    count = {"count": number(commands.compose(session_ids, purpose))}
     if not commands.usable_gateways().get("sms"):
         notices.error(request, _("%(count)s messages wait: no gateway for SMS is in use.") % count)
     elif commands.awake_from(clock.now()) > clock.now():
@@ -119,7 +125,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "areas": _areas(request),
         "left": queries.calls_left(unit.code, clock.now()),
-        "shown": ("due", "claimed", "later", *OUTCOMES, "no_number"),
+        "shown": ("due", "claimed", "later", *OUTCOMES, "not_called", "no_number"),
     }
     return render(request, "messages/calls.html", page)
 
@@ -128,7 +134,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 def call_list(request: HttpRequest, what: str) -> HttpResponse:
     """The people behind a number of the call desk."""
     unit, page = _area(request), _number(request.GET.get("page"), 1)
-    if what not in (*OUTCOMES, "due", "claimed", "later", "no_number", "not_needed"):
+    if what not in (*OUTCOMES, "due", "claimed", "later", "no_number", "not_needed", "not_called"):
         raise Http404
     rows = queries.call_list(unit.code, what, clock.now(), limit=_ROWS_PER_PAGE, offset=(page - 1) * _ROWS_PER_PAGE)
     total = rows[0]["total"] if rows else 0
@@ -200,7 +206,7 @@ def _script(found: dict[str, Any]) -> str:
         )  # fmt: skip
 
 
-@officers("state_officer", "national_officer")
+@officers(*TEXT_KEEPERS)
 def texts(request: HttpRequest) -> HttpResponse:
     """Templates and gateways: what is said, what it costs, where it differs from the registered text, and the ways out."""
     if request.method == "POST":

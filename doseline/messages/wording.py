@@ -19,7 +19,7 @@ WORDS: dict[str, Promise] = {
     "second_dose": _("Second dose reminder"), "aefi_alert": _("Alert of a serious adverse event"),
     "at_session": _("At a session"), "sms": _("SMS"), "email": _("E-mail"), "voice": _("Voice call"),
     "reached": _("Reached"), "will_come": _("Will come"), "wrong_number": _("Wrong number"), "no_answer": _("No answer"),
-    "not_needed": _("No longer needed"), "no_number": _("No number"),
+    "not_called": _("Nobody called in time"), "not_needed": _("No longer needed"), "no_number": _("No number"),
     "unknown_variable": _("There is no such variable here"),
     "differs_from_registered": _("Differs from the registered text at letter"),
     "kannel": _("Kannel"), "http": _("Aggregator over HTTP"), "smtp": _("Mail server"), "demo": _("Demo network"),

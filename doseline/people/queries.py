@@ -23,6 +23,7 @@ class Sought(NamedTuple):
     registry_code: str = ""
     id_kind: str = ""
     id_value: str = ""
+    more_ids: str = ""  # further documents: kind and number each, parted by commas
 
 
 class Candidate(NamedTuple):
@@ -120,6 +121,12 @@ def _find(
     ]
     coded = [(place, one.registry_code) for place, one in sought if one.registry_code]
     documents = [(place, one.id_kind, one.id_value) for place, one in sought if one.id_value]
+    documents += [
+        (place, kind, value)
+        for place, one in sought
+        if one.more_ids
+        for kind, _, value in (more.partition(" ") for more in one.more_ids.split(","))
+    ]
     found = sql.many_rows(
         "people/find",
         {

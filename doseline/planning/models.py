@@ -140,6 +140,11 @@ class AllotmentRun(models.Model):
     def __str__(self) -> str:
         return str(self.run_id)
 
+    @property
+    def unplaced_count(self) -> int:
+        """How many it found no place for, once it is done."""
+        return max(0, self.people_count - self.placed_count - self.reserve_count) if self.state == "done" else 0
+
 
 class UnplacedPerson(models.Model):
     """Someone a run could not place, and why."""

@@ -20,16 +20,17 @@ class WeekRow:
 
 @dataclass(frozen=True)
 class Readiness:
-    """A session and its checks: (name, whether it is well). `is_alarm`: no pack on any phone ten hours before."""
+    """A session and its checks: (name, whether it is well; None where it is not due yet). `is_alarm`: no pack on any phone ten
+    hours before."""
 
     session: dict[str, Any]
-    checks: list[tuple[str, bool]]
+    checks: list[tuple[str, bool | None]]
     is_alarm: bool
 
     @property
     def is_ready(self) -> bool:
-        """All is well."""
-        return all(is_well for _name, is_well in self.checks)
+        """All is well that can be by now."""
+        return all(is_well is not False for _name, is_well in self.checks)
 
 
 def week_of(area: str, monday: date) -> list[WeekRow]:
@@ -45,17 +46,19 @@ def week_of(area: str, monday: date) -> list[WeekRow]:
 def readiness_of(area: str, on_date: date, now: datetime) -> list[Readiness]:
     """How ready the sessions of a day are, those that are not first. One statement."""
     found = [_judge(row, now) for row in sql.dicts("planning/readiness", {"area": area, "on_date": on_date})]
-    return sorted(found, key=lambda one: (not one.is_alarm, one.is_ready, sum(well for _name, well in one.checks)))
+    return sorted(
+        found, key=lambda one: (not one.is_alarm, one.is_ready, sum(well is True for _name, well in one.checks))
+    )
 
 
 def _judge(row: dict[str, Any], now: datetime) -> Readiness:
     row["missing_roles"] = [role for role in TEAM_ROLES if role not in row["roles"]]
     is_due = row["opens_at"] - now <= BUILT_BEFORE
-    checks = [
+    checks: list[tuple[str, bool | None]] = [
         ("team", not row["missing_roles"] and not row["busy_roles"]),
         ("phones", row["phone_count"] > 0),
-        ("pack", bool(row["is_pack_current"]) or not is_due),
-        ("fetched", row["fetched_count"] > 0 or not is_due),
+        ("pack", bool(row["is_pack_current"]) if is_due or row["built_at"] else None),
+        ("fetched", row["fetched_count"] > 0 if is_due or row["built_at"] else None),
         ("batches", row["batch_count"] > 0),
         ("told", row["told_count"] >= row["expected_count"]),
     ]

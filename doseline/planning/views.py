@@ -98,11 +98,43 @@ def _read_plan(request: HttpRequest, unit: OrgUnit) -> commands.SessionPlan:
     dates = [day for day in (first + timedelta(days=n) for n in range(span + 1)) if day.weekday() in weekdays]
     if not dates or first < clock.today():
         raise commands.PlanError("no_dates")
+    batches = list(Batch.objects.filter(pk__in=_ids(asked.getlist("batch"))))
+    if any(batch.product_id != product.pk for batch in batches):
+        raise commands.PlanError("batch_of_another")
     return commands.SessionPlan(
         drive=_drive(unit, product, first), sites=sites, dates=dates, opens=opens, closes=closes, product=product,
-        batches=list(Batch.objects.filter(pk__in=_ids(asked.getlist("batch")), product=product)), capacity=capacity,
+        batches=batches, capacity=capacity,
         walk_in_capacity=walk_ins,
     )  # fmt: skip
+
+
+@officers(*DESK)
+def batches(request: HttpRequest) -> HttpResponse:
+    """Every batch of every vaccine, and the form that adds one: without a batch no session is ready."""
+    unit = _area(request)
+    page: dict[str, Any] = {"unit": unit, "products": Product.objects.order_by("name"), "filled": request.POST}
+    if request.method == "POST":
+        refusal = _add_batch(request)
+        if not refusal:
+            messages.success(request, _("Batch added."))
+            return redirect(f"/hq/plan/batches/?area={unit.code}")
+        page["refusal"] = say(refusal)
+    page["found"] = Batch.objects.select_related("product").order_by("-expires_on", "number")[:500]
+    page["today"] = clock.today()
+    return render(request, "planning/batches.html", page, status=400 if "refusal" in page else 200)
+
+
+def _add_batch(request: HttpRequest) -> str:
+    """Adds a batch; the code of what is wrong, or nothing. The same again changes its day of expiry alone."""
+    name = " ".join(request.POST.get("number", "").split())[:40]
+    product = Product.objects.filter(pk=request.POST.get("product")).first()
+    expires_on = _day(request.POST.get("expires_on"), date.min)
+    if not name or product is None:
+        return "bad_form"
+    if expires_on < clock.today():
+        return "batch_expired"
+    Batch.objects.update_or_create(product=product, number=name, defaults={"expires_on": expires_on})
+    return ""
 
 
 def _copy_week(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,8 @@ WORDS: dict[str, Promise] = {
     "no_sites": _("Choose at least one site."),
     "no_dates": _("No day is left: choose first and last day, and days of the week within them."),
     "bad_form": _("Something in the form is missing or cannot be read. Fill it in again."),
+    "batch_of_another": _("A batch you ticked is of another vaccine. Untick it, or choose that vaccine."),
+    "batch_expired": _("Give the day on which the batch expires, today or later."),
     "pin": _("A PIN is six digits."),
     "no_session_near": _("No session within 60 km"),
     "full": _("All sessions near are full"),

@@ -13,9 +13,12 @@ from doseline.people.models import Person, PersonLink
 from doseline.people.queries import Candidate, Sought, by_beginning, by_ids, by_name, candidates
 from doseline.people.rules import read_phone
 from doseline.places.rules import is_within
+from doseline.register.rules import KnownDose, standing_of
 from doseline.shared import sql
 from doseline.shared.ids import read_code
 from doseline.shared.words import latin_digits
+from doseline.vaccines.models import Product
+from doseline.vaccines.rules import Schedule
 
 FOUND_MAX = 50
 _NAMESAKES_MAX = 500
@@ -100,10 +103,20 @@ def count_pairs(areas: Sequence[str]) -> tuple[int, int]:
 
 
 def record_of(person: Person) -> dict[str, Any]:
-    """What is on record of a person beside their own fields: facts, sessions, links either way, changes, looks. Six statements."""
+    """What is on record of a person beside their own fields: facts, sessions, links either way, changes, looks; what the
+    doses amount to. Eight statements."""
+    doses = sql.dicts("register/doses_of", {"person_id": person.pk})
     links = PersonLink.objects.select_related("person", "same_as", "linked_by", "unlink__unlinked_by")
     return {
         "sessions": sql.dicts("register/sessions_of", {"person_id": person.pk}),
+        "doses": doses,
+        "standing": standing_of(
+            [
+                KnownDose(given_at=dose["given_at"], provenance=dose["provenance"], is_doubled=dose["is_doubled"])
+                for dose in doses
+            ],
+            _schedule(doses[-1]["product_code"]) if doses else None,
+        ),
         "shown_reasons": SHOWN_REASONS,
         "facts": sql.dicts("register/facts_of", {"person_id": person.pk}),
         "links": [*links.filter(person=person), *links.filter(same_as=person)],
@@ -112,6 +125,14 @@ def record_of(person: Person) -> dict[str, Any]:
         "contacts": [(c.kind, _tail(c.value)) for c in person.contact_points.order_by("kind", "value")],
         "documents": [(f"id_{i.kind}", _tail(i.value)) for i in person.identifiers.order_by("kind", "value")],
     }
+
+
+def _schedule(product_code: str) -> Schedule:
+    product = Product.objects.get(pk=product_code)
+    return Schedule(
+        product=product.code, dose_count=product.dose_count, earliest_days=product.earliest_days,
+        recommended_days=product.recommended_days, latest_days=product.latest_days, age_years_min=product.age_years_min,
+    )  # fmt: skip
 
 
 def _sought(text: str, born_on: date | None, born_year: int | None) -> list[Sought]:

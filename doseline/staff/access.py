@@ -22,6 +22,7 @@ from doseline.shared.clock import clock
 View = Callable[..., HttpResponse]
 OFFICERS = ("national_officer", "state_officer", "district_officer", "desk")
 DESK = ("district_officer", "desk", "state_officer")  # who prepares a drive: lists, plans, messages, calls
+TEXT_KEEPERS = ("state_officer", "national_officer")  # who says what messages say, and by which ways out
 HELPERS = ("volunteer", *DESK)  # who sees one row of paper at a time, the one in hand; of a volunteer's, all there is
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
@@ -139,11 +140,17 @@ def _is_helper(request: HttpRequest) -> bool:
     )
 
 
+def _has_texts(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated and user.grants.filter(role__in=TEXT_KEEPERS).exists())
+
+
 def page_context(request: HttpRequest) -> dict[str, object]:
     """What every page shows: the time the drive lives in, whether it is a demo, the languages."""
     setting = clock.setting()
     return {
         "is_desk": SimpleLazyObject(lambda: _is_desk(request)),
+        "has_texts": SimpleLazyObject(lambda: _has_texts(request)),
         "is_helper": SimpleLazyObject(lambda: _is_helper(request)),
         "drive_now": clock.now(),
         "is_demo": setting is not None,

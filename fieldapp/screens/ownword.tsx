@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this phone alone knows of someone: a walk-in it registered, an earlier dose it attested and what was shown of that, photographed
-// for whoever settles it later. Both can be taken back. Never in the way of the next dose.
+// What this phone said of someone beside the dose: a walk-in it registered, an adverse event, an earlier dose it attested and what was
+// shown of that, photographed for whoever settles it later. All can be taken back. Never in the way of the next dose.
 import { useEffect, useState } from "preact/hooks";
+import { indiaTime } from "../record/clock.ts";
 import { keepEvidence, preparePhoto } from "../store/photos.ts";
 import type { Photo } from "../store/db.ts";
 import type { Person } from "../store/queue.ts";
@@ -12,11 +13,15 @@ export default function OwnWord({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
   const { attested_fact_id, walk_in_fact_id } = person;
+  const events = model.standing().filter(({ act }) => act.kind === "aefi_reported" && act.person_id === person.person_id);
   const takeBack = (factId: string) => saving(() => model.undo(factId, person.person_id), t("Taken back"));
   return (
     <>
       {attested_fact_id !== null && person.is_evidence_shown && <Evidence factId={attested_fact_id} />}
       {attested_fact_id !== null && person.given_ms === null && <button class="quiet" onClick={() => void takeBack(attested_fact_id)}>{t("Take the earlier dose back")}</button>}
+      {events.map(({ fact_id, given_ms }) => (
+        <button class="quiet" onClick={() => void takeBack(fact_id)}>{t("Take the adverse event of {time} back", { time: indiaTime(given_ms) })}</button>
+      ))}
       {walk_in_fact_id !== null && attested_fact_id === null && person.given_ms === null && person.not_given_reason === null && (
         <button class="quiet" onClick={() => void takeBack(walk_in_fact_id).then((isDone) => isDone && go("/queue"))}>{t("Take this walk-in back")}</button>
       )}

@@ -52,11 +52,39 @@ export default function Vials() {
             <button onClick={() => setAsked("wasted")}>{t("Unopened vials wasted")}</button>
             <a class="button" href="#/reserve">{t("Reserve list")}</a>
           </div>
+          <Recorded />
         </>
       )}
       {asked !== null && <button class="quiet" onClick={done}>{t("Back")}</button>}
       <Places here="more" />
     </div>
+  );
+}
+
+/** What this phone recorded of vials, each to be taken back: a slip of a digit is put right by the hand that made it. A vial from which
+    doses were given was open. */
+function Recorded() {
+  const { model } = useShared();
+  const saving = useSaving();
+  const used = new Set((model.queue?.vials ?? []).filter((vial) => vial.given > 0).map((vial) => vial.fact_id));
+  const lines = model.standing().flatMap(({ act, fact_id, given_ms }): [string, string, number][] => {
+    if (act.kind === "vials_received") return [[fact_id, `${t("Received")}: ${digits(act.vial_count)} · ${model.batch(act.batch_id)?.number ?? "–"}`, given_ms]];
+    if (act.kind === "vials_returned") return [[fact_id, `${t("Returned")}: ${digits(act.vial_count)} · ${model.batch(act.batch_id)?.number ?? "–"}`, given_ms]];
+    if (act.kind === "vial_wasted") return [[fact_id, `${act.vial_count > 0 ? `${t("Wasted unopened")}: ${digits(act.vial_count)}` : t("{n} wasted", { n: act.dose_count })} · ${model.batch(act.batch_id)?.number ?? "–"}`, given_ms]];
+    if (act.kind === "vial_opened" && !used.has(fact_id)) return [[fact_id, `${t("Vial opened")} · ${model.batch(act.batch_id)?.number ?? "–"}`, given_ms]];
+    return [];
+  });
+  if (lines.length === 0) return null;
+  return (
+    <details class="not-given">
+      <summary>{t("Recorded on this phone: take one back")}</summary>
+      <ul class="cards">
+        {lines.reverse().map(([factId, text, ms]) => (
+          <li class="card calm" key={factId}><b>{text}</b><span>{indiaTime(ms)}</span>
+            <button class="quiet" onClick={() => void saving(() => model.undo(factId, null), t("Taken back"))}>{t("Take this back")}</button></li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -32,7 +32,7 @@ ARROWS = {
     "people": {"shared", "places", "matching"},
     "imports": {"shared", "places", "matching", "people", "staff", "vaccines"},
     "planning": {"shared", "places", "staff", "vaccines", "people"},
-    "register": {"shared", "places", "staff", "matching", "people", "imports"},
+    "register": {"shared", "places", "staff", "vaccines", "matching", "people", "imports"},
     "ledger": {"shared"},
     "sync": {"shared", "ledger", "places", "staff", "planning", "people", "messages"},
     "door": {"shared", "ledger", "sync"},

@@ -388,3 +388,43 @@ def test_the_file_rests_encrypted_and_is_purged(dipa: Staff, tmp_path: Path) -> 
     assert commands.purge_old_files() == 1
     with pytest.raises(SourceError, match="purged"):
         commands.sample_of(sent)
+
+
+def test_every_document_of_a_row_is_kept(dipa: Staff, tmp_path: Path) -> None:
+    # given a list with two numbers a person
+    head = "Name,Date of Birth,Gender,Mobile,Employee ID,Aadhaar No\n"
+    text = head + "Anjali Das,16/01/1985,F,5830012345,HW0001,1637 2651 6761\nRumi Pal,17/02/1986,F,5830012346,HW0002,\n"
+    _apply(_read(_send(_write(tmp_path, text), dipa)))
+    # then both are in the register, each under its kind
+    known = (
+        Identifier.objects.filter(person__name_latin__in=["Anjali Das", "Rumi Pal"])
+        .order_by("person__name_latin", "kind")
+        .values_list("person__name_latin", "kind", "value")
+    )
+    assert list(known) == [
+        ("Anjali Das", "aadhaar", "163726516761"), ("Anjali Das", "employer_card", "HW0001"), ("Rumi Pal", "employer_card", "HW0002"),
+    ]  # fmt: skip
+    # and a later list that brings one more is a difference, taken as one
+    sent = _read(_send(_write(tmp_path, text.replace("HW0002,", "HW0002,2222 3333 4444"), "later.csv"), dipa))
+    assert _counts(sent) == {"same": 1, "differs": 1}
+    commands.decide(sent, state="differs", decision="take", by=dipa)
+    _apply(sent)
+    assert Identifier.objects.filter(person__name_latin="Rumi Pal", kind="aadhaar", value="222233334444").exists()
+
+
+def test_a_word_on_all_leaves_single_decisions_as_they_are(dipa: Staff, tmp_path: Path) -> None:
+    # given two rows that are close matches, one of them decided by itself
+    people = ("Anjali Das,16/01/1985", "Rumi Pal,17/02/1986")
+    known = "\n".join(f"{n},{who},F,58300 4444{n},,Hospital {n},Kolkata" for n, who in enumerate(people))
+    _apply(_read(_send(_write(tmp_path, HEAD + known), dipa)))
+    twins = "\n".join(f"{n},{who},F,58300 5555{n},,Other Hospital {n},Kolkata" for n, who in enumerate(people))
+    sent = _read(_send(_write(tmp_path, HEAD + twins, "twins.csv"), dipa))
+    assert _counts(sent) == {"close": 2}
+    commands.decide(sent, state="close", decision="add", by=dipa, rows=[1])
+    # when all others are left out
+    assert commands.decide(sent, state="close", decision="skip", by=dipa) == 1
+    # then each has its own word, until a word on all is said once all are decided
+    assert {row["row_number"]: row["decision"] for row in _rows(sent)} == {1: "add", 2: "skip"}
+    page = _desk(dipa).get(f"/hq/lists/{sent.pk}/").content.decode()
+    assert "left out: 1" in page
+    assert commands.decide(sent, state="close", decision="skip", by=dipa) == 2

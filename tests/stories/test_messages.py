@@ -320,7 +320,7 @@ def _age_messages(minutes: int) -> None:
 def test_callers_do_not_meet(ways: object) -> None:
     assert ways
     drive = build_drive(opens_in=timedelta(hours=9))
-    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now()})
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "only_lost": False})
     dipa, ravi = officer("dipa", "district_officer", "IN.36.725"), officer("ravi", "desk", "IN.36")
     first = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
     second = ravi.post("/hq/calls/", {"area": "IN.36"}).headers["Location"]
@@ -363,7 +363,7 @@ def test_a_caller_is_told_that_it_is_night(
 ) -> None:
     assert ways
     drive = build_drive(opens_in=timedelta(hours=9))
-    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now()})
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "only_lost": False})
     dipa = officer("dipa", "district_officer", "IN.36.725")
     mine = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
     monkeypatch.setattr(
@@ -490,3 +490,69 @@ def test_every_text_to_begin_with_is_shown_with_its_cost(tomorrow: Drive) -> Non
     # then both stand
     assert (texts.status_code, reach.status_code) == (200, 200)
     assert "{own_code}" in texts.content.decode()
+
+
+def test_after_a_move_every_number_still_has_its_list(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _awake(monkeypatch)
+    session = tomorrow.session
+    # given a session whose people were told, and which was then moved to another hour
+    commands.compose([session.session_id], "invitation")
+    _send_all()
+    for message in [*ways[0].received, *ways[1].received]:
+        Client().get(f"/{message['dlr'].split('//', 1)[1].split('/', 1)[1]}&status=DELIVRD")
+    assert Allotment.objects.filter(session=session, told_at=None).count() == 0
+    move_session(
+        session, site=session.site, opens_at=session.opens_at + timedelta(hours=1), by=None, reason="x", now=clock.now()
+    )
+    # then what was told of the old hour tells nobody of the new one, and the parts make the whole
+    own = next(
+        row
+        for row in queries.watch_of("IN.36", session.on_date, clock.now()).sessions
+        if row["session_id"] == session.pk
+    )
+    parts = {name: own[name] for name in ("told", "silent", "failed", "waiting", "none")}
+    assert parts == {"told": 0, "silent": 0, "failed": 0, "waiting": 0, "none": 10}
+    for name, count in parts.items():
+        assert len(queries.list_of("IN.36", session.on_date, name, session_id=session.pk, limit=99, offset=0)) == count
+
+
+def test_a_probe_tells_of_its_own_gateway_alone(ways: Ways) -> None:
+    # given a gateway that takes nothing, whose probe went out by the other in the end
+    build_drive(opens_in=timedelta(hours=20))
+    one, other = Gateway.objects.filter(channel="sms").order_by("code")
+    one.settings = one.settings | {"probes": [{"region": "Kolkata", "number": "5000000000"}]}
+    one.save()
+    commands.probe_codes()
+    message_id = _probe()
+    commands.receive_receipts([(message_id, other.code, "delivered", "")])
+    # then it has not arrived by this one; when this one brings it, it has
+    assert _probe("arrived_at") is None
+    commands.receive_receipts([(message_id, one.code, "delivered", "")])
+    assert _probe("arrived_at") is not None
+
+
+def _probe(column: str = "message_id") -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM code_probe")
+        [(value,)] = cursor.fetchall()
+    return value
+
+
+def test_whom_nothing_reaches_is_called_when_the_desk_says_so_and_never_forgotten(ways: object) -> None:
+    assert ways
+    # given people booked in three days of whom nobody has had a message
+    drive = build_drive(opens_in=timedelta(hours=70))
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    asked = {"area": "IN.36.725", "date": drive.session.on_date.isoformat(), "purpose": "call"}
+    assert "put on the call list" in dipa.post("/hq/messages/send/", asked, follow=True).content.decode()
+    left = queries.calls_left("IN.36", clock.now())
+    assert left == {"due": 20}
+    # when their time is past and nobody called
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE call_task SET deadline_at = now() - interval '1 minute'")
+    commands.escalate()
+    # then that is what is written down, and it can be looked through
+    assert queries.calls_left("IN.36", clock.now()) == {"not_called": 20}
+    assert dipa.get("/hq/calls/list/not_called/?area=IN.36.725").content.decode().count("<tr><th scope") == 20

@@ -22,6 +22,7 @@ from doseline.shared import clock
 from doseline.shared.ids import uuid7, with_check_letter
 from doseline.shared.keys import server_keys
 from doseline.staff.models import RoleGrant
+from doseline.vaccines.models import Batch
 from tests.drive import Drive, officer
 
 
@@ -406,3 +407,39 @@ def test_the_pack_on_paper_has_every_page_it_needs(drive: Drive, language: str) 
     made = pack_pdf(drive.session, language)
     assert len(re.findall(rb"/Type\s*/Page\b", made)) == 2
     assert len(made) < 300_000
+
+
+def test_a_batch_is_entered_and_one_of_another_vaccine_refused(desk: Client) -> None:
+    # given a vaccine of which no batch is known yet
+    form = {
+        "area": "IN.36.725",
+        "product": "COVAXIN",
+        "number": " 37F20 ",
+        "expires_on": (clock.today() + timedelta(days=90)).isoformat(),
+    }
+    assert desk.post("/hq/plan/batches/", form | {"expires_on": "2019-01-01"}).status_code == 400
+    page = desk.post("/hq/plan/batches/", form, follow=True).content.decode()
+    assert "37F20" in page
+    batch = Batch.objects.get(product_id="COVAXIN", number="37F20")
+    # then a session of another vaccine does not silently go without it
+    refused = desk.post("/hq/plan/new/", _form(batch=[str(batch.pk)]))
+    assert (refused.status_code, "of another vaccine" in refused.content.decode()) == (400, True)
+    assert desk.post("/hq/plan/new/", _form(batch=[str(batch.pk)], product="COVAXIN")).status_code == 302
+    assert officer("vik", "volunteer", "IN.36.725").get("/hq/plan/batches/").status_code in (302, 403, 404)
+
+
+def test_a_pack_that_is_not_due_is_neither_there_nor_missing(drive: Drive) -> None:
+    session = drive.session
+    _opens_in(session, 70)
+    checks = dict(_readiness(session).checks)
+    assert (checks["pack"], checks["fetched"]) == (None, None)
+    _opens_in(session, 20)
+    assert dict(_readiness(session).checks)["pack"] is False
+
+
+def test_who_found_no_place_is_counted_on_the_plan(desk: Client) -> None:
+    _people(30)
+    _plan(desk, site=[str(Site.objects.order_by("name")[0].pk)], capacity="5", walk_in_capacity="0")
+    run = _allot(desk)
+    assert run.unplaced_count == UnplacedPerson.objects.filter(run=run).count() > 0
+    assert "without a place" in desk.get("/hq/plan/?area=IN.36.725").content.decode()

@@ -2,12 +2,13 @@
 """Finding a person by whatever is known of them, and who stands in the register twice: proposed by the program, decided by a
 person, taken back at will."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from doseline.followups.commands import drain
 from doseline.imports.matcher import _judge, match_rows
 from doseline.imports.rules import ReadRow
 from doseline.people.commands import index_people
@@ -18,8 +19,10 @@ from doseline.planning.commands import ask_for_allotment, work_on_allotments
 from doseline.planning.models import Allotment
 from doseline.register.commands import search_duplicates
 from doseline.register.queries import find_people
+from doseline.register.rules import KnownDose, Standing, standing_of
 from doseline.shared import clock
 from doseline.shared.ids import with_check_letter
+from doseline.vaccines.rules import Schedule
 from tests.drive import Drive, officer
 
 TODAY = date(2021, 1, 16)
@@ -201,3 +204,34 @@ def _row(name: str, born_on: date, phone: str) -> ReadRow:
     is_local = not name.isascii()
     return ReadRow("", "" if is_local else name, name if is_local else "", born_on, born_on.year, "female", phone, "", "", "", "HCW",
                    "", "", "", "IN.36.725", ())  # fmt: skip
+
+
+def test_the_page_of_a_person_says_when_the_next_dose_is_due_and_what_a_certificate_may_say(drive: Drive) -> None:
+    # given someone vaccinated today on a phone
+    person, phone = drive.people()[0], drive.phone()
+    phone.give(person)
+    phone.push()
+    drain()
+    page = officer("dipa", "district_officer", "IN.36.725").get(f"/hq/people/{person.pk}/").content.decode()
+    # then the officer who is asked reads it there
+    assert "Next dose: from" in page
+    assert "certificate of these doses is provisional" in page
+    assert "doses are still to come" in page
+
+
+def test_a_certificate_is_final_only_once_every_dose_is_settled() -> None:
+    covishield = Schedule(
+        product="COVISHIELD", dose_count=2, earliest_days=28, recommended_days=28, latest_days=56, age_years_min=18
+    )
+    first = KnownDose(given_at=datetime(2021, 1, 16, 5, tzinfo=UTC), provenance="device")
+    second = KnownDose(given_at=datetime(2021, 2, 14, 5, tzinfo=UTC), provenance="roster_scan")
+    assert standing_of([], None).certificate == "none"
+    one = standing_of([first], covishield)
+    assert (one.certificate, one.why) == ("provisional", ("more_due",))
+    assert one.next_due is not None
+    assert one.next_due.earliest_on == date(2021, 2, 13)
+    assert standing_of([first, second], covishield) == Standing("final", (), None)
+    shown = KnownDose(given_at=first.given_at, provenance="attested")
+    assert standing_of([shown, second], covishield).why == ("on_evidence",)
+    doubled = KnownDose(given_at=first.given_at, provenance="device", is_doubled=True)
+    assert standing_of([doubled, second], covishield).why == ("doubled",)

@@ -50,6 +50,15 @@ known AS (
     JOIN incoming ON incoming.person_id = added.person_id
     WHERE incoming.id_value <> ''
 ),
+known_more AS (
+    INSERT INTO identifier (identifier_id, person_id, kind, value)
+    SELECT gen_random_uuid(), incoming.person_id, split_part(document, ' ', 1), split_part(document, ' ', 2)
+    FROM added
+    JOIN incoming ON incoming.person_id = added.person_id
+    JOIN import_row ON import_row.import_id = %(import_id)s AND import_row.row_number = incoming.row_number
+        AND import_row.more_ids <> ''
+    CROSS JOIN LATERAL string_to_table(import_row.more_ids, ',') AS document
+),
 found AS (
     INSERT INTO person_key (key, person_id)
     SELECT given.key, given.person_id

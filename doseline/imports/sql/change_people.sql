@@ -54,6 +54,18 @@ known AS (
         SELECT FROM identifier WHERE identifier.person_id = incoming.person_id
         AND identifier.kind = incoming.id_kind AND identifier.value = incoming.id_value)
 ),
+known_more AS (
+    INSERT INTO identifier (identifier_id, person_id, kind, value)
+    SELECT gen_random_uuid(), incoming.person_id, split_part(document, ' ', 1), split_part(document, ' ', 2)
+    FROM changed
+    JOIN incoming ON incoming.person_id = changed.person_id
+    JOIN import_row ON import_row.import_id = %(import_id)s AND import_row.row_number = incoming.row_number
+        AND import_row.more_ids <> ''
+    CROSS JOIN LATERAL string_to_table(import_row.more_ids, ',') AS document
+    WHERE NOT EXISTS (
+        SELECT FROM identifier WHERE identifier.person_id = incoming.person_id
+        AND identifier.kind = split_part(document, ' ', 1) AND identifier.value = split_part(document, ' ', 2))
+),
 told AS (
     INSERT INTO person_change (change_id, person_id, field, before, after, changed_at, changed_by_id, import_id, row_number)
     SELECT gen_random_uuid(), changed.person_id, difference.key, difference.value ->> 0, difference.value ->> 1, %(now)s,

@@ -39,6 +39,15 @@ class GatewayNotAllowedError(Exception):
     """A demo database never sends to a real gateway."""
 
 
+_NEEDED = {"http": ("url", "parameters"), "kannel": ("url", "username", "password"), "smtp": ("host", "sender")}
+
+
+def missing_settings(kind: str, settings: Any) -> list[str]:
+    """Names of the settings a kind of gateway cannot send without and that are missing; all of them when it is no JSON object."""
+    known = settings if isinstance(settings, dict) else {}
+    return [name for name in _NEEDED.get(kind, ()) if not known.get(name)]
+
+
 def sender_of(kind: str) -> Callable[[Outgoing, dict[str, Any]], Sent]:
     """The `send` of a kind of gateway."""
     found: Callable[[Outgoing, dict[str, Any]], Sent] = import_module(f"doseline.messages.gateways.{kind}").send

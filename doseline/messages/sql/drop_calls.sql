@@ -1,7 +1,13 @@
--- Ends calls that are no longer needed: the person knows by now, has lost the place, or the time is past.
+-- Ends calls that are no longer needed, since the person knows by now or has lost the place; and those whose time is past: nobody
+-- called.
 -- Inputs: now. The row count is how many. Retry: nothing more to end.
 UPDATE call_task
-SET ended_at = %(now)s, outcome = 'not_needed', claimed_until = NULL
+SET ended_at = %(now)s, claimed_until = NULL, outcome = CASE WHEN call_task.deadline_at < %(now)s AND EXISTS (
+        SELECT FROM allotment
+        WHERE allotment.session_id = call_task.session_id AND allotment.person_id = call_task.person_id
+            AND allotment.kind = 'booked' AND allotment.told_at IS NULL)
+    AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = call_task.session_id)
+    THEN 'not_called' ELSE 'not_needed' END
 WHERE ended_at IS NULL AND (claimed_until IS NULL OR claimed_until < %(now)s) AND (
     deadline_at < %(now)s
     OR NOT EXISTS (

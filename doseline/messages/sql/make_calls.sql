@@ -1,5 +1,6 @@
--- Puts everyone booked in some sessions who does not know of it on the call list.
--- Inputs: session_ids, now. The row count is how many are new. Retry: once a person and session.
+-- Puts everyone booked in some sessions who does not know of it on the call list; with only_lost, not those to whom a message is on its
+-- way or may still be told of.
+-- Inputs: session_ids, now, only_lost. The row count is how many are new. Retry: once a person and session.
 INSERT INTO call_task (session_id, person_id, why, made_at, deadline_at, due_at, outcome, ended_at)
 SELECT allotment.session_id, allotment.person_id,
     coalesce((SELECT message.state FROM message WHERE message.session_id = allotment.session_id
@@ -16,5 +17,5 @@ WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = '
     AND NOT EXISTS (  -- a message on its way for less than ten minutes may still arrive
         SELECT FROM message
         WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id
-            AND message.created_at > %(now)s - interval '10 minutes' AND message.state IN ('created', 'sending', 'sent'))
+            AND (%(only_lost)s OR message.created_at > %(now)s - interval '10 minutes') AND message.state IN ('created', 'sending', 'sent'))
 ON CONFLICT ON CONSTRAINT person_is_called_once_for_a_session DO NOTHING

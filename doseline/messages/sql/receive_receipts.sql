@@ -30,6 +30,7 @@ probed AS (
     SET arrived_at = %(at)s
     FROM best
     WHERE code_probe.message_id = best.message_id AND best.state = 'delivered' AND code_probe.arrived_at IS NULL
+        AND code_probe.gateway = best.gateway  -- what another gateway brought says nothing of this one
 ),
 moved AS (
     UPDATE message

@@ -1,5 +1,6 @@
 -- The delivery watch: each session of a day in an area, with how its booked people stand. Each person is counted once, where
--- they have come furthest: told, else accepted by the carrier and silent, else failed, else waiting, else no message at all.
+-- they have come furthest: told, else accepted by the carrier and silent, else failed, else waiting, else no message at all. What was
+-- delivered to somebody not told was of another place or time.
 -- Inputs: area, on_date. Returns one row a session.
 WITH own AS MATERIALIZED (
     SELECT session.session_id, session.opens_at, session.expected_count, session.capacity, site.name, site.name_bn, site.name_hi,
@@ -16,7 +17,7 @@ standing AS (
     FROM own
     JOIN allotment ON allotment.session_id = own.session_id AND allotment.kind = 'booked'
     LEFT JOIN LATERAL (
-        SELECT max(CASE message.state WHEN 'delivered' THEN 5 WHEN 'sent' THEN 4 WHEN 'timed_out' THEN 4
+        SELECT max(CASE message.state WHEN 'sent' THEN 4 WHEN 'timed_out' THEN 4
                 WHEN 'sending' THEN 3 WHEN 'created' THEN 3 WHEN 'temporary_failure' THEN 2
                 WHEN 'permanent_failure' THEN 1 WHEN 'technical_failure' THEN 1 END) AS best,
             bool_or(message.state = 'cancelled') AS cancelled

@@ -9,7 +9,7 @@ WITH standing AS (
     JOIN site ON site.site_id = session.site_id
     JOIN allotment ON allotment.session_id = session.session_id AND allotment.kind = 'booked'
     LEFT JOIN LATERAL (
-        SELECT max(CASE message.state WHEN 'delivered' THEN 5 WHEN 'sent' THEN 4 WHEN 'timed_out' THEN 4
+        SELECT max(CASE message.state WHEN 'sent' THEN 4 WHEN 'timed_out' THEN 4
                 WHEN 'sending' THEN 3 WHEN 'created' THEN 3 WHEN 'temporary_failure' THEN 2
                 WHEN 'permanent_failure' THEN 1 WHEN 'technical_failure' THEN 1 END) AS best, count(*)::int AS count
         FROM message
@@ -24,7 +24,7 @@ WITH standing AS (
 SELECT count(*) OVER ()::int AS total, person.code, standing.session_id, standing.slot_at, standing.told_at, standing.told_how,
     standing.message_count, standing.is_to_call, standing.outcome, standing.tries, site.name, site.name_bn, site.name_hi,
     CASE WHEN standing.told_at IS NOT NULL THEN 'told' WHEN standing.best = 4 THEN 'silent' WHEN standing.best IN (1, 2) THEN 'failed'
-        WHEN standing.best = 3 THEN 'waiting' WHEN standing.best IS NULL THEN 'none' ELSE 'told' END AS standing
+        WHEN standing.best = 3 THEN 'waiting' ELSE 'none' END AS standing
 FROM standing
 JOIN person ON person.person_id = standing.person_id
 JOIN session ON session.session_id = standing.session_id
