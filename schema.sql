@@ -1980,9 +1980,6 @@ ALTER TABLE ONLY public.role_grant
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_staff_id_66fea78f_fk_staff_staff_id FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.import_row
-    ADD CONSTRAINT row_is_of_an_import FOREIGN KEY (import_id) REFERENCES public.import_file(import_id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_org_unit_id_afce2b37_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
 

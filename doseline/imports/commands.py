@@ -40,6 +40,7 @@ _APPLIED_AT_ONCE = 2_000
 _LONG_ROWS = 50_000  # from here on, starting processes to read with is worth its second
 _LEASE_SECONDS = 60
 _SAMPLE_ROWS = 200
+_TWINS_AT_ONCE = 2_000
 log = logging.getLogger("doseline.imports")
 
 
@@ -216,19 +217,23 @@ def _mark_twins(import_file: ImportFile, context: ListContext) -> None:
     found = []
     with transaction.atomic(), connection.cursor() as cursor:
         # rows this young have no statistics: the planner takes them for a handful and compares each with every other
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        for row in sql.streamed_rows("imports/twins", {"import_id": import_file.import_id}):
-            later, earlier = (_twin(row[start : start + 10], context) for start in (2, 12))
-            if compare(row_record(later), row_record(earlier)).verdict == "same" or _say_the_same(later, earlier):
-                found.append((row[0], row[1]))
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+        pairs = sql.streamed_rows("imports/twins", {"import_id": import_file.import_id})
+        while some := list(islice(pairs, _TWINS_AT_ONCE)):
+            inputs = {
+                "import_id": import_file.import_id,
+                "rows": packed.integers([row for pair in some for row in pair]),
+            }
+            rows = {row[0]: _twin(row[1:], context) for row in sql.many_rows("imports/twin_rows", inputs)}
+            found += [(later, earlier) for later, earlier in some if _are_twins(rows[later], rows[earlier])]
     if found:
         inputs = {"rows": [row for row, _ in found], "twins": [twin for _, twin in found]}
         sql.run("imports/mark_twins", inputs | {"import_id": import_file.import_id})
 
 
-def _say_the_same(one: ReadRow, other: ReadRow) -> bool:
-    """The same words throughout: a line copied, however little it says."""
-    return one[1:7] == other[1:7]
+def _are_twins(one: ReadRow, other: ReadRow) -> bool:
+    """One person by all that is compared, or the same words throughout: a line copied, however little it says."""
+    return one[1:7] == other[1:7] or compare(row_record(one), row_record(other)).verdict == "same"
 
 
 def _twin(values: tuple[Any, ...], context: ListContext) -> ReadRow:

@@ -94,6 +94,5 @@ def _act(request: HttpRequest, found: SheetRow, page: dict[str, Any], now: datet
         page["problem"] = say(error.code)
         return None
     SheetRow.objects.filter(pk=found.pk).update(claimed_by=None, claimed_until=None)
-    if act == "right":
-        messages.success(request, _("Entered."))
+    messages.success(request, _("Entered.") if act == "right" else _("Passed on: somebody else looks at it."))
     return redirect("one_row")

@@ -24,18 +24,26 @@ _SITES, _DAYS, _FINDS = 1_000, 5, 1_000
 _AREA = "IN.36"
 _SHORT_LIST = 20_700
 _ROWS_AIM, _FIND_MS_AIM, _SECONDS_AIM, _APPLIED_SECONDS_AIM = 20_000.0, 20.0, 300.0, 10.0
-# Reads one list as the errands process does, and says what memory that took: its own and, at most, its helpers'. Its own
-# is VmHWM: ru_maxrss is kept across exec and would be the bench's.
+# Reads one list as the errands process does, and says what memory that took: its own and its helpers', each VmHWM as it was last
+# seen (ru_maxrss is kept across exec and would be the bench's, or for a helper its parent's).
 _READER = """
-import django, json, re, resource, time
+import django, json, os, re, threading, time
 django.setup()
-from doseline.imports import commands, staging
+from doseline.imports import commands
+def megabytes(pid):
+    return int(re.search(r"VmHWM:\\s*(\\d+)", open(f"/proc/{pid}/status").read())[1]) / 1024
+helpers, is_over = {}, threading.Event()
+def watch():
+    while not is_over.wait(0.5):
+        for pid in open(f"/proc/self/task/{os.getpid()}/children").read().split():
+            try: helpers[pid] = megabytes(pid)
+            except (OSError, TypeError): pass
+threading.Thread(target=watch, daemon=True).start()
 started = time.perf_counter()
 while commands.work_on_imports(): pass
 seconds = time.perf_counter() - started
-own = int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) / 1024
-helper = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-print(json.dumps([seconds, own, helper, staging._PROCESSES]))
+is_over.set()
+print(json.dumps([seconds, megabytes("self") + sum(helpers.values())]))
 """
 
 
@@ -206,9 +214,9 @@ def _import_long(folder: Path) -> Row:
     _write_list(path, zip(make_people(1, PEOPLE), make_people(2, PEOPLE), strict=True))
     _receive(path)
     read = subprocess.run([sys.executable, "-c", _READER], check=True, stdout=subprocess.PIPE)
-    seconds, own, helper, helpers = json.loads(read.stdout)
+    seconds, megabytes = json.loads(read.stdout)
     return Row(name="import", value=PEOPLE / seconds, unit="rows/s", limit_name="aim", limit=_ROWS_AIM,
-               rss_mb=own + helper * helpers)  # fmt: skip
+               rss_mb=megabytes)  # fmt: skip
 
 
 def _import_short(folder: Path) -> Row:

@@ -1,20 +1,15 @@
 -- Rows of a list that may be the same person as an earlier row: the same consonants and year, with the birthday, the phone
 -- or the document. Each later row once, with its earliest fellow.
--- Inputs: import_id. Returns: row_number, earlier, and what is compared of both; by row_number.
-WITH own AS MATERIALIZED (
-    SELECT row_number, bones_hash, name_latin, name_local, born_on, born_year, sex, phone, institution, org_unit_id, id_kind,
-        id_value, registry_code
+-- Inputs: import_id. Returns: row_number, earlier; by row_number.
+WITH own AS MATERIALIZED (  -- only what is compared here: a million rows lie in memory
+    SELECT row_number, bones_hash, born_on, born_year, phone, id_kind, id_value, registry_code
     FROM import_row
     WHERE import_id = %(import_id)s AND state <> 'faulty' AND bones_hash IS NOT NULL
 ),
 crowded AS (
     SELECT bones_hash, born_year FROM own GROUP BY bones_hash, born_year HAVING count(*) > 1
 )
-SELECT DISTINCT ON (later.row_number) later.row_number, earlier.row_number,
-    later.name_latin, later.name_local, later.born_on, later.born_year, later.sex, later.phone, later.institution,
-    later.org_unit_id, later.id_kind, later.id_value,
-    earlier.name_latin, earlier.name_local, earlier.born_on, earlier.born_year, earlier.sex, earlier.phone,
-    earlier.institution, earlier.org_unit_id, earlier.id_kind, earlier.id_value
+SELECT DISTINCT ON (later.row_number) later.row_number, earlier.row_number
 FROM crowded
 JOIN own AS earlier ON earlier.bones_hash = crowded.bones_hash AND earlier.born_year IS NOT DISTINCT FROM crowded.born_year
 JOIN own AS later ON later.bones_hash = crowded.bones_hash AND later.born_year IS NOT DISTINCT FROM crowded.born_year

@@ -69,6 +69,8 @@ open_now AS MATERIALIZED (
     SELECT 'missing_sheet', sheets.sheet_id, sheets.session_id, sheets.due_on
     FROM sheets
     WHERE sheets.state IN ('issued', 'used') AND sheets.closes_at < %(now)s
+        AND NOT (sheets.state = 'issued' AND EXISTS (  -- of a cancelled session, a sheet nobody used is no loss
+            SELECT FROM session_cancellation WHERE session_cancellation.session_id = sheets.session_id))
     UNION ALL
     SELECT 'tally', said.session_id, said.session_id, near.due_on
     FROM said

@@ -27,7 +27,8 @@ rows AS MATERIALIZED (
     WHERE sheets.state IN ('received', 'entered', 'reconciled')
 )
 SELECT
-    (SELECT count(*) FROM near WHERE is_held)::int AS on_paper_count,
+    (SELECT count(*) FROM near WHERE is_held AND NOT EXISTS (
+        SELECT FROM session_cancellation WHERE session_cancellation.session_id = near.session_id))::int AS on_paper_count,
     (SELECT count(*) FROM sheets WHERE state IN ('issued', 'used'))::int AS out_count,
     (SELECT count(*) FROM rows WHERE sheet_state = 'received' AND state IN ('certain', 'doubtful', 'second', 'differs', 'open')
         AND NOT (is_blank AND state = 'open'))::int AS waiting_count,
