@@ -371,7 +371,7 @@ _ADDED: dict[str, Callable[[Sequence[Any]], packed.PackedArray]] = {
     "name_hash": packed.longs, "bones_hash": packed.longs, "is_told_new": packed.booleans,
     **dict.fromkeys(
         ("code", "name_latin", "name_local", "sex", "phone", "email", "id_kind", "id_value", "priority_group", "institution",
-         "household", "pincode", "org_unit_id"), packed.texts,
+         "household", "pincode", "org_unit_id", "more_ids"), packed.texts,
     ),
 }  # fmt: skip
 
@@ -384,7 +384,7 @@ def _change(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
         if row["name_latin"] or row["name_local"]:
             row["name_hash"] = row["name_hash"] and name_hash(row["name_latin"] or row["name_local"])
     columns = _columns(rows, "row_number person_id person_version name_latin name_local born_on born_year sex phone email id_kind"
-                       " id_value priority_group institution household pincode org_unit_id name_hash")  # fmt: skip
+                       " id_value priority_group institution household pincode org_unit_id name_hash more_ids")  # fmt: skip
     again = {
         row[0]
         for row in sql.rows(

@@ -27,7 +27,7 @@ _COPY = (
 )
 READ_AT_ONCE = 1_000
 _PROCESSES = min(os.cpu_count() or 1, 4)
-_AHEAD = 3 * _PROCESSES  # so that none of them waits while a batch is written
+_AHEAD = 2 * _PROCESSES  # so that none of them waits while a batch is written
 _NULL = "\x00"  # no text of ours holds one
 _IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
 

@@ -387,7 +387,7 @@ def _pair_off(few: tuple[str, ...], many: tuple[str, ...]) -> list[float]:
     return found
 
 
-@lru_cache(_WORDS_KEPT)
+@lru_cache(_NAMES_KEPT)
 def _word_likeness(word: str, other: str) -> float:
     if word == other:
         return 1.0

@@ -10,10 +10,11 @@ WITH incoming AS MATERIALIZED (
         %(born_on)s::date[], %(born_year)s::int[], %(sex)s::text[], %(phone)s::text[], %(email)s::text[],
         %(id_kind)s::text[], %(id_value)s::text[], %(priority_group)s::text[], %(institution)s::text[],
         %(household)s::text[], %(pincode)s::text[], %(org_unit_id)s::text[], %(name_hash)s::bigint[], %(bones_hash)s::bigint[],
-        %(is_told_new)s::bool[]
+        %(is_told_new)s::bool[], %(more_ids)s::text[]
     ) AS given (
         row_number, person_id, code, name_latin, name_local, born_on, born_year, sex, phone, email, id_kind, id_value,
-        priority_group, institution, household, pincode, org_unit_id, name_hash, bones_hash, is_told_new)
+        priority_group, institution, household, pincode, org_unit_id, name_hash, bones_hash, is_told_new,
+        more_ids)
 ),
 met AS MATERIALIZED (
     SELECT incoming.row_number
@@ -55,9 +56,7 @@ known_more AS (
     SELECT gen_random_uuid(), incoming.person_id, split_part(document, ' ', 1), split_part(document, ' ', 2)
     FROM added
     JOIN incoming ON incoming.person_id = added.person_id
-    JOIN import_row ON import_row.import_id = %(import_id)s AND import_row.row_number = incoming.row_number
-        AND import_row.more_ids <> ''
-    CROSS JOIN LATERAL string_to_table(import_row.more_ids, ',') AS document
+    CROSS JOIN LATERAL string_to_table(nullif(incoming.more_ids, ''), ',') AS document
 ),
 found AS (
     INSERT INTO person_key (key, person_id)

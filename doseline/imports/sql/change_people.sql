@@ -8,10 +8,11 @@ WITH incoming AS MATERIALIZED (
         %(row_number)s::int[], %(person_id)s::uuid[], %(person_version)s::int[], %(name_latin)s::text[],
         %(name_local)s::text[], %(born_on)s::date[], %(born_year)s::int[], %(sex)s::text[], %(phone)s::text[],
         %(email)s::text[], %(id_kind)s::text[], %(id_value)s::text[], %(priority_group)s::text[], %(institution)s::text[],
-        %(household)s::text[], %(pincode)s::text[], %(org_unit_id)s::text[], %(name_hash)s::bigint[]
+        %(household)s::text[], %(pincode)s::text[], %(org_unit_id)s::text[], %(name_hash)s::bigint[],
+        %(more_ids)s::text[]
     ) AS given (
         row_number, person_id, person_version, name_latin, name_local, born_on, born_year, sex, phone, email, id_kind,
-        id_value, priority_group, institution, household, pincode, org_unit_id, name_hash)
+        id_value, priority_group, institution, household, pincode, org_unit_id, name_hash, more_ids)
 ),
 changed AS (
     UPDATE person
@@ -59,9 +60,7 @@ known_more AS (
     SELECT gen_random_uuid(), incoming.person_id, split_part(document, ' ', 1), split_part(document, ' ', 2)
     FROM changed
     JOIN incoming ON incoming.person_id = changed.person_id
-    JOIN import_row ON import_row.import_id = %(import_id)s AND import_row.row_number = incoming.row_number
-        AND import_row.more_ids <> ''
-    CROSS JOIN LATERAL string_to_table(import_row.more_ids, ',') AS document
+    CROSS JOIN LATERAL string_to_table(nullif(incoming.more_ids, ''), ',') AS document
     WHERE NOT EXISTS (
         SELECT FROM identifier WHERE identifier.person_id = incoming.person_id
         AND identifier.kind = split_part(document, ' ', 1) AND identifier.value = split_part(document, ' ', 2))

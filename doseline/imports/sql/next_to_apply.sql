@@ -2,7 +2,7 @@
 -- Inputs: import_id, limit. Returns: row_number, state, decision, person_id, person_version, what the row says.
 SELECT row_number, state, decision, person_id, person_version, name_latin, name_local, born_on, born_year, sex, phone, email,
     id_kind, id_value, priority_group, institution, household, pincode, org_unit_id, name_hash, differences,
-    candidates, decided_by
+    candidates, decided_by, more_ids
 FROM import_row
 WHERE import_id = %(import_id)s AND outcome IS NULL
     AND (decision IS NOT NULL OR state IN ('new', 'same'))
