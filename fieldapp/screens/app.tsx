@@ -46,6 +46,8 @@ const UNDO_MS = 10_000;
 const SETTLE_MS = 350;
 /** What changes so soon after a tap or a key is its answer, drawn where it was looked for. */
 const ANSWER_MS = 150;
+/** What goes on moving for so long is a film, and is looked at, not waited for. */
+const FILM_MS = 1_000;
 
 export function App({ model }: { model: Model }) {
   const [, redraw] = useState(0);
@@ -115,10 +117,17 @@ function settle(): void {
     on its way to another. */
 function watchForMoves(): () => void {
   let touchedMs = -ANSWER_MS;
+  let firstMs = 0;
+  let lastMs = -SETTLE_MS;
   const touch = () => { touchedMs = performance.now(); };
   const watch = new MutationObserver((changes) => {
-    const isMoved = changes.some(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].some((node) => node instanceof Element));
-    if (isMoved && performance.now() - touchedMs > ANSWER_MS) settle();
+    const isMoved = changes.some(({ addedNodes, removedNodes, target }) =>
+      [...addedNodes, ...removedNodes].some((node) => node instanceof Element) && !(target as Element).closest(".qr"));
+    const nowMs = performance.now();
+    if (!isMoved) return;
+    if (nowMs - lastMs > SETTLE_MS) firstMs = nowMs;
+    lastMs = nowMs;
+    if (nowMs - touchedMs > ANSWER_MS && nowMs - firstMs < FILM_MS) settle();
   });
   watch.observe(document.body, { childList: true, subtree: true });
   for (const kind of ["pointerup", "keydown", "input"]) addEventListener(kind, touch, { capture: true, passive: true });
