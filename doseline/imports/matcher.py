@@ -143,9 +143,10 @@ def _same(row: ReadRow, candidate: Candidate) -> Matched:
 
 
 def differences(row: ReadRow, candidate: Candidate) -> dict[str, list[str]]:
-    """What the list says otherwise than the register, by field: [register, list]. A list that is silent says nothing."""
+    """What the list says otherwise than the register, by field: [register, list]. A list that is silent says nothing, and capitals
+    say nothing either: hospitals write their whole lists in them."""
     found: dict[str, list[str]] = {}
-    if row.name_latin and row.name_latin != candidate.name_latin:
+    if row.name_latin and row.name_latin.casefold() != candidate.name_latin.casefold():
         found["name_latin"] = [candidate.name_latin, row.name_latin]
     if row.name_local and row.name_local != candidate.name_local:
         found["name_local"] = [candidate.name_local, row.name_local]
@@ -153,7 +154,7 @@ def differences(row: ReadRow, candidate: Candidate) -> dict[str, list[str]]:
         found["born_on"] = [str(candidate.born_on or candidate.born_year), str(row.born_on)]
     for name in ("sex", "priority_group", "institution", "household", "pincode"):
         theirs = getattr(row, name)
-        if theirs and theirs != getattr(candidate, name):
+        if theirs and theirs.casefold() != getattr(candidate, name).casefold():
             found[name] = [getattr(candidate, name), theirs]
     contacts = (candidate.contacts or "").split("\n")
     for kind, value in (("phone", row.phone), ("email", row.email)):

@@ -45,3 +45,11 @@ def test_a_sex_ticked_wrong_is_asked_about() -> None:
     # the same name, birthday and workplace: never silently another person
     found = matcher._judge(_row(sex="male"), [_candidate()])
     assert (found.state, found.person_id) == ("close", UUID(int=1))
+
+
+def test_capitals_are_no_difference() -> None:
+    row = _row(name="RINA DAS", phone="5000012345")._replace(institution="HOSPITAL 1")
+    assert matcher.differences(row, _candidate(phone="5000012345")) == {}
+    assert matcher.differences(row._replace(institution="Hospital 2"), _candidate(phone="5000012345")) == {
+        "institution": ["Hospital 1", "Hospital 2"]
+    }
