@@ -167,9 +167,10 @@ export class Model {
 
   /** Opens a vial, and draws from it from now on. */
   async openVial(batch: PackBatch): Promise<Entry> {
-    await dropMeta(this.db, "vial_in_use");
+    const opened = await this.#record({ kind: "vial_opened", product_code: this.#pack().product.code, batch_id: batch.batch_id });
+    await dropMeta(this.db, "vial_in_use"); // only now: one that could not be saved changes nothing
     this.#vialInUse = null;
-    return this.#record({ kind: "vial_opened", product_code: this.#pack().product.code, batch_id: batch.batch_id });
+    return opened;
   }
 
   /** Draws from a vial that is open already. Nothing is recorded: the next dose says which vial it came from. */

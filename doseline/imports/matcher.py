@@ -122,8 +122,9 @@ def _is_stranger(row: ReadRow, candidate: Candidate) -> bool:
 def _documents_differ(row: ReadRow, candidate: Candidate) -> bool:
     if not row.id_value or candidate.documents == f"{row.id_kind} {row.id_value}":
         return False
-    theirs = dict(candidate.pairs(candidate.documents))
-    return any(theirs.get(kind, value) != value for kind, value in row.documents())
+    theirs = candidate.pairs(candidate.documents)
+    kinds = {kind for kind, _value in theirs}
+    return any(kind in kinds and (kind, value) not in theirs for kind, value in row.documents())
 
 
 def _weigh(row: ReadRow, ours: Record, candidate: Candidate) -> Comparison:

@@ -309,7 +309,7 @@ def _documents(texts: dict[str, str], context: ListContext, problems: Problems) 
         kind = _id_kind(texts.get("id_kind", "")) if kind == "value" else kind
         if not first[1]:
             first = kind, value
-        elif kind != first[0]:
+        elif (kind, value) != first:
             more += f",{kind} {value}" if more else f"{kind} {value}"
     return *first, more
 

@@ -36,7 +36,7 @@ class Page:
     """A picture read. `problem`: not_a_sheet (no marks at all), marks_covered (under three), two_sheets (marks of more than one),
     too_dark, blurred, no_code (marks but no readable page code); empty when all went well. `flat` is the page laid flat, 8 pixels a
     millimetre, where marks were found; `rows` are the marks of each row in the order of layout.BUBBLES, with `seen` False where a
-    row's ends are hidden. `is_washed`: the printed circles themselves are gone, as on a pale copy; then pencil may be too."""
+    row's ends are hidden. `is_pale`: the printed circles themselves are gone, as on a pale copy; then pencil may be too."""
 
     problem: str
     code: str
@@ -44,7 +44,7 @@ class Page:
     rows: tuple[tuple[Mark, ...], ...]
     seen: tuple[bool, ...]
     seconds: float
-    is_washed: bool = False
+    is_pale: bool = False
 
 
 def read_page(picture: Gray, first_at: datetime | None = None, language: str = "en") -> Page:

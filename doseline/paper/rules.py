@@ -40,8 +40,8 @@ class RowReading:
         return not self.doubts
 
 
-def read_row(marks: Sequence[Mark], *, is_seen: bool = True, is_washed: bool = False) -> RowReading:
-    """Reads one row's marks, in the order of layout.BUBBLES. `is_washed`: a copier ate the page's own circles, and perhaps pencil."""
+def read_row(marks: Sequence[Mark], *, is_seen: bool = True, is_pale: bool = False) -> RowReading:
+    """Reads one row's marks, in the order of layout.BUBBLES. `is_pale`: a copier ate the page's own circles, and perhaps pencil."""
     values: dict[str, str] = {}
     doubts: list[tuple[str, str]] = []
     for group, (start, end) in zip(GROUPS, SPANS, strict=True):
@@ -52,7 +52,7 @@ def read_row(marks: Sequence[Mark], *, is_seen: bool = True, is_washed: bool = F
             doubts.append((group.field, doubt))
     if not is_seen:
         doubts.append(("row", "hidden"))
-    elif is_washed and (doubts or not values):
+    elif is_pale and (doubts or not values):
         doubts.append(("row", "pale" if values else "nothing_marked"))
     return RowReading(values, (*doubts, *_what_does_not_go_together(values)))
 

@@ -146,7 +146,7 @@ def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
     rows = list(SheetRow.objects.select_for_update().filter(sheet=sheet))
     readings = {
         row.pk: rules.read_row(
-            read.rows[row.number - 1], is_seen=read.seen[row.number - 1], is_washed=read.is_washed and not row.is_blank
+            read.rows[row.number - 1], is_seen=read.seen[row.number - 1], is_pale=read.is_pale and not row.is_blank
         )
         for row in rows
     }

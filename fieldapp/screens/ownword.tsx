@@ -12,18 +12,21 @@ import { t } from "./language.ts";
 export default function OwnWord({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
-  const { attested_fact_id, walk_in_fact_id } = person;
-  const events = model.standing().filter(({ act }) => act.kind === "aefi_reported" && act.person_id === person.person_id);
+  const own = model.standing().filter(({ act }) => "person_id" in act && act.person_id === person.person_id);
+  const walkIn = own.find(({ act }) => act.kind === "walk_in_registered");
+  const attested = own.findLast(({ act }) => act.kind === "dose_attested");
+  const isShown = attested?.act.kind === "dose_attested" && attested.act.reason !== "witness";
+  const events = own.filter(({ act }) => act.kind === "aefi_reported");
   const takeBack = (factId: string) => saving(() => model.undo(factId, person.person_id), t("Taken back"));
   return (
     <>
-      {attested_fact_id !== null && person.is_evidence_shown && <Evidence factId={attested_fact_id} />}
-      {attested_fact_id !== null && person.given_ms === null && <button class="quiet" onClick={() => void takeBack(attested_fact_id)}>{t("Take the earlier dose back")}</button>}
+      {attested !== undefined && isShown && <Evidence factId={attested.fact_id} />}
+      {attested !== undefined && person.given_ms === null && <button class="quiet" onClick={() => void takeBack(attested.fact_id)}>{t("Take the earlier dose back")}</button>}
       {events.map(({ fact_id, given_ms }) => (
         <button class="quiet" onClick={() => void takeBack(fact_id)}>{t("Take the adverse event of {time} back", { time: indiaTime(given_ms) })}</button>
       ))}
-      {walk_in_fact_id !== null && attested_fact_id === null && person.given_ms === null && person.not_given_reason === null && (
-        <button class="quiet" onClick={() => void takeBack(walk_in_fact_id).then((isDone) => isDone && go("/queue"))}>{t("Take this walk-in back")}</button>
+      {walkIn !== undefined && attested === undefined && person.given_ms === null && person.not_given_reason === null && (
+        <button class="quiet" onClick={() => void takeBack(walkIn.fact_id).then((isDone) => isDone && go("/queue"))}>{t("Take this walk-in back")}</button>
       )}
     </>
   );

@@ -22,7 +22,7 @@ export function PersonScreen({ id }: { id: string }) {
       <ReadBack person={person} />
       {person.name_latin === "" && person.name_local === "" && <p class="banner calm">{t("A walk-in of another phone. The name comes once that phone has sent it, or shares its queue.")}</p>}
       {person.aefi_severity !== null && <p class="error">▲ {t("Adverse event")}: {severityName(person.aefi_severity)}</p>}
-      {(person.attested_fact_id ?? person.walk_in_fact_id ?? person.aefi_severity) !== null && <Later load={() => import("./ownword.tsx")} person={person} key={`${person.attested_fact_id}${person.aefi_severity}`} />}
+      {(person.attested_fact_id ?? person.walk_in_reason ?? person.aefi_severity) !== null && <Later load={() => import("./ownword.tsx")} person={person} key={`${person.attested_fact_id}${person.aefi_severity}`} />}
       <NextStep person={person} />
     </div>
   );

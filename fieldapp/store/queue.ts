@@ -43,11 +43,9 @@ export interface Person {
   screening: string | null;
   consent: string | null;
   aefi_severity: string | null;
-  /** The fact by which this phone attested an earlier dose of theirs, and whether what was seen can be photographed. */
+  /** The fact by which this phone attested an earlier dose of theirs. */
   attested_fact_id: string | null;
-  is_evidence_shown: boolean;
-  /** The fact by which this phone registered them, and why they came without being on the list. */
-  walk_in_fact_id: string | null;
+  /** Why they came without being on the list. */
   walk_in_reason: WalkInReason | null;
   state: State;
   arrived_ms: number | null;
@@ -150,7 +148,7 @@ function untouched() {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
     dose_is_ours: false, doses_here: [], not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
     reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null, attested_fact_id: null,
-    is_evidence_shown: false, walk_in_fact_id: null, walk_in_reason: null,
+    walk_in_reason: null,
   };
 }
 
@@ -209,7 +207,7 @@ function applyFact(
     case "walk_in_registered": {
       const walkIn = walkIns.get(entry.fact_id);
       if (walkIn) Object.assign(person, describe(walkIn));
-      Object.assign(person, { walk_in_reason: act.reason, walk_in_fact_id: isOurs ? entry.fact_id : null });
+      person.walk_in_reason = act.reason;
       person.arrived_ms ??= entry.given_ms;
       break;
     }
@@ -229,7 +227,7 @@ function applyFact(
     case "aefi_reported": person.aefi_severity = graver(person.aefi_severity, act.reason); break;
     case "dose_attested":
       person.doses.push({ product: act.product_code, given_at: (JSON.parse(entry.text) as { given_at: string }).given_at });
-      if (isOurs) Object.assign(person, { attested_fact_id: entry.fact_id, is_evidence_shown: act.reason !== "witness" });
+      if (isOurs) person.attested_fact_id = entry.fact_id;
       break;
   }
 }

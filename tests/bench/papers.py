@@ -51,7 +51,7 @@ def _level(level: str, took: list[float]) -> Row:
         took.append(page.seconds * 1000)
         unread += bool(page.problem)
         for marks, seen, truth in zip(page.rows, page.seen, filled.truth, strict=False):
-            reading = read_row(marks, is_seen=seen, is_washed=page.is_washed)
+            reading = read_row(marks, is_seen=seen, is_pale=page.is_pale)
             doubted = {name for name, _why in reading.doubts}
             asked += bool(doubted)
             for group in GROUPS:

@@ -14,6 +14,7 @@ from django.test import Client
 
 from doseline.followups.commands import drain
 from doseline.messages import commands, queries, rules
+from doseline.messages.gateways import missing_settings
 from doseline.messages.models import Gateway, Template
 from doseline.people.models import ContactPoint, Person, PersonChange
 from doseline.planning.commands import cancel_session, move_session
@@ -551,8 +552,15 @@ def test_whom_nothing_reaches_is_called_when_the_desk_says_so_and_never_forgotte
     assert left == {"due": 20}
     # when their time is past and nobody called
     with connection.cursor() as cursor:
+        cursor.execute("UPDATE call_task SET tries = 1 WHERE call_id = (SELECT call_id FROM call_task LIMIT 1)")
         cursor.execute("UPDATE call_task SET deadline_at = now() - interval '1 minute'")
     commands.escalate()
-    # then that is what is written down, and it can be looked through
-    assert queries.calls_left("IN.36", clock.now()) == {"not_called": 20}
-    assert dipa.get("/hq/calls/list/not_called/?area=IN.36.725").content.decode().count("<tr><th scope") == 20
+    # then that is what is written down, told apart from whoever did not answer, and it can be looked through
+    assert queries.calls_left("IN.36", clock.now()) == {"not_called": 19, "no_answer": 1}
+    assert dipa.get("/hq/calls/list/not_called/?area=IN.36.725").content.decode().count("<tr><th scope") == 19
+
+
+def test_a_gateway_without_what_it_needs_is_named() -> None:
+    assert missing_settings("http", {"foo": 1}) == ["url", "parameters"]
+    assert missing_settings("kannel", ["no object"]) == ["url", "username", "password"]
+    assert missing_settings("smtp", {"host": "mail", "sender": "a@b.in"}) == []

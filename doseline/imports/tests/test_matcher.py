@@ -53,3 +53,9 @@ def test_capitals_are_no_difference() -> None:
     assert matcher.differences(row._replace(institution="Hospital 2"), _candidate(phone="5000012345")) == {
         "institution": ["Hospital 1", "Hospital 2"]
     }
+
+
+def test_of_two_documents_of_a_kind_either_may_be_the_rows() -> None:
+    candidate = _candidate()._replace(documents="employer_card HW1\nemployer_card HW2")
+    assert not any(matcher._documents_differ(_row(document=document), candidate) for document in ("HW1", "HW2", ""))
+    assert matcher._documents_differ(_row(document="HW3"), candidate)

@@ -159,8 +159,8 @@ def test_a_row_that_is_entered_is_asked_about_again_only_for_something_new() -> 
 
 def test_on_a_pale_copy_nobody_stayed_away_unasked() -> None:
     # given a copy on which the printed circles are gone: what is empty may have been pencil
-    assert read_row(marks({}), is_washed=True).doubts == (("row", "nothing_marked"),)
+    assert read_row(marks({}), is_pale=True).doubts == (("row", "nothing_marked"),)
     faint = [Mark(0.1, 0.0) if mark.ink else mark for mark in marks(GIVEN)]
-    assert ("row", "pale") in read_row(faint, is_washed=True).doubts
+    assert ("row", "pale") in read_row(faint, is_pale=True).doubts
     # and what is plainly marked stays certain
-    assert read_row(marks(GIVEN), is_washed=True).is_certain
+    assert read_row(marks(GIVEN), is_pale=True).is_certain
