@@ -180,7 +180,7 @@ export class Model {
     this.#tell();
   }
 
-  /** Vials opened here that still hold something, the one opened last first. */
+  /** Vials of the session that still hold something, the one opened last first. */
   openVials(): Vial[] {
     return (this.queue?.vials ?? []).filter((vial) => !this.vialStanding(vial).isOver).reverse();
   }
@@ -200,12 +200,13 @@ export class Model {
     return this.#record({ kind: "vial_wasted", batch_id: batch.batch_id, reason, vial_fact_id: null, dose_count: 0, vial_count });
   }
 
-  /** The vial in use, chosen once for all its doses: the one gone back to, else the one opened last. When that was thrown away, the
-      one before, if it still holds something; else none. */
+  /** The vial in use, chosen once for all its doses: the one gone back to, on whichever phone it was opened, else the one opened last
+      on this phone. When that was thrown away, the one before, if it still holds something; else none. */
   openVialNow(): Vial | undefined {
-    const vials = this.queue?.vials ?? [];
-    const chosen = vials.find((vial) => vial.fact_id === this.#vialInUse && vial.wasted === 0);
+    const all = this.queue?.vials ?? [];
+    const chosen = all.find((vial) => vial.fact_id === this.#vialInUse && vial.wasted === 0);
     if (chosen !== undefined) return chosen;
+    const vials = all.filter((vial) => vial.is_ours);
     const last = vials.at(-1);
     if (last === undefined || last.wasted === 0) return last;
     return vials.findLast((vial) => vial.wasted === 0 && !this.vialStanding(vial).isOver);

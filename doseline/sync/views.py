@@ -131,10 +131,11 @@ def get_changes(request: HttpRequest, session_id: UUID) -> wire.ChangesAnswer:
         opened_at, closed_at = cursor.fetchone() or (None, None)
     changes = [wire.RosterChange(*row[1:]) for row in found]
     newest = found[-1][0] if found else int(since)
-    vials = wire.VialCounts(
-        *sql.rows("sync/vials_elsewhere", {"session_id": session_id, "device_id": device.device_id})[0]
-    )
-    return wire.ChangesAnswer(changes, newest, len(found) >= _CHANGES_MAX, opened_at, closed_at, vials, clock_answer())
+    of_others = {"session_id": session_id, "device_id": device.device_id}
+    vials = wire.VialCounts(*sql.rows("sync/vials_elsewhere", of_others)[0])
+    shared_vials = [wire.SharedVial(*row) for row in sql.rows("sync/shared_vials", of_others)]
+    is_more = len(found) >= _CHANGES_MAX
+    return wire.ChangesAnswer(changes, newest, is_more, opened_at, closed_at, vials, shared_vials, clock_answer())
 
 
 @phones

@@ -447,7 +447,7 @@ class PackAnswer(Struct):
 
 class RosterChange(Struct, omit_defaults=True):
     """Where a person stands in a session, from all its phones' facts. `team_person` as the walk-in's phone closed it;
-    `doubled_fact_ids`: doses recorded for them beside the one that counts."""
+    `doubled_fact_ids`: doses recorded for them beside the one that counts. `vial_fact_id`: the vial that one was drawn from."""
 
     person_id: UUID
     state: str
@@ -466,6 +466,7 @@ class RosterChange(Struct, omit_defaults=True):
     aefi_severity: str | None = None
     team_person: str | None = None
     doubled_fact_ids: list[UUID] | None = None
+    vial_fact_id: UUID | None = None
 
 
 class VialCounts(Struct):
@@ -477,9 +478,19 @@ class VialCounts(Struct):
     returned: int
 
 
+class SharedVial(Struct):
+    """A vial by the fact that opened it. `wasted`: doses of it that other phones recorded as thrown away."""
+
+    fact_id: UUID
+    batch_id: UUID
+    opened_at: datetime
+    wasted: int
+
+
 class ChangesAnswer(Struct):
     """What happened in a session after `cursor`; ask again with the new cursor while `is_more`. `vials_elsewhere`: vials that the
-    session's other phones have recorded so far."""
+    session's other phones have recorded so far. `shared_vials`: what others opened and nobody threw away, and what this phone
+    opened and another threw away."""
 
     changes: list[RosterChange]
     cursor: int
@@ -487,4 +498,5 @@ class ChangesAnswer(Struct):
     opened_at: datetime | None
     closed_at: datetime | None
     vials_elsewhere: VialCounts
+    shared_vials: list[SharedVial]
     clock: ClockAnswer

@@ -11,7 +11,9 @@ export interface Vial {
   fact_id: string;
   batch_id: string;
   opened_ms: number;
-  /** Doses drawn from it on this phone. */
+  /** Opened on this phone; another's may be gone on with. */
+  is_ours: boolean;
+  /** Doses drawn from it on all phones, as far as this one knows. */
   given: number;
   wasted: number;
 }

@@ -28,7 +28,7 @@ export function OpenVial({ onDone }: { onDone: () => void }) {
             {open.map((vial) => (
               <li><button class="card" onClick={() => void model.useVial(vial).then(onDone)}>
                 <b>{model.batch(vial.batch_id)?.number ?? "–"} · {t("opened {time}", { time: indiaTime(vial.opened_ms) })}</b>
-                <span>{t("{n} given", { n: vial.given })} · {vialText(model.vialStanding(vial))}</span>
+                <span>{t("{n} given", { n: vial.given })} · {vialText(model.vialStanding(vial))}{!vial.is_ours && ` · ${t("opened on another phone")}`}</span>
               </button></li>
             ))}
           </ul>

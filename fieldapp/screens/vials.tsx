@@ -40,6 +40,7 @@ export default function Vials() {
                 <li class={standing.isOver ? "card calm" : "card"}>
                   <b>{model.batch(vial.batch_id)?.number ?? "–"}</b>
                   <span>{t("opened {time}", { time: indiaTime(vial.opened_ms) })} · {t("{n} given", { n: vial.given })}{vial.wasted > 0 && ` · ${t("{n} wasted", { n: vial.wasted })}`}</span>
+                  {!vial.is_ours && <span>{t("opened on another phone")}</span>}
                   {standing.dosesLeft > 0 && <><span>{vialText(standing)}</span><button onClick={() => setAsked(vial)}>{t("Throw away what is left")}</button></>}
                 </li>
               );

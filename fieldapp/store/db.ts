@@ -95,6 +95,16 @@ export interface Change {
   team_person?: string;
   /** Doses recorded for them beside `dose_fact_id`. */
   doubled_fact_ids?: string[];
+  /** The vial that the dose which counts was drawn from. */
+  vial_fact_id?: string;
+}
+
+/** A vial opened on another phone and not thrown away, or opened here and thrown away by another. */
+export interface SharedVial {
+  fact_id: string;
+  batch_id: string;
+  opened_at: string;
+  wasted: number;
 }
 
 /** Whole vials that the session's other phones have recorded. */
@@ -112,6 +122,7 @@ export interface SessionKnown {
   opened_at: string | null;
   closed_at: string | null;
   vials_elsewhere?: VialCounts;
+  shared_vials?: SharedVial[];
 }
 
 export interface Enrolment {

@@ -3,7 +3,7 @@
 // what this phone did since, folded together. Pure: the same inputs give the same queue.
 import type { Act, WalkInReason } from "../record/facts.ts";
 import type { Vial } from "../record/vials.ts";
-import type { Change, Entry, SessionKnown, Told, VialCounts } from "./db.ts";
+import type { Change, Entry, SessionKnown, SharedVial, Told, VialCounts } from "./db.ts";
 import type { PackContent, PackPerson } from "./packs.ts";
 
 export type State = "expected" | "arrived" | "to_vaccinate" | "observing" | "done" | "not_given";
@@ -65,7 +65,7 @@ export interface Queue {
   byId: Map<string, Person>;
   isOpened: boolean;
   isClosed: boolean;
-  /** Vials opened on this phone, in order; the last is the one in use. */
+  /** Vials opened in the session, in order: this phone's, and those of others that were not thrown away. */
   vials: Vial[];
   /** Whole vials of the session: this phone's, and what others are known to have recorded. */
   vialCounts: VialCounts;
@@ -75,7 +75,7 @@ export interface Queue {
     by the fact of registration, or by person where the server told of them. */
 export function foldQueue(
   content: PackContent, changes: Change[], entries: Entry[], walkIns: Map<string, WalkIn>,
-  known: Pick<SessionKnown, "opened_at" | "closed_at" | "vials_elsewhere"> | null, told: Told[] = [],
+  known: Pick<SessionKnown, "opened_at" | "closed_at" | "vials_elsewhere" | "shared_vials"> | null, told: Told[] = [],
 ): Queue {
   const byId = new Map(content.roster.map((row) => [row[0], fromRoster(row)]));
   for (const [row, phone] of content.reserve ?? []) byId.set(row[0], { ...fromRoster(row), is_reserve: true, phone, slot_ms: null });
@@ -96,20 +96,34 @@ export function foldQueue(
     byId,
     isOpened: known?.opened_at != null || [...countedTold, ...counted].some(({ act }) => act.kind === "session_opened"),
     isClosed: known?.closed_at != null || [...countedTold, ...counted].some(({ act }) => act.kind === "session_closed"),
-    vials: foldVials(counted),
+    vials: foldVials(counted, countedTold, changes.filter((change) => !voided.has(change.dose_fact_id ?? "")), (known?.shared_vials ?? []).filter((vial) => !voided.has(vial.fact_id))),
     vialCounts: countVials(counted, more(known?.vials_elsewhere, countVials(countedTold))),
   };
 }
 
-function foldVials(entries: Entry[]): Vial[] {
+/** A dose counts against its vial once, whether this phone gave it, another told of it or the server did. */
+function foldVials(entries: Entry[], told: Told[], changes: Change[], elsewhere: SharedVial[]): Vial[] {
   const vials = new Map<string, Vial>();
-  for (const { act, fact_id, given_ms } of entries) {
-    if (act.kind === "vial_opened") vials.set(fact_id, { fact_id, batch_id: act.batch_id, opened_ms: given_ms, given: 0, wasted: 0 });
-    const vial = "vial_fact_id" in act && act.vial_fact_id !== null ? vials.get(act.vial_fact_id) : undefined;
-    if (vial && act.kind === "dose_given") vial.given += 1;
+  const open = (fact_id: string, batch_id: string, opened_ms: number, is_ours: boolean) => {
+    vials.set(fact_id, { fact_id, batch_id, opened_ms, is_ours, given: 0, wasted: 0 });
+  };
+  for (const { fact_id, batch_id, opened_at } of elsewhere) open(fact_id, batch_id, Date.parse(opened_at), false);
+  for (const [facts, isOurs] of [[told, false], [entries, true]] as const) {
+    for (const { act, fact_id, given_ms } of facts) if (act.kind === "vial_opened") open(fact_id, act.batch_id, given_ms, isOurs);
+  }
+  for (const { fact_id, wasted } of elsewhere) vials.get(fact_id)!.wasted += wasted;
+  const drawn = new Map<string, string>();
+  for (const { dose_fact_id, vial_fact_id } of changes) if (dose_fact_id && vial_fact_id) drawn.set(dose_fact_id, vial_fact_id);
+  for (const { act, fact_id } of [...told, ...entries]) {
+    if (act.kind === "dose_given" && act.vial_fact_id !== null) drawn.set(fact_id, act.vial_fact_id);
+    const vial = act.kind === "vial_wasted" && act.vial_fact_id !== null ? vials.get(act.vial_fact_id) : undefined;
     if (vial && act.kind === "vial_wasted") vial.wasted += act.dose_count;
   }
-  return [...vials.values()];
+  for (const vialId of drawn.values()) {
+    const vial = vials.get(vialId);
+    if (vial) vial.given += 1;
+  }
+  return [...vials.values()].sort((a, b) => a.opened_ms - b.opened_ms);
 }
 
 const NO_VIALS: VialCounts = { received: 0, opened: 0, wasted: 0, returned: 0 };

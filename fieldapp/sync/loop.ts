@@ -2,7 +2,7 @@
 // Sends what has no verdict, fetches packs and what other phones did. Runs on opening, when the network seems to be back,
 // after every fact and every 30 s, and looks every 6 s what the session's other phones did; one tab at a time. Whether there is a network is learned by trying, never believed.
 import type { Clock } from "../record/clock.ts";
-import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type PhotoAnswer, type Unlocked, type Verdict, type VialCounts } from "../store/db.ts";
+import { type Change, type Database, type Enrolment, type Entry, getMeta, setMeta, type PhotoAnswer, type SharedVial, type Unlocked, type Verdict, type VialCounts } from "../store/db.ts";
 import { sealJournal } from "../store/carried.ts";
 import type { Journal } from "../store/journal.ts";
 import { type PackAnswer, storePack } from "../store/packs.ts";
@@ -57,6 +57,7 @@ interface ChangesAnswer {
   opened_at: string | null;
   closed_at: string | null;
   vials_elsewhere?: VialCounts;
+  shared_vials?: SharedVial[];
 }
 
 export class SyncLoop {
@@ -286,9 +287,9 @@ export class SyncLoop {
       const answer = await this.client.read<ChangesAnswer>(enrolment, `/sync/v1/sessions/${sessionId}/changes?cursor=${cursor}`);
       const transaction = this.db.transaction(["changes", "cursors"], "readwrite");
       for (const change of answer.changes) await transaction.objectStore("changes").put({ ...change, session_id: sessionId });
-      const { closed_at, vials_elsewhere } = answer;
+      const { closed_at, vials_elsewhere, shared_vials } = answer;
       const opened_at = answer.opened_at ?? known?.opened_at ?? null; // a restored ledger may not know yet what we were told
-      await transaction.objectStore("cursors").put({ session_id: sessionId, cursor: answer.cursor, opened_at, closed_at, ...(vials_elsewhere && { vials_elsewhere }) });
+      await transaction.objectStore("cursors").put({ session_id: sessionId, cursor: answer.cursor, opened_at, closed_at, ...(vials_elsewhere && { vials_elsewhere }), ...(shared_vials && { shared_vials }) });
       await transaction.done;
       cursor = answer.cursor;
       isMore = answer.is_more;

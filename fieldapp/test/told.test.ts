@@ -90,6 +90,29 @@ test("it opens with the session's key and no other, and spoilt text is refused w
   assert.equal((await taker.db.getAll("told")).length + (await taker.db.getAll("carried")).length, 0);
 });
 
+test("a dose counts against its vial once, whoever told of it, and a vial of another phone can be gone on with", async () => {
+  const [key, giver, taker] = [await newKey(), await phone(), await phone()];
+  const [vial = ""] = await giver.did({ kind: "vial_opened", product_code: "COVISHIELD", batch_id: "b" });
+  const [given = ""] = await giver.did({ ...dose, batch_id: "b", vial_fact_id: vial });
+  await taker.db.put("cursors", {
+    session_id: sessionId, cursor: 9, opened_at: null, closed_at: null,
+    shared_vials: [{ fact_id: vial, batch_id: "b", opened_at: "2021-01-16T04:30:00Z", wasted: 0 }],
+  });
+  const state = { session_id: sessionId, person_id: "p1", state: "observing", is_walk_in: false };
+  await taker.db.put("changes", { ...state, given_at: "2021-01-16T04:31:00Z", dose_fact_id: given, vial_fact_id: vial });
+  await takeQueue(taker.db, key, sessionId, taker.id, await passQueue(giver.db, key, sessionId, giver.id, SEALED), 1);
+  await taker.did({ ...dose, person_id: "p2", batch_id: "b", vial_fact_id: vial });
+  const seen = (await queueOn(taker)).vials.map(({ fact_id, is_ours, given }) => ({ fact_id, is_ours, given }));
+  assert.deepEqual(seen, [{ fact_id: vial, is_ours: false, given: 2 }]);
+  // what was thrown away elsewhere is over here
+  await giver.db.put("cursors", {
+    session_id: sessionId, cursor: 9, opened_at: null, closed_at: null,
+    shared_vials: [{ fact_id: vial, batch_id: "b", opened_at: "2021-01-16T04:30:00Z", wasted: 8 }],
+  });
+  const [own] = (await queueOn(giver)).vials;
+  assert.deepEqual([own?.is_ours, own?.wasted], [true, 8]);
+});
+
 test("it is forgotten when the server's word is the better", async () => {
   const [key, giver, taker] = [await newKey(), await phone(), await phone()];
   await giver.did(dose);

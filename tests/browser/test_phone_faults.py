@@ -105,7 +105,7 @@ def test_a_double_tap_saves_once(phone: Page, server: RealServer) -> None:
     phone.locator("a.person").first.click()
     code = phone.locator("dt:has-text('Code') + dd").inner_text()
     phone.get_by_role("button", name="Identity checked").dblclick()
-    save, vial = phone.get_by_role("button", name="Save dose"), phone.locator("section .card").first
+    save, vial = phone.get_by_role("button", name="Save dose"), phone.locator("section .card", has_text="+ ").first
     expect(save.or_(vial)).to_be_visible()
     if vial.is_visible():
         vial.dblclick()

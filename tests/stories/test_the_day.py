@@ -84,6 +84,47 @@ def test_each_phone_knows_the_vials_of_the_others(drive: Drive) -> None:
     assert (batch["received_count"], batch["opened_count"]) == (3, 2)
 
 
+def _shared(drive: Drive, phone: TestPhone) -> list[tuple[str, int]]:
+    """The vials a phone hears of, each with the doses of it that others threw away."""
+    inputs = {"session_id": drive.session.session_id, "device_id": phone.device.device_id}
+    return [(str(row[0]), row[3]) for row in sql.rows("sync/shared_vials", inputs)]
+
+
+def test_a_vial_opened_on_one_phone_is_drawn_from_on_another(drive: Drive) -> None:
+    # given a vial opened on one phone, and one whose opening was a mistaken tap
+    one, other = drive.phone(), drive.phone()
+    vial = one.act("vial_opened", product_code="COVISHIELD", batch_id=drive.batch.batch_id)
+    mistaken = one.act("vial_opened", product_code="COVISHIELD", batch_id=drive.batch.batch_id)
+    one.act("fact_voided", person_id=None, corrects_fact_id=mistaken.fact_id, reason="mistaken_tap")
+    one.push()
+    # then the other hears of the one vial there is, and the one that opened it needs no telling
+    assert _shared(drive, other) == [(str(vial.fact_id), 0)]
+    assert _shared(drive, one) == []
+    # when the other gives a dose of it
+    other.act(
+        "dose_given", person_id=drive.people()[0].person_id, product_code="COVISHIELD", batch_id=drive.batch.batch_id,
+        vial_fact_id=vial.fact_id, body_site="left_arm", dose_number=1, warnings=[],
+    )  # fmt: skip
+    other.push()
+    drain()
+    # then every phone can count that dose against its vial
+    [change] = sql.dicts("sync/changes", {"session_id": drive.session.session_id, "cursor": 0, "limit": 9})
+    assert str(change["vial_fact_id"]) == str(vial.fact_id)
+    # and when both throw away what is left, it is thrown away once, and nobody draws from it any more
+    for phone, left in ((other, 9), (one, 8)):
+        phone.act(
+            "vial_wasted", batch_id=drive.batch.batch_id, reason="session_over", vial_fact_id=vial.fact_id,
+            dose_count=left, vial_count=0,
+        )  # fmt: skip
+        phone.push()
+    drain()
+    assert _shared(drive, other) == []
+    assert _shared(drive, one) == [(str(vial.fact_id), 9)]
+    [batch] = sql.dicts("situation/vials_of", {"session_id": drive.session.session_id})
+    assert (batch["opened_count"], batch["wasted_dose_count"]) == (1, 9)
+    assert not any(fold_anew().values())
+
+
 def test_a_variance_is_named_and_listed_at_headquarters(drive: Drive) -> None:
     # given a session that closes with a dose and a head more than are on record
     phone = drive.phone()

@@ -9,7 +9,7 @@ WITH touched AS MATERIALIZED (
         AND kind IN ('vials_received', 'vial_opened', 'vial_wasted', 'vials_returned', 'session_closed', 'fact_voided')
         AND person_id IS NULL
 ),
-acts AS MATERIALIZED (
+standing AS (
     SELECT fact.fact_id, fact.session_id, fact.batch_id, fact.device_id, fact.kind, fact.given_at, fact.body::jsonb AS said
     FROM touched
     JOIN fact ON fact.session_id = touched.session_id AND fact.person_id IS NULL
@@ -17,6 +17,17 @@ acts AS MATERIALIZED (
     WHERE (
             SELECT true FROM fact AS void
             WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided' LIMIT 1) IS NULL
+),
+-- what is left of one open vial is thrown away once, whichever phones say so: the first word counts
+acts AS MATERIALIZED (
+    SELECT fact_id, session_id, batch_id, device_id, kind, given_at, said
+    FROM (
+        SELECT standing.*, row_number() OVER (
+                PARTITION BY session_id, kind, coalesce(said ->> 'vial_fact_id', fact_id::text)
+                ORDER BY given_at, fact_id) AS copy
+        FROM standing
+    ) AS told
+    WHERE kind <> 'vial_wasted' OR copy = 1
 ),
 tallied AS MATERIALIZED (
     SELECT session_id, batch_id, device_id,

@@ -15,6 +15,7 @@ SELECT status_seq, person_id, state, is_walk_in, arrived_at, identity_checked_at
         WHERE fact.person_id = moved.person_id AND fact.kind = 'walk_in_registered' AND fact.session_id = moved.session_id
         ORDER BY fact.received_at LIMIT 1)
     END AS team_person,
-    nullif(doubled_fact_ids, '{}') AS doubled_fact_ids
+    nullif(doubled_fact_ids, '{}') AS doubled_fact_ids,
+    (SELECT (fact.body::json ->> 'vial_fact_id')::uuid FROM fact WHERE fact.fact_id = moved.dose_fact_id) AS vial_fact_id
 FROM moved
 ORDER BY status_seq, person_id
