@@ -608,6 +608,7 @@ CREATE TABLE public.product (
     source text NOT NULL,
     programme_id text NOT NULL,
     screening jsonb NOT NULL,
+    also_called jsonb NOT NULL,
     CONSTRAINT due_dates_are_in_order CHECK (((earliest_days <= recommended_days) AND (recommended_days <= latest_days))),
     CONSTRAINT product_age_years_min_check CHECK ((age_years_min >= 0)),
     CONSTRAINT product_dose_count_check CHECK ((dose_count >= 0)),

@@ -271,7 +271,9 @@ def list_context(import_file: ImportFile) -> ListContext:
 def _vaccines() -> dict[str, Any]:
     products = Product.objects.all()
     return {
-        "vaccines": {rules.squeeze(name): one.code for one in products for name in (one.code, one.name)},
+        "vaccines": {
+            rules.squeeze(name): one.code for one in products for name in (one.code, one.name, *one.also_called)
+        },
         "batches": frozenset((one.product_id, rules.squeeze(one.number)) for one in Batch.objects.all()),
     }
 

@@ -260,6 +260,12 @@ def name_walk_in(row: SheetRow, *, sealed_person: bytes | None = None, person_id
 # --- Tallies ---------------------------------------------------------------------------------------------------------------
 
 
+def beyond_plan(tally: Tally) -> int:
+    """The doses its session can give, where a tally tells more than twice that: a digit too many, most likely. 0 where it does not."""
+    capacity = max(tally.session.capacity, tally.session.expected_count)
+    return capacity if tally.given + tally.not_given > 2 * capacity else 0
+
+
 def take_tally(text: str, *, way: str, by: Staff | None, now: datetime) -> Tally | None:
     """A session's day in one message; None when it is not that, or of no sheet we know. The latest word of a session counts."""
     said = rules.read_tally(text)

@@ -13,7 +13,7 @@ from doseline.paper import commands, scans
 from doseline.paper.evidence import keep_evidence
 from doseline.paper.models import SheetRow
 from doseline.paper.pictures import PictureError
-from doseline.paper.wording import say
+from doseline.paper.wording import ask_again, say
 from doseline.places.models import Site
 from doseline.shared.clock import clock
 from doseline.staff.access import anyone, phones
@@ -75,9 +75,9 @@ def _inbound(request: HttpRequest) -> HttpResponse:
             _("Not understood. Write: S <code of a sheet> G <given> N <not given> W <wasted> A <adverse events>")
         )
     said = {"given": tally.given, "not_given": tally.not_given, "wasted": tally.wasted, "aefi": tally.aefi}
-    return _reply(
-        _("Noted: given %(given)d, not given %(not_given)d, wasted %(wasted)d, adverse events %(aefi)d.") % said
-    )
+    noted = _("Noted: given %(given)d, not given %(not_given)d, wasted %(wasted)d, adverse events %(aefi)d.") % said
+    planned = commands.beyond_plan(tally)
+    return _reply(f"{noted} {ask_again(planned)}" if planned else noted)
 
 
 def _reply(text: str) -> HttpResponse:

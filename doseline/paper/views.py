@@ -17,7 +17,7 @@ from doseline.paper.commands import EntryError
 from doseline.paper.evidence import evidence_of
 from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet
 from doseline.paper.pictures import BYTES_MAX, PictureError
-from doseline.paper.wording import say
+from doseline.paper.wording import ask_again, say
 from doseline.places.models import OrgUnit
 from doseline.places.queries import within
 from doseline.places.rules import is_within
@@ -186,8 +186,10 @@ def _act_on_sheets(request: HttpRequest, session: Session) -> None:
             return
         first = session.sheets.order_by("number").first() or commands.make_sheets(session, by=request.user, now=now)[0]  # type: ignore[arg-type]
         text = f"S {first.code} G {said[0]} N {said[1]} W {said[2]} A {said[3]}"
-        commands.take_tally(text, way="call", by=request.user, now=now)  # type: ignore[arg-type]
+        tally = commands.take_tally(text, way="call", by=request.user, now=now)  # type: ignore[arg-type]
         messages.success(request, _("Noted. It counts as the session's tally until its rows are in."))
+        if tally is not None and (planned := commands.beyond_plan(tally)):
+            messages.warning(request, ask_again(planned))
     elif act == "second_check":
         require_area(request, session.drive.org_unit_id)
         Drive.objects.filter(pk=session.drive_id).update(second_check=request.POST.get("is_on") == "yes")

@@ -90,3 +90,9 @@ def say(code: str) -> str:
         if code in table:
             return str(table[code])
     return code
+
+
+def ask_again(planned: int) -> str:
+    """The question a tally raises that tells far more than the `planned` doses of its session."""
+    text = _("That is far more than the %(count)d doses planned: if a digit slipped, say it again.")
+    return str(text) % {"count": planned}

@@ -25,6 +25,9 @@ class Product(models.Model):
     code = models.TextField(primary_key=True)
     programme = models.ForeignKey(Programme, models.PROTECT)
     name = models.TextField()
+    also_called = models.JSONField(
+        default=list, help_text="Its name in other scripts and spellings, as registers write it."
+    )
     manufacturer = models.TextField()
     dose_count = models.PositiveSmallIntegerField()
     earliest_days = models.PositiveSmallIntegerField()

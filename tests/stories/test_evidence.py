@@ -14,6 +14,7 @@ from doseline.followups.commands import drain
 from doseline.paper.models import Evidence
 from doseline.paper.scans import purge_scans
 from doseline.people.models import Person, PersonLook
+from doseline.planning.models import Session
 from doseline.rehearsal.device import JournalEntry
 from doseline.shared import clock
 from tests.drive import Drive, TestPhone, officer
@@ -113,6 +114,9 @@ def test_two_doses_of_one_person_lead_to_the_person(drive: Drive) -> None:
     assert f"/hq/people/{person.pk}/" in ravi.get(f"/hq/area/{area}/reviews/").content.decode()
     page = ravi.get(f"/hq/people/{person.pk}/").content.decode()
     assert page.count("Dose given · COVISHIELD") == 2
+    # and it stands there on later days too: a sheet entered late doubles a dose of last week
+    Session.objects.update(on_date=drive.session.on_date - timedelta(days=9))
+    assert f"/hq/people/{person.pk}/" in ravi.get(f"/hq/area/{area}/reviews/").content.decode()
     # headquarters sees the code, and no way to the name
     meena = officer("meena", "national_officer", "IN")
     assert f"/hq/people/{person.pk}/" not in meena.get("/hq/area/IN/reviews/").content.decode()

@@ -405,6 +405,7 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
     # when the site tells its day
     told = Client().get(f"{asked}s {sheets[0].code[:4].lower()} {sheets[0].code[4:].lower()} g2 n 1 w0")
     assert "given 2, not given 1" in told.content.decode()
+    assert "far more" not in told.content.decode()
     # then the difference to what is entered is open work, and so are the sheets that are not back
     drive.session.closes_at = clock.now() - timedelta(minutes=1)
     drive.session.save()
@@ -417,6 +418,8 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
     latest = Tally.objects.order_by("said_at").last()
     assert latest is not None
     assert (latest.given, latest.not_given) == (3, 1)
+    # a digit too many is asked about
+    assert "far more than the 100 doses planned" in Client().get(f"{asked}S {sheets[0].code} G 201").content.decode()
     assert Client().get(f"{asked}S {sheets[0].code} G2,N1").status_code == 200
     # when the rows are in and one sheet is said to be lost, what is open goes
     for number in (1, 2):
@@ -572,8 +575,8 @@ def test_a_register_that_cannot_be_right_says_so_before_anything_is_recorded(dri
     # given a register without a vaccine chosen, and one that names a vaccine and a batch nobody knows
     book = tmp_path / "register.csv"
     book.write_text(
-        "Name,Date of Birth,Sex,Employee ID,Date of vaccination,Batch No,Vaccine,Dose\n"
-        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,NOT-1,Covishield,2\n"
+        "নাম,জন্ম তারিখ,লিঙ্গ,কর্মী আইডি,তারিখ,ব্যাচ,টিকা,ডোজ\n"
+        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,NOT-1,কোভিশিল্ড,2\n"
         "Soma Sen,02/03/1991,F,HW778,16/01/2021,,Covisheeld X,1\n",
         encoding="utf-8",
     )
@@ -587,6 +590,7 @@ def test_a_register_that_cannot_be_right_says_so_before_anything_is_recorded(dri
     # then its people belong to the site's district, not to the whole state
     assert sent.org_unit_id == drive.session.site.org_unit_id
     columns = ["name", "born_on", "sex", "id_employer_card", "dose_on", "dose_batch", "dose_product", "dose_number"]
+    assert sent.columns == columns
     assert not imports.choose_columns(sent, columns=columns, month_first=False)
     while imports.work_on_imports():
         pass
