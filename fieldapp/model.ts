@@ -36,6 +36,8 @@ export class Model {
   unlocked: Unlocked | null = null;
   pack: PackContent | null = null;
   queue: Queue | null = null;
+  /** When the session that was open on this phone locked by itself, until one is opened again. */
+  endedMs: number | null = null;
   entries: Entry[] = [];
   counts: Counts = { saved: 0, waiting: 0, held: 0, lastSeq: 0 };
   mode: Mode = "online";
@@ -78,6 +80,7 @@ export class Model {
     this.mode = mode ?? "online";
     if (this.#tabs) this.#tabs.onmessage = () => void this.refresh();
     if (unlocked !== null && unlocked.until_ms > this.clock.nowMs()) await this.#open(unlocked);
+    else this.endedMs = unlocked?.until_ms ?? null;
     await this.refresh();
     setTimeout(() => void this.journal.tidy(), TIDY_AFTER_MS);
   }
@@ -112,6 +115,7 @@ export class Model {
     await this.db.put("packs", { ...pack, is_opened: true });
     const unlocked = { session_id: pack.session_id, staff_id: staff.staff_id, key, until_ms: Date.parse(pack.closes_at) + 8 * 3_600_000 };
     await setMeta(this.db, "unlocked", unlocked);
+    this.endedMs = null;
     await this.#open(unlocked);
     this.sync.nudge();
     await this.refresh();

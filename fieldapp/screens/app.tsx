@@ -79,9 +79,7 @@ export function App({ model }: { model: Model }) {
   };
   return (
     <Context.Provider value={{ model, tell }}>
-      {!model.sync.state.isStoragePersistent && model.enrolment !== null && (
-        <p class="banner">▲ {t("This phone may clear its memory when it is full. Send often, and tell the district.")}</p>
-      )}
+      {!model.sync.state.isStoragePersistent && model.enrolment !== null && <p class="banner slim">▲ {t("It may clear its memory: send often")}</p>}
       <StateLine model={model} />
       <div class="notices" role="status">
         {notice !== null && (

@@ -13,6 +13,7 @@ export function Sessions() {
       <h1>{named(model.enrolment?.site_name ?? {})}</h1>
       <LanguageChoice />
       <UpdateReady />
+      {model.endedMs !== null && <p class="banner calm">{t("A session was locked by itself at {time}. All that was saved is here: open it again.", { time: indiaTime(model.endedMs) })}</p>}
       <h2>{t("Sessions")}</h2>
       {model.packs.length === 0 && <p>{t("No session is on this phone yet. It fetches them by itself when there is a network.")}</p>}
       <ul class="cards">

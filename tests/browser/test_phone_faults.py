@@ -78,6 +78,31 @@ def test_a_phone_that_may_forget_says_so_on_itself_and_at_the_district(
     expect(desk.get_by_text("May be cleared").first).to_be_visible()
 
 
+def test_a_session_that_locked_by_itself_says_why_and_goes_on(phone: Page) -> None:
+    # given a dose saved, and a phone whose session was left open longer than it may be
+    code = vaccinate(phone)
+    phone.evaluate("""() => new Promise((done) => {
+        const opening = indexedDB.open("doseline");
+        opening.onsuccess = () => {
+            const meta = opening.result.transaction("meta", "readwrite").objectStore("meta");
+            const reading = meta.get("unlocked");
+            reading.onsuccess = () => {
+                meta.put({ ...reading.result, until_ms: 1 }, "unlocked").onsuccess = () => { opening.result.close(); done(); };
+            };
+        };
+    })""")
+    # when it is opened again
+    phone.reload()
+    # then it says why it is shut, and with the PIN it is where it was
+    expect(phone.get_by_text("locked by itself")).to_be_visible()
+    unlock(phone)
+    phone.locator("#search").fill(code)
+    expect(phone.locator("a.person")).to_contain_text("Observing")
+    go(phone, "sessions")
+    expect(phone.locator(".card").first).to_be_visible()
+    expect(phone.get_by_text("locked by itself")).to_have_count(0)
+
+
 def test_a_cleared_phone_deletes_nothing_and_goes_on_where_the_session_stands(
     phone: Page, desk: Page, server: RealServer
 ) -> None:
