@@ -55,6 +55,7 @@ def _judge(row: dict[str, Any], now: datetime) -> Readiness:
     row["missing_roles"] = [role for role in TEAM_ROLES if role not in row["roles"]]
     is_due = row["opens_at"] - now <= BUILT_BEFORE
     checks: list[tuple[str, bool | None]] = [
+        ("site_open", not row["is_site_closed"]),
         ("team", not row["missing_roles"] and not row["busy_roles"]),
         ("phones", row["phone_count"] > 0),
         ("pack", bool(row["is_pack_current"]) if is_due or row["built_at"] else None),

@@ -218,6 +218,7 @@ def plan_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "sites": Site.objects.filter(within(_district_of(session.site), "org_unit__code")).order_by("name"),
         "batches": Batch.objects.filter(product=session.product, expires_on__gte=session.on_date),
         "own_batches": set(session.batches.values_list("batch_id", flat=True)), "is_cancelled": hasattr(session, "cancellation"),
+        "closure": session.site.closures.filter(on_date=session.on_date).first(),
     }  # fmt: skip
     return render(request, "planning/session.html", page)
 

@@ -29,6 +29,7 @@ WORDS: dict[str, Promise] = {
     "writing": _("Being written down"),
     "done": _("Done"),
     "cancelled": _("Cancelled"),
+    "site_open": _("Site open that day"),
     "team": _("Team complete, each with a PIN"),
     "pack": _("Pack built with the newest plan"),
     "fetched": _("Pack on a phone"),

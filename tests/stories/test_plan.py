@@ -18,7 +18,7 @@ from doseline.places.models import OrgUnit, Site, SiteClosure
 from doseline.planning import commands, packs, queries
 from doseline.planning.models import Allotment, AllotmentRun, PackPrint, Session, SessionPack, UnplacedPerson
 from doseline.planning.printing import pack_pdf
-from doseline.shared import clock
+from doseline.shared import clock, sql
 from doseline.shared.ids import uuid7, with_check_letter
 from doseline.shared.keys import server_keys
 from doseline.staff.models import RoleGrant
@@ -286,9 +286,20 @@ def test_a_site_page_sent_twice_makes_one_member_and_says_what_is_wrong(desk: Cl
     desk.post(url, form | {"phone": "58300 12345"})
     [grant] = RoleGrant.objects.filter(site=site, role="observer")
     assert grant.staff.phone == "5830012345"
-    day = _plan(desk)[0].on_date.isoformat()
+    planned = next(session for session in _plan(desk) if session.site_id == site.pk)
+    day = planned.on_date.isoformat()
     page = desk.post(url, {"act": "closure", "on_date": day, "reason": "election"}).content.decode()
     assert "A session is planned there" in page
+    # then the session is not taken for an ordinary one anywhere, and nobody more is put into it
+    area = site.org_unit_id
+    assert "Site closed" in desk.get(f"/hq/plan/?area={area}&week={day}").content.decode()
+    assert "election" in desk.get(f"/hq/plan/session/{planned.pk}/").content.decode()
+    [own] = [
+        one for one in queries.readiness_of(area, planned.on_date, clock.now()) if one.session["site_id"] == site.pk
+    ]
+    assert ("site_open", False) in own.checks
+    inputs = {"area": area, "drive_id": planned.drive_id, "starts_on": planned.on_date, "ends_on": planned.on_date}
+    assert planned.pk not in [row[0] for row in sql.rows("planning/rooms", inputs)]
 
 
 def test_a_cancelled_session_sets_its_people_free_for_the_next_plan(desk: Client) -> None:

@@ -1,7 +1,7 @@
 -- How ready each session of a day is.
 -- Inputs: area, on_date. Returns a row a session: id, site, window, roles in its team with a PIN, roles of whom the plan
 --   has at another session then, newest pack, phones that hold
---   a pack, prints, usable batches, people booked, people told (delivered, or reached by a call).
+--   a pack, whether the site is closed that day, prints, usable batches, people booked, people told (delivered, or reached by a call).
 SELECT session.session_id, session.opens_at, session.closes_at, session.expected_count, session.capacity, site.site_id,
     site.name, site.name_bn, site.name_hi, site.org_unit_id,
     ARRAY(SELECT DISTINCT session_staff.role FROM session_staff
@@ -14,6 +14,8 @@ SELECT session.session_id, session.opens_at, session.closes_at, session.expected
           WHERE session_staff.session_id = session.session_id AND NOT EXISTS (
               SELECT FROM session_cancellation WHERE session_cancellation.session_id = beside.session_id)) AS busy_roles,
     pack.version AS pack_version, pack.built_at, pack.plan_version >= session.plan_version AS is_pack_current,
+    EXISTS (SELECT FROM site_closure WHERE site_closure.site_id = session.site_id AND site_closure.on_date = session.on_date)
+        AS is_site_closed,
     (SELECT count(*) FROM device_pack WHERE device_pack.session_id = session.session_id)::int AS fetched_count,
     (SELECT count(*) FROM device_pack WHERE device_pack.session_id = session.session_id AND opened_at IS NOT NULL)::int
         AS opened_count,

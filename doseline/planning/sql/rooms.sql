@@ -1,4 +1,4 @@
--- Sessions of an area with what is free in them.
+-- Sessions of an area with what is free in them; none of a site that is closed that day.
 -- Inputs: area, drive_id, starts_on, ends_on. Returns: session_id, site_id, on_date, product, institution, free places,
 --   people on the reserve list, capacity, opens_at, closes_at; by date and site.
 SELECT session.session_id, session.site_id, session.on_date, session.product_id,
@@ -16,4 +16,6 @@ LEFT JOIN (
 WHERE session.drive_id = %(drive_id)s AND session.on_date BETWEEN %(starts_on)s AND %(ends_on)s
     AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
     AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
+    AND NOT EXISTS (
+        SELECT FROM site_closure WHERE site_closure.site_id = session.site_id AND site_closure.on_date = session.on_date)
 ORDER BY session.on_date, site.site_id
