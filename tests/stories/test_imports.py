@@ -412,6 +412,26 @@ def test_every_document_of_a_row_is_kept(dipa: Staff, tmp_path: Path) -> None:
     assert Identifier.objects.filter(person__name_latin="Rumi Pal", kind="aadhaar", value="222233334444").exists()
 
 
+def test_one_document_in_two_scripts_is_one_person(dipa: Staff, tmp_path: Path) -> None:
+    # given names that are spelt too far apart to stand under one key, with the number of one employee each
+    rows = [
+        "1,Zubaida Khatun,16/01/1985,F,58300 12345,HW 0001,Rural Hospital,Kolkata",
+        "2,Philip Xavier,02/03/1980,M,58300 12346,HW 0002,Rural Hospital,Kolkata",
+        "3,জোবেদা খাতুন,16/01/1985,F,,HW0001,Rural Hospital,Kolkata",
+        "4,ফিলিপ জেভিয়ার,02/03/1980,M,,HW0002,Rural Hospital,Kolkata",
+        "5,Rumi Pal,17/02/1991,F,58300 12349,HW0002,Rural Hospital,Kolkata",
+    ]
+    sent = _read(_send(_write(tmp_path, HEAD + "\n".join(rows)), dipa))
+    # then the later line is the same person, and a number mistyped for somebody else's is not
+    assert {row["row_number"]: row["state"] for row in _rows(sent)} == {
+        1: "new",
+        2: "new",
+        3: "twice",
+        4: "twice",
+        5: "new",
+    }
+
+
 def test_a_word_on_all_leaves_single_decisions_as_they_are(dipa: Staff, tmp_path: Path) -> None:
     # given two rows that are close matches, one of them decided by itself
     people = ("Anjali Das,16/01/1985", "Rumi Pal,17/02/1986")
