@@ -258,7 +258,7 @@ def sessions_on_paper(areas: Sequence[str], now: datetime, limit: int = 200) -> 
     return sql.dicts("paper/sessions", inputs)
 
 
-def sessions_at_work(area: str, now: datetime) -> list[dict[str, Any]]:
-    """The sessions behind the numbers of `standing`: all of an area that did work on paper, as `sessions_on_paper` has them."""
-    inputs = {"areas": [area], "since": (now - LOOK_BACK).date(), "limit": None, "at_work": True}
+def sessions_at_work(areas: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+    """The sessions behind the numbers of `standing`: all of some areas that did work on paper, as `sessions_on_paper` has them."""
+    inputs = {"areas": list(areas), "since": (now - LOOK_BACK).date(), "limit": None, "at_work": True}
     return sql.dicts("paper/sessions", inputs)

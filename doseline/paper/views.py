@@ -2,6 +2,7 @@
 """The paper desk: print and hand over sheets, take pictures in, decide what is open. What is on a sheet: row_views.py."""
 
 import re
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,10 @@ _SCANS_SHOWN = 100
 _ITEMS_SHOWN = 100
 _HANDED_AT_ONCE = 300
 _CODE_LETTERS = 8
+# Which sessions stand behind a number of the page.
+_BEHIND: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "on_paper": lambda session: session["is_held"], "out": lambda session: session["out_count"] > 0,
+}  # fmt: skip
 HANDED = ("used", "received", "lost", "void")  # what may be said of a sheet that changes hands
 
 
@@ -45,9 +50,11 @@ def paper(request: HttpRequest) -> HttpResponse:
         _receive(request)
         return redirect("paper")
     sent = list(queries.scans_of(_units_of(areas))[:_SCANS_SHOWN])
+    only = request.GET.get("only", "")
+    sessions = queries.sessions_at_work(areas, now) if only in _BEHIND else queries.sessions_on_paper(areas, now)
     page = {
         "standing": queries.standing(areas, now), "due": queries.due_by_day(areas, now.astimezone(INDIA).date()),
-        "sessions": queries.sessions_on_paper(areas, now), "scans": sent,
+        "sessions": [one for one in sessions if _BEHIND.get(only, bool)(one)], "only": only, "scans": sent,
         "is_reading": any(scan.state in ("waiting", "reading") for scan in sent),
     }  # fmt: skip
     template = "paper/scans.html" if request.GET.get("part") == "progress" else "paper/paper.html"

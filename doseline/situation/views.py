@@ -202,7 +202,7 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
 
 def _sheets(area: str) -> dict[str, object]:
     """Paper in an area: by the level below, and session by session."""
-    sessions = sessions_at_work(area, clock.now())
+    sessions = sessions_at_work([area], clock.now())
     depth = len(path_of(area)) + 1
     sums: dict[str, Counter[str]] = {}
     for row in sessions:

@@ -363,9 +363,14 @@ def test_a_site_with_no_phone_at_all_is_on_paper_once_it_tells_anything(drive: D
     # then it is on paper, and its people are not taken for people without a dose
     stands = queries.standing(["IN.36.725"], clock.now())
     assert stands.on_paper_count == 1
+    # and each number of the page leads to the sessions it counts
+    desk = officer("desk", "desk", "IN.36.725")
+    assert desk.get("/hq/paper/?only=on_paper").content.decode().count(f"/hq/paper/session/{drive.session.pk}/") == 1
+    listed = queries.sessions_at_work(["IN.36.725"], clock.now())
+    assert sum(one["out_count"] for one in listed) == stands.out_count
     # and the list behind the numbers is of the sessions they count: not of every session that has sheets
     commands.make_sheets(drive.sessions[1], by=None, now=clock.now())
-    listed = queries.sessions_at_work("IN.36.725", clock.now())
+    listed = queries.sessions_at_work(["IN.36.725"], clock.now())
     assert [one["session_id"] for one in listed] == [drive.session.pk]
     assert sum(one["out_count"] for one in listed) == stands.out_count
     [state] = [one.state for one in load_board(area="IN.36.725", on_date=drive.session.on_date, now=clock.now()).sessions
