@@ -21,6 +21,7 @@ from doseline.shared.clock import clock
 from doseline.shared.ids import ALPHABET, random_code, read_code, uuid7, with_check_letter
 from doseline.shared.keys import server_keys
 from doseline.staff.models import Staff
+from doseline.vaccines.models import Batch
 
 BLANK_ROWS_MIN = 10
 _RESERVED_AT_ONCE = 50
@@ -148,6 +149,30 @@ def enter_rows(
     if is_sheet_here:
         _settle_sheet(sheet, by, now)
     return len(to_record)
+
+
+@transaction.atomic
+def name_batch(sheet: Sheet, batch: Batch, *, now: datetime) -> bool:
+    """Says which batch stands, written by hand, beside the next letter of a sheet and of the session's other sheets printed with the
+    same batches. What was entered under that letter is recorded again with its batch, and nobody is asked any more which it is. False
+    when no letter is free or the batch has one; then, and the second time, nothing changes."""
+    printed: list[str] = list(sheet.batches)
+    if len(printed) >= len(layout.BATCHES) or str(batch.pk) in printed or batch.product_id != sheet.session.product_id:
+        return False
+    letter = layout.BATCHES[len(printed)]
+    alike = Sheet.objects.select_for_update().filter(session=sheet.session_id, batches=printed)
+    for one in list(alike.order_by("number")):
+        one.batches = [*printed, str(batch.pk)]
+        one.save(update_fields=["batches"])
+        rows = list(SheetRow.objects.select_for_update().filter(sheet=one))
+        entered = [row for row in rows if row.state == "entered" and (row.entry or {}).get("batch") == letter]
+        _record(one, sheet.session, [(row, row.provenance) for row in entered], now)
+        for row in rows:
+            if row.state == "doubtful" and row.reading.get("batch") == letter:
+                row.doubts = [doubt for doubt in row.doubts if doubt[1] != "no_such_batch"]
+                row.state = "doubtful" if row.doubts else "certain"
+        SheetRow.objects.bulk_update(rows, ["state", "entry_number", "provenance", "doubts", "fact_ids"])
+    return True
 
 
 def _weigh(row: SheetRow, entry: dict[str, str], *, by: Staff, way: str, needs_two: bool, now: datetime) -> str:

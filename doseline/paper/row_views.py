@@ -40,6 +40,10 @@ _KEYED_SHOWN = 15
 def sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     """A sheet's rows beside their pictures: those that are certain at once, the doubtful ones one by one."""
     found = sheet_within(request, sheet_id)
+    if request.method == "POST" and request.POST.get("act") == "batch":
+        batch = get_object_or_404(Batch, pk=id_of(request.POST.get("batch")), product=found.session.product_id)
+        commands.name_batch(found, batch, now=clock.now())
+        return redirect("sheet", sheet_id=found.pk)
     refused = _confirm(request, found) if request.method == "POST" else {}
     if request.method == "POST" and not refused:
         return redirect("sheet", sheet_id=found.pk)
@@ -48,6 +52,8 @@ def sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     page = {
         "sheet": found, "rows": rows, "groups": groups_of(found), "certain_count": sum(shown.row.state == "certain" for shown in rows),
         "doubtful_count": sum(shown.row.state == "doubtful" for shown in rows), "pages": found.pages.defer("closed"),
+        "next_letter": "".join(layout.BATCHES[len(found.batches) :][:1]),
+        "batches": Batch.objects.filter(product=found.session.product_id).exclude(pk__in=found.batches).order_by("number"),
     }  # fmt: skip
     return render(request, "paper/sheet.html", page, status=400 if refused else 200)
 

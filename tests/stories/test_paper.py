@@ -33,6 +33,7 @@ from doseline.shared import clock
 from doseline.situation.queries import load_board
 from doseline.staff.models import Staff
 from doseline.status.commands import fold_anew
+from doseline.vaccines.models import Batch
 from tests.drive import Drive, officer, status_of
 from tests.paper.ink import Picture, copied, draw_page, mark_rows, spoil
 
@@ -680,6 +681,15 @@ def test_a_letter_the_sheet_does_not_have_and_a_smudge_nobody_made_are_settled(
     }
     assert "1 rows are entered" in desk.post(f"/hq/paper/sheet/{sheets[0].pk}/", form, follow=True).content.decode()
     assert _rows("SELECT batch_id FROM fact WHERE kind = 'dose_given'") == [(None,)]
+    # and once the desk says which batches were written there by hand, the dose has its own
+    session = drive.session
+    for number in ("HAND-1", "HAND-2", "HAND-3")[: len(layout.BATCHES) - len(sheets[0].batches)]:
+        named = Batch.objects.create(product_id=session.product_id, number=number, expires_on=session.on_date)
+        desk.post(f"/hq/paper/sheet/{sheets[0].pk}/", {"act": "batch", "batch": str(named.pk)})
+    standing = "SELECT number FROM status.roster JOIN batch USING (batch_id) WHERE given_at IS NOT NULL"
+    drain()
+    assert _rows(standing) == [(named.number,)]
+    assert [len(sheet.batches) for sheet in session.sheets.all()] == [4] * len(sheets)
     # and the blank row is said to be nobody's
     blank.refresh_from_db()
     assert "Nobody stands here" in desk.get(f"/hq/paper/row/{blank.pk}/").content.decode()
