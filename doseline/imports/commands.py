@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from doseline.imports import rules, staging
 from doseline.imports.cells import says_month_first, text_of
-from doseline.imports.matcher import row_record
+from doseline.imports.matcher import match_rows, row_record
 from doseline.imports.models import ImportChunk, ImportFile
 from doseline.imports.rules import ListContext, ReadRow
 from doseline.imports.sources import ROWS_MAX, Source, SourceError
@@ -152,6 +152,12 @@ def decide(
     return count
 
 
+def decide_likely(import_file: ImportFile, *, by: Staff) -> int:
+    """Says of every close match still undecided, whose name, phone and birth are those of somebody in the register, that it is that
+    person; returns how many."""
+    return sql.run("imports/decide_likely", {"import_id": import_file.pk, "decided_by": by.pk})
+
+
 def work_on_imports(is_stopping: Callable[[], bool] = lambda: False) -> bool:
     """Takes one list that wants reading or applying as far as it goes; False when there is none. Several workers may call
     it: each list is one worker's at a time, by a lease. Cut off anywhere, it is taken up again from the last batch."""
@@ -209,6 +215,7 @@ def _read(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
             if is_stopping() or not is_wanted:
                 return
     _mark_twins(import_file, context)
+    sql.run("imports/applied_before", {"import_id": import_file.pk})
     _finish_reading(import_file)
 
 
@@ -301,7 +308,8 @@ def _areas_within(area: str) -> dict[str, str]:
 
 
 def _apply(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
-    while rows := sql.dicts("imports/next_to_apply", {"import_id": import_file.pk, "limit": _APPLIED_AT_ONCE}):
+    inputs = {"import_id": import_file.pk, "limit": _APPLIED_AT_ONCE}
+    while (rows := sql.dicts("imports/next_to_apply", inputs)) or _match_again(import_file):
         with transaction.atomic():
             _apply_batch(import_file, rows)
         import_file.rows_applied += len(rows)
@@ -310,15 +318,36 @@ def _apply(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
     left = sum(
         row[3] for row in sql.rows("imports/counts", {"import_id": import_file.pk}) if row[0] not in ("faulty", "twice")
     )
-    again = sql.rows("imports/again", {"import_id": import_file.pk})
-    is_done = not left and not again[0][0]
+    is_done = not left
     _move(import_file, "done" if is_done else "review", **({"ended_at": clock.now()} if is_done else {}))
+
+
+def _as_read(values: tuple[Any, ...]) -> ReadRow:
+    return ReadRow._make((*values[:-1], (), values[-1]))
+
+
+def _match_again(import_file: ImportFile) -> bool:
+    """Matches anew the rows whose person changed, or came, while the list waited: they stand in the review as what they are now. False
+    when there are none."""
+    found = sql.rows("imports/again", {"import_id": import_file.pk})
+    for start in range(0, len(found), _APPLIED_AT_ONCE):
+        rows = found[start : start + _APPLIED_AT_ONCE]
+        matched = match_rows([_as_read(row[1:]) for row in rows])
+        inputs = {
+            "rows": [row[0] for row in rows], "states": [one.state for one in matched],
+            "person_ids": [one.person_id for one in matched], "versions": [one.person_version for one in matched],
+            "candidates": [json.dumps(one.candidates) for one in matched],
+            "differences": [json.dumps(one.differences) for one in matched],
+        }  # fmt: skip
+        sql.run("imports/match_again", inputs | {"import_id": import_file.pk})
+    return bool(found)
 
 
 def _apply_batch(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
     adding = [row for row in rows if row["decision"] == "add" or (row["decision"] is None and row["state"] == "new")]
-    taking = _one_each([row for row in rows if row["decision"] == "take" and row["person_id"] is not None])
-    moved = {row["row_number"] for row in [*adding, *taking]}
+    to_take = [row for row in rows if row["decision"] == "take" and row["person_id"] is not None]
+    taking = _one_each(to_take)
+    moved = {row["row_number"] for row in [*adding, *to_take]}
     left = [row["row_number"] for row in rows if row["row_number"] not in moved]
     if adding:
         _add(import_file, adding)
@@ -355,7 +384,8 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
         | {
             "key_person_ids": packed.uuids([person_id for person_id, _ in keys]), "keys": packed.longs([key for _, key in keys]),
             "import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id,
-            "matched_at": import_file.started_at, "local_language": _local_language(import_file.org_unit_id),
+            "matched_at": import_file.started_at, "rows_before": import_file.header_row + 1,
+            "local_language": _local_language(import_file.org_unit_id),
         },
     )  # fmt: skip
     apart = [(row, candidate) for row in rows if row["is_told_new"] for candidate in row["candidates"] or []]
@@ -393,7 +423,13 @@ def _change(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
         row[0]
         for row in sql.rows(
             "imports/change_people",
-            columns | {"import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id},
+            columns
+            | {
+                "import_id": import_file.pk,
+                "now": clock.now(),
+                "by": import_file.sent_by_id,
+                "rows_before": import_file.header_row + 1,
+            },
         )
     }
     index_people(row["person_id"] for row in rows if row["row_number"] not in again)

@@ -13,6 +13,7 @@ from doseline.places.queries import within
 from doseline.shared import sql
 from doseline.shared.clock import clock
 
+SOME = ("likely", "noted")  # rows of several kinds, or some of one
 KINDS = ("close", "moves", "differs", "new", "same", "twice", "faulty")
 ROWS_PER_PAGE = 50
 
@@ -57,6 +58,12 @@ def counts_of(import_file: ImportFile) -> list[KindCount]:
     return [found[kind] for kind in KINDS if kind in found]
 
 
+def counts_of_some(import_file: ImportFile) -> dict[str, int]:
+    """How many rows are of each of SOME, and as `waiting` how many likely ones wait for a word. One statement."""
+    [(noted, likely, waiting)] = sql.rows("imports/counts_of_some", {"import_id": import_file.pk})
+    return {"noted": noted, "likely": likely, "waiting": waiting}
+
+
 def progress_of(import_file: ImportFile, counts: list[KindCount]) -> Progress:
     """How far the reading or the applying is."""
     if import_file.state == "applying":
@@ -75,15 +82,17 @@ def _progress(done: int, total: int, started_at: datetime | None) -> Progress:
 
 
 def rows_of(import_file: ImportFile, kind: str, after: int) -> list[dict[str, Any]]:
-    """A page of rows of one kind, after a row number; one more than a page says that there is a next."""
+    """A page of rows of one kind, or of SOME, after a row number; one more than a page says that there is a next."""
     return sql.dicts(
-        "imports/rows_page", {"import_id": import_file.pk, "state": kind, "limit": ROWS_PER_PAGE + 1, "after": after}
+        "imports/rows_page", {"import_id": import_file.pk, "kind": kind, "limit": ROWS_PER_PAGE + 1, "after": after}
     )
 
 
 def sent_before(import_file: ImportFile) -> ImportFile | None:
     """An earlier list with the very same bytes that was applied, if there is one."""
-    same = ImportFile.objects.filter(content_hash=bytes(import_file.content_hash), rows_applied__gt=0)
+    same = ImportFile.objects.filter(
+        content_hash=bytes(import_file.content_hash), rows_applied__gt=0, sent_at__lt=import_file.sent_at
+    )
     return same.exclude(pk=import_file.pk).order_by("-sent_at").first()
 
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from doseline.imports import commands, queries, workbooks
@@ -29,6 +30,7 @@ from doseline.vaccines.models import Product
 
 _DECISIONS = {
     "new": ("add", "skip"), "differs": ("take", "keep"), "moves": ("take", "keep"), "close": ("add", "skip"),
+    "likely": ("add", "skip"),
 }  # fmt: skip
 _SITES_OFFERED = 500
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -109,6 +111,7 @@ def one_list(request: HttpRequest, import_id: UUID) -> HttpResponse:
         page |= _columns_page(sent, sent.columns, [])
     if sent.state in ("reading", "applying"):
         page["progress"] = queries.progress_of(sent, counts)
+    page["some"], page["total"] = queries.counts_of_some(sent), sum(kind.count for kind in counts)
     page["to_apply"] = sum(kind.count for kind in counts if kind.kind in ("new", "same") and kind.unapplied)
     page["undecided"] = sum(kind.undecided for kind in counts if kind.kind in ("close", "moves", "differs"))
     if request.GET.get("part") == "progress":
@@ -139,7 +142,7 @@ def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def rows(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
     """A page of rows of one kind, each with its decision."""
     sent = _find(request, import_id)
-    if kind not in queries.KINDS:
+    if kind not in (*queries.KINDS, *queries.SOME):
         raise Http404
     if request.method == "POST":
         return _decide(request, sent, kind)
@@ -147,7 +150,8 @@ def rows(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
     after = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
     found = queries.rows_of(sent, kind, after)
     shown = found[: queries.ROWS_PER_PAGE]
-    count = next((counted for counted in queries.counts_of(sent) if counted.kind == kind), None)
+    some = queries.counts_of_some(sent)
+    counts = {counted.kind: counted.count for counted in queries.counts_of(sent)} | some
     for row in shown:  # numbers as the spreadsheet shows them, its header and title lines counted
         row["sheet_row"] = row["row_number"] + sent.header_row + 1
         row["twin_row"] = (row["twin_of"] or 0) + sent.header_row + 1
@@ -156,7 +160,7 @@ def rows(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
         | {candidate["org_unit"] for row in shown for candidate in row["candidates"]}
     )
     page = {
-        "sent": sent, "kind": kind, "rows": shown, "count": count, "areas": areas, "header": _header(sent),
+        "sent": sent, "kind": kind, "rows": shown, "count": counts.get(kind, 0), "some": some, "areas": areas, "header": _header(sent),
         "decisions": _DECISIONS.get(kind, ()), "can_decide": kind in _DECISIONS and sent.state in ("review", "done"),
         "next_after": shown[-1]["row_number"] if len(found) > len(shown) else None,
     }  # fmt: skip
@@ -166,6 +170,10 @@ def rows(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
 def _decide(request: HttpRequest, sent: ImportFile, kind: str) -> HttpResponse:
     """`choice` is a decision, for the row named or for all; in a close match `same:<person>` chooses a candidate."""
     choice, row = request.POST.get("choice", ""), request.POST.get("row", "")
+    if choice == "likely":
+        _say_decided(request, commands.decide_likely(sent, by=request.user))  # type: ignore[arg-type]
+        return redirect(request.path)
+    kind = "close" if kind == "likely" else kind
     numbers = [int(row)] if row.isascii() and row.isdigit() and len(row) < 9 else None
     inputs: dict[str, Any] = {"state": kind, "by": request.user, "rows": numbers}
     if choice.startswith("same:") and numbers:
@@ -179,8 +187,13 @@ def _decide(request: HttpRequest, sent: ImportFile, kind: str) -> HttpResponse:
     else:
         raise Http404
     count = commands.decide(sent, **inputs)
-    messages.success(request, _("%(count)s rows decided.") % {"count": number(count)})
+    _say_decided(request, count)
     return redirect(f"{request.path}?after={max((numbers or [1])[0] - 1, 0)}" if numbers else request.path)
+
+
+def _say_decided(request: HttpRequest, count: int) -> None:
+    text = ngettext("%(count)s row decided.", "%(count)s rows decided.", count)
+    messages.success(request, text % {"count": number(count)})
 
 
 def _act(request: HttpRequest, import_id: UUID, act: str) -> HttpResponse:

@@ -86,6 +86,11 @@ KINDS: dict[str, tuple[Promise, Promise]] = {
     "differs": (_("Differs"), _("In the register, with something otherwise. All of a person's differences are taken, or none.")),
     "moves": (_("Will move"), _("In the register at another institution or in another area.")),
     "close": (_("Close match"), _("Perhaps somebody in the register. Say who, or keep both.")),
+    "likely": (_("Close matches with the same name, phone and birth"), _("Very likely the person named first.")),
+    "noted": (
+        _("Taken, with something left out"),
+        _("These rows are taken; what could not be read of them is left out. Each says what."),
+    ),
     "twice": (_("In the list twice"), _("An earlier row of this list is the same person. These rows are left out.")),
     "faulty": (_("Cannot be read"), _("Download these rows, correct them, and send them as a list of their own.")),
 }  # fmt: skip

@@ -29,7 +29,7 @@ def faulty_rows(import_file: ImportFile, header: list[str]) -> bytes:
     """The rows that cannot be read, as they came, with what is wrong and what to do in two columns behind: corrected, the
     workbook is itself a list to send."""
     found = sql.dicts(
-        "imports/rows_page", {"import_id": import_file.pk, "state": "faulty", "limit": _ROWS_MAX, "after": 0}
+        "imports/rows_page", {"import_id": import_file.pk, "kind": "faulty", "limit": _ROWS_MAX, "after": 0}
     )
     width = max([len(header), *(len(row["cells"]) for row in found)])
     names = [*header, *[""] * (width - len(header)), _("What is wrong"), _("What to do")]

@@ -87,7 +87,8 @@ class ContactPoint(models.Model):
 
 
 class PersonChange(models.Model):
-    """One field of one person changed, by whom and from which row of which file. Only added to."""
+    """One field of one person changed, by whom and from which row of which file (`row_number` as the spreadsheet shows it). Only
+    added to."""
 
     change_id = models.UUIDField(primary_key=True, default=uuid7)
     person = models.ForeignKey(Person, models.CASCADE, related_name="changes")

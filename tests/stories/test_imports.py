@@ -73,7 +73,7 @@ def _rows(sent: ImportFile) -> list[dict[str, Any]]:
     return [
         row
         for state in ("faulty", "twice", "new", "same", "differs", "moves", "close")
-        for row in sql.dicts("imports/rows_page", {"import_id": sent.pk, "state": state, "limit": 10_000, "after": 0})
+        for row in sql.dicts("imports/rows_page", {"import_id": sent.pk, "kind": state, "limit": 10_000, "after": 0})
     ]
 
 
@@ -116,7 +116,11 @@ def test_a_messy_list_is_understood(dipa: Staff, tmp_path: Path) -> None:
     assert (sunil.name_local, sunil.born_on) == ("সুনীল মণ্ডল", date(1979, 12, 30))
     assert Person.objects.get(name_latin="Khatun, Yasmin").born_on == date(1985, 1, 16)
     change = PersonChange.objects.get(person=anjali)
-    assert (change.import_id, change.row_number, change.field) == (sent.pk, 1, "registered")
+    assert (change.import_id, change.row_number, change.field) == (
+        sent.pk,
+        4,
+        "registered",
+    )  # as the spreadsheet counts
 
 
 def test_a_code_has_one_sentence() -> None:
@@ -185,7 +189,61 @@ def test_a_person_changed_since_is_looked_at_again(dipa: Staff, tmp_path: Path) 
     Person.objects.filter(name_latin="Anjali Das").update(institution="Elsewhere", version=7)
     assert _apply(sent).state == "review"
     assert Person.objects.get(name_latin="Anjali Das").institution == "Elsewhere"
-    assert [row["outcome"] for row in _rows(sent)] == ["again"]
+    # then the row waits for a word again, as what it is now, and with that word it is applied
+    [row] = _rows(sent)
+    assert (row["state"], row["outcome"], row["decision"]) == ("moves", None, None)
+    assert row["differences"]["institution"] == ["Elsewhere", "District Hospital"]
+    commands.decide(sent, state="moves", decision="take", by=dipa)
+    assert _apply(sent).state == "done"
+    assert Person.objects.get(name_latin="Anjali Das").institution == "District Hospital"
+
+
+def test_namesakes_far_apart_in_one_list_are_all_added(dipa: Staff, tmp_path: Path) -> None:
+    # given two people of one name and age, with phones of their own, too far apart to be applied in one batch
+    head = "Name,Age,Gender,Mobile No.,Facility Name,District\n"
+    between = "".join(f"Person {n:05d},{20 + n % 50},F,,Hospital,Kolkata\n" for n in range(2_100))
+    rows = f"Anjali Das,36,F,5830012345,One,Kolkata\n{between}Anjali Das,36,F,5830099999,Two,Kolkata\n"
+    sent = _apply(_read(_send(_write(tmp_path, head + rows), dipa)))
+    # then both are in the register, and nothing of the list is left
+    assert sent.state == "done"
+    assert Person.objects.filter(name_latin="Anjali Das").count() == 2
+
+
+def test_somebody_who_came_meanwhile_is_met_in_the_review(dipa: Staff, tmp_path: Path) -> None:
+    # given a list read but not applied, and another that brings one of its people first
+    late = _read(_send(_write(tmp_path, HEAD + MESSY[0]), dipa))
+    _apply(_read(_send(_write(tmp_path, HEAD + MESSY[0] + "\n" + MESSY[1], "first.csv"), dipa)))
+    # when it is applied
+    assert _apply(late).state == "done"
+    # then the row is what it is now: the same as the register, and nobody is there twice
+    assert [(row["state"], row["outcome"]) for row in _rows(late)] == [("same", "left")]
+    assert Person.objects.filter(name_latin="Anjali Das").count() == 1
+
+
+def test_the_same_bytes_again_are_the_same_people_however_little_is_said(dipa: Staff, tmp_path: Path) -> None:
+    # given a list that says no more than name, age and phone, sent a second time after it was applied
+    path = _write(tmp_path, "Name,Age,Gender,Mobile No.,District\nAnjali Das,36,F,5830012345,Kolkata\n")
+    _apply(_read(_send(path, dipa)))
+    again = _read(_send(path, dipa))
+    # then its people are known, without anybody's word
+    assert _counts(again) == {"same": 1}
+    assert _apply(again).state == "done"
+    assert Person.objects.filter(name_latin="Anjali Das").count() == 1
+    # and the first list does not take the second for an earlier one
+    desk = _desk(dipa)
+    first = ImportFile.objects.order_by("sent_at")[0]
+    assert "The very same file" not in desk.get(f"/hq/lists/{first.pk}/").content.decode()
+    # given the list anew with a line more: one by one they are close matches, and one word settles the likely ones
+    more = _write(tmp_path, path.read_text(encoding="utf-8") + "Rumi Pal,30,F,12,Kolkata\n", "more.csv")
+    sent = _read(_send(more, dipa))
+    assert _counts(sent) == {"close": 1, "new": 1}
+    page = f"/hq/lists/{sent.pk}/rows/likely/"
+    assert "1 is the same person" in desk.get(page).content.decode()
+    assert "1 row decided." in desk.post(page, {"choice": "likely"}, follow=True).content.decode()
+    # and who is taken without a phone is counted and listed
+    assert "no phone number" in desk.get(f"/hq/lists/{sent.pk}/rows/noted/").content.decode()
+    assert _apply(sent).state == "done"
+    assert Person.objects.filter(name_latin="Anjali Das").count() == 1
 
 
 def test_namesakes_can_both_be_kept(dipa: Staff, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 -- Puts new people into the register, with phone, e-mail and document, and writes what became of their rows.
--- Inputs: import_id, now, area_language; one array per column, row i of each a person.
+-- Inputs: import_id, now, area_language, rows_before (lines of the file above its first person); one array per column, row i of each a person.
 -- Returns the row_numbers that were NOT added, because someone just like them has come into the register since the list was
 --   matched: they go back to review.
 -- Retry: a row is added once (its outcome is written in the same statement).
@@ -24,7 +24,11 @@ met AS MATERIALIZED (
         WHERE person.bones_hash = incoming.bones_hash AND person.born_year = incoming.born_year
             AND person.name_hash = incoming.name_hash
             AND person.sex = incoming.sex AND person.born_on IS NOT DISTINCT FROM incoming.born_on
-            AND person.registered_at >= %(matched_at)s)
+            AND person.registered_at >= %(matched_at)s
+            AND NOT EXISTS (  -- this list's own people were told apart when it was read
+                SELECT FROM person_change
+                WHERE person_change.person_id = person.person_id AND person_change.import_id = %(import_id)s
+                    AND person_change.field = 'registered'))
 ),
 added AS (
     INSERT INTO person (
@@ -70,7 +74,7 @@ searched AS (
 ),
 told AS (
     INSERT INTO person_change (change_id, person_id, field, before, after, changed_at, changed_by_id, import_id, row_number)
-    SELECT gen_random_uuid(), incoming.person_id, 'registered', '', '', %(now)s, %(by)s, %(import_id)s, incoming.row_number
+    SELECT gen_random_uuid(), incoming.person_id, 'registered', '', '', %(now)s, %(by)s, %(import_id)s, incoming.row_number + %(rows_before)s
     FROM added
     JOIN incoming ON incoming.person_id = added.person_id
 ),

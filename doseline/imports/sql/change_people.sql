@@ -1,5 +1,5 @@
 -- Takes what a list says of people we have into the register, all or nothing a person, and writes each field's change.
--- Inputs: import_id, now, by; one array per column. An empty text leaves a field as it is.
+-- Inputs: import_id, now, by, rows_before (lines of the file above its first person); one array per column. An empty text leaves a field as it is.
 -- Returns the row_numbers whose person has changed since they were matched: nothing of them is taken, they go back to review.
 -- Retry: a row is taken once (its outcome is written in the same statement).
 WITH incoming AS MATERIALIZED (
@@ -68,7 +68,7 @@ known_more AS (
 told AS (
     INSERT INTO person_change (change_id, person_id, field, before, after, changed_at, changed_by_id, import_id, row_number)
     SELECT gen_random_uuid(), changed.person_id, difference.key, difference.value ->> 0, difference.value ->> 1, %(now)s,
-        %(by)s, %(import_id)s, incoming.row_number
+        %(by)s, %(import_id)s, incoming.row_number + %(rows_before)s
     FROM changed
     JOIN incoming ON incoming.person_id = changed.person_id
     JOIN import_row ON import_row.import_id = %(import_id)s AND import_row.row_number = incoming.row_number
