@@ -98,6 +98,8 @@ CREATE TABLE public.call_task (
     tries smallint DEFAULT 0 NOT NULL,
     outcome text,
     ended_at timestamp with time zone,
+    purpose text DEFAULT 'invitation'::text NOT NULL,
+    CONSTRAINT call_is_of_a_session CHECK ((purpose = ANY (ARRAY['invitation'::text, 'cancellation'::text]))),
     CONSTRAINT call_outcome_is_known CHECK ((outcome = ANY (ARRAY['reached'::text, 'will_come'::text, 'cannot'::text, 'wrong_number'::text, 'no_answer'::text, 'not_needed'::text, 'no_number'::text, 'not_called'::text])))
 );
 
@@ -1317,7 +1319,7 @@ ALTER TABLE ONLY public.person_key
     ADD CONSTRAINT person_has_a_key_once PRIMARY KEY (key, person_id);
 
 ALTER TABLE ONLY public.call_task
-    ADD CONSTRAINT person_is_called_once_for_a_session UNIQUE (session_id, person_id);
+    ADD CONSTRAINT person_is_called_once_for_a_session UNIQUE (session_id, person_id, purpose);
 
 ALTER TABLE ONLY public.duplicate_search
     ADD CONSTRAINT person_is_searched_for_once PRIMARY KEY (person_id);

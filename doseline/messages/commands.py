@@ -29,6 +29,7 @@ from doseline.shared.keys import server_keys
 
 _SENT_AT_ONCE, _CALLED_AT_ONCE = 200, 20
 _LEASE = timedelta(seconds=60)
+_CANCELLED_UNHEARD = timedelta(minutes=30)  # so long may the word of a cancellation go without a receipt
 _CLAIM = timedelta(minutes=15)
 _MAY_STILL_ARRIVE = timedelta(minutes=10)
 _NO_ANSWER_AGAIN = timedelta(minutes=20)
@@ -280,6 +281,7 @@ def escalate(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
         for channel in ("email", "voice"):
             compose(session_ids, "invitation", channel=channel, only_untold=True)
     sql.run("messages/make_calls", {"session_ids": due["call"], "now": now, "only_lost": False})
+    sql.run("messages/make_cancelled_calls", {"now": now, "silent_before": now - _CANCELLED_UNHEARD})
     sql.run("messages/drop_calls", {"now": now})
     sql.run("messages/refresh_packs", {"now": now})
     return False

@@ -15,6 +15,7 @@ from doseline.places.rules import is_within
 from doseline.shared import sql
 
 NUMBERS = ("told", "silent", "failed", "waiting", "none", "to_call", "cannot")
+CANCELLED_NUMBERS = ("told", "silent", "failed", "waiting", "none", "never", "to_call")
 SHOW_RATE_TOLD, SHOW_RATE_NOT_TOLD = 0.75, 0.2  # until a site has taught us its own
 _LEARNED_FROM = 30
 _SAMPLE = {
@@ -46,6 +47,30 @@ def watch_of(area: str, on_date: date, now: datetime) -> Watch:
         name: sum(session[name] for session in sessions) for name in (*NUMBERS, "expected_count", "forecast", "reserve")
     }
     return Watch(sessions, totals)
+
+
+def cancelled_people(area: str, on_date: date, session_id: UUID | None = None) -> list[dict[str, Any]]:
+    """Who was booked in a day's cancelled sessions, or in one, and whether they know of it. One statement."""
+    session_ids = None if session_id is None else [session_id]
+    return sql.dicts("messages/cancelled_people", {"area": area, "on_date": on_date, "session_ids": session_ids})
+
+
+def by_session(people: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cancelled sessions of these people, each with as many as are behind each of CANCELLED_NUMBERS: by the very rows its lists
+    show."""
+    found: dict[UUID, dict[str, Any]] = {}
+    for person in people:
+        names = ("session_id", "opens_at", "name", "name_bn", "name_hi")
+        start = {name: person[name] for name in names} | dict.fromkeys(("all", *CANCELLED_NUMBERS), 0)
+        own = found.setdefault(person["session_id"], start)
+        for name in ("all", *CANCELLED_NUMBERS):
+            own[name] += is_behind(person, name)
+    return list(found.values())
+
+
+def is_behind(person: dict[str, Any], number: str) -> bool:
+    """Whether somebody of a cancelled session is counted in a number."""
+    return number == "all" or (person["is_to_call"] if number == "to_call" else person["standing"] == number)
 
 
 def _show_rates(site_ids: Sequence[UUID], before: datetime) -> dict[UUID, tuple[float, float]]:

@@ -135,11 +135,24 @@ def choose_gateway(weights: Sequence[tuple[str, int]], avoid: frozenset[str], ch
     return open_ones[-1][0]
 
 
+def calls_from(opens_at: datetime) -> datetime:
+    """When people not told of a session are to be called: ten hours before, but nobody is called out of bed. Where that is night, in
+    the morning if it leaves five hours, else from seven in the evening before."""
+    at = (opens_at - timedelta(hours=10)).astimezone(INDIA_OFFSET)
+    if not is_quiet(at):
+        return at
+    morning = at.replace(hour=QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
+    morning += timedelta(days=1) if at.time() >= QUIET_FROM else timedelta()
+    if opens_at - morning >= timedelta(hours=5):
+        return morning
+    return morning - timedelta(hours=12)
+
+
 def escalation_due(opens_at: datetime, now: datetime) -> str:
     """What is due for someone not yet told of a session: nothing, another gateway (18 hours before), another channel (12), a
-    call (10)."""
+    call (`calls_from`)."""
     left = opens_at - now
-    if left <= timedelta(hours=10):
+    if now >= calls_from(opens_at):
         return "call"
     if left <= timedelta(hours=12):
         return "channel"

@@ -27,6 +27,7 @@ from doseline.shared.words import day, latin_digits, number, time_of_day
 from doseline.staff.access import DESK, TEXT_KEEPERS, anyone, officers, require_area
 
 OUTCOMES = ("will_come", "reached", "cannot", "no_answer", "wrong_number")
+CANCELLED_OUTCOMES = ("reached", "no_answer", "wrong_number")
 _ROWS_PER_PAGE = 200
 
 
@@ -37,6 +38,8 @@ def reach(request: HttpRequest) -> HttpResponse:
     page = {
         "unit": unit, "areas": _areas(request), "on_date": on_date, "watch": queries.watch_of(unit.code, on_date, clock.now()),
         "numbers": queries.NUMBERS, "gateways": queries.gateways(clock.now()), "trust": queries.code_trust(clock.now()),
+        "cancelled": queries.by_session(queries.cancelled_people(unit.code, on_date)),
+        "cancelled_numbers": queries.CANCELLED_NUMBERS,
         "preview": [view for view in queries.templates() if view.template.purpose == "invitation"],
     }  # fmt: skip
     return render(request, "messages/reach.html", page)
@@ -85,6 +88,8 @@ def reach_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = get_object_or_404(Session.objects.select_related("site__org_unit"), pk=session_id)
     unit = session.site.org_unit
     require_area(request, unit.code)
+    if hasattr(session, "cancellation"):
+        return render(request, "messages/cancelled_list.html", _cancelled_page(request, session))
     if request.method == "POST":
         count = invite_from_reserve(session, _number(request.POST.get("count"), 0))
         commands.compose([session.session_id], "invitation")
@@ -97,6 +102,17 @@ def reach_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     return render(
         request, "messages/reach_list.html", page | {"session": session, "own": own, "numbers": queries.NUMBERS}
     )
+
+
+def _cancelled_page(request: HttpRequest, session: Session) -> dict[str, Any]:
+    people = queries.cancelled_people(session.site.org_unit_id, session.on_date, session.pk)
+    kind = request.GET.get("kind", "all")
+    kind = kind if kind in queries.CANCELLED_NUMBERS else "all"
+    return {
+        "session": session, "unit": session.site.org_unit, "on_date": session.on_date, "kind": kind,
+        "numbers": queries.CANCELLED_NUMBERS,
+        "own": next(iter(queries.by_session(people)), None), "rows": [one for one in people if queries.is_behind(one, kind)],
+    }  # fmt: skip
 
 
 def _list_page(
@@ -180,7 +196,8 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
     )
     if not is_mine:
         return render(request, "messages/call_gone.html", {"call": found}, status=409)
-    page = {"call": found, "script": _script(found), "outcomes": OUTCOMES, "is_night": rules.is_quiet(clock.now())}
+    outcomes = CANCELLED_OUTCOMES if found["purpose"] == "cancellation" else OUTCOMES
+    page = {"call": found, "script": _script(found), "outcomes": outcomes, "is_night": rules.is_quiet(clock.now())}
     return render(request, "messages/call.html", page)
 
 
@@ -201,7 +218,8 @@ def _script(found: dict[str, Any]) -> str:
     site = {"bn": found["name_bn"], "hi": found["name_hi"]}.get(language) or found["name"]
     with override(language):
         return script(
-            language, name=(found["name_local"] if local else found["name_latin"]) or found["name_latin"] or found["name_local"],
+            found["purpose"], language,
+            name=(found["name_local"] if local else found["name_latin"]) or found["name_latin"] or found["name_local"],
             site=site, date=day(found["slot_at"]), time=time_of_day(found["slot_at"]),
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ WORDS: dict[str, Promise] = {
     "invitation": _("Invitation"), "reminder": _("Reminder"), "change": _("Change"), "cancellation": _("Cancellation"),
     "start_code": _("Start code"), "login_code": _("Log-in code"), "dose_ack": _("Dose acknowledgement"),
     "second_dose": _("Second dose reminder"), "aefi_alert": _("Alert of a serious adverse event"),
+    "never": _("Never knew of it"),
     "at_session": _("At a session"), "sms": _("SMS"), "email": _("E-mail"), "voice": _("Voice call"),
     "reached": _("Reached"), "will_come": _("Will come"), "wrong_number": _("Wrong number"), "no_answer": _("No answer"),
     "not_called": _("Nobody called in time"), "not_needed": _("No longer needed"), "no_number": _("No number"),
@@ -42,12 +43,29 @@ SCRIPTS = {
     ),
 }  # fmt: skip
 
+# The same of a session that was cancelled.
+CANCELLED_SCRIPTS = {
+    "en": (
+        "Namaskar. I am calling from the health department. Am I speaking to {name}? The vaccination on {date} at {time}, at {site},"
+        " is cancelled. Please do not come that day. You will be told of a new date."
+    ),
+    "bn": (
+        "নমস্কার। আমি স্বাস্থ্য দপ্তর থেকে বলছি। আমি কি {name}-এর সঙ্গে কথা বলছি? {date}, সময় {time}, স্থান {site}: এই টিকাকরণ বাতিল হয়েছে।"
+        " সেদিন দয়া করে আসবেন না। নতুন তারিখ আপনাকে জানানো হবে।"
+    ),
+    "hi": (
+        "नमस्कार। यह स्वास्थ्य विभाग का फ़ोन है। क्या मेरी बात {name} से हो रही है? {date} को {time} बजे {site} में होने वाला टीकाकरण रद्द हो गया है।"
+        " कृपया उस दिन न आएँ। नई तारीख आपको बताई जाएगी।"
+    ),
+}  # fmt: skip
+
 
 def say(code: str) -> str:
     """The words for a code; the code itself where there are none."""
     return str(WORDS.get(code, code))
 
 
-def script(language: str, **values: str) -> str:
-    """What the caller reads out."""
-    return SCRIPTS.get(language, SCRIPTS["en"]).format(**values)
+def script(purpose: str, language: str, **values: str) -> str:
+    """What the caller reads out, of an invitation or a cancellation."""
+    scripts = CANCELLED_SCRIPTS if purpose == "cancellation" else SCRIPTS
+    return scripts.get(language, scripts["en"]).format(**values)

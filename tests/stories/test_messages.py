@@ -3,7 +3,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -259,6 +259,84 @@ def test_a_cancelled_session_is_told_once(tomorrow: Drive, ways: Ways) -> None:
     texts = [message["text"] for message in [*ways[0].received, *ways[1].received]]
     assert len(texts) == 10
     assert all("বাতিল" in text for text in texts)
+
+
+def test_whoever_knew_of_a_cancelled_session_and_has_not_heard_is_called(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given ten people of whom nine have their invitation, one of them by a number that does not answer any more
+    _awake(monkeypatch)
+    session = tomorrow.session
+    commands.compose([session.session_id], "invitation")
+    _send_all()
+    arrived = [*ways[0].received, *ways[1].received]
+    for message in arrived[:9]:
+        _told(message)
+    sql.run("messages/time_out", {"now": clock.now()})
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE message SET state = 'permanent_failure' WHERE state = 'sent'")
+    # when the session is cancelled, and the word arrives with seven
+    cancel_session(session, by=None, reason="roof leaks", now=clock.now())
+    assert commands.compose_what_changed()
+    _send_all()
+    told = {message["to"] for message in arrived[:9]}
+    word = [
+        message
+        for message in [*ways[0].received, *ways[1].received]
+        if "বাতিল" in message["text"] and message["to"] in told
+    ]
+    for message in word[:7]:
+        _told(message)
+    commands.escalate()
+    assert queries.calls_left("IN.36", clock.now()) == {}
+    _age_messages(minutes=31)
+    commands.escalate()
+    # then the other two are called, and whoever never knew of it is left alone
+    assert queries.calls_left("IN.36", clock.now()) == {"due": 2}
+    # and every number has its people
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    page = dipa.get(f"/hq/messages/?area=IN.36.725&date={session.on_date}").content.decode()
+    assert "Cancelled: who knows of it" in page
+    for kind, count in (("all", 10), ("told", 7), ("silent", 2), ("never", 1), ("to_call", 2)):
+        listed = dipa.get(f"/hq/messages/session/{session.pk}/?kind={kind}").content.decode()
+        assert listed.count("<tr><th scope") == count, kind
+    # and the caller says that it is cancelled, and nothing of coming
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    shown = dipa.get(call).content.decode()
+    assert "বাতিল" in shown
+    assert "will_come" not in shown
+    dipa.post(call, {"outcome": "reached"})
+    assert dipa.get(f"/hq/messages/session/{session.pk}/?kind=told").content.decode().count("<tr><th scope") == 8
+    # even when all of them have another place by now
+    Allotment.objects.filter(session=session).delete()
+    assert dipa.get(f"/hq/messages/session/{session.pk}/").content.decode().count("<tr><th scope") == 10
+    Session.objects.update(opens_at=clock.now() - timedelta(hours=9), closes_at=clock.now() - timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE call_task SET deadline_at = now() - interval '1 minute', claimed_until = NULL")
+    commands.escalate()
+    assert queries.calls_left("IN.36", clock.now()) == {"reached": 1, "not_called": 1}
+
+
+def _told(message: dict[str, str]) -> None:
+    Client().get(f"/{message['dlr'].split('//', 1)[1].split('/', 1)[1]}&status=DELIVRD")
+
+
+@pytest.mark.parametrize(
+    ("opens", "calls"),
+    [
+        ("09:00", "19:00"),
+        ("11:59", "19:00"),
+        ("12:00", "07:00"),
+        ("16:00", "07:00"),
+        ("17:00", "07:00"),
+        ("18:00", "08:00"),
+    ],
+)
+def test_calls_begin_in_waking_hours(opens: str, calls: str) -> None:
+    opens_at = datetime.fromisoformat(f"2021-01-16T{opens}+05:30")
+    begin = rules.calls_from(opens_at)
+    assert begin.strftime("%H:%M") == calls
+    assert timedelta(hours=5) <= opens_at - begin < timedelta(hours=17)
 
 
 def test_the_clock_escalates_until_someone_calls(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:

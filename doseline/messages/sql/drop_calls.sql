@@ -1,17 +1,24 @@
--- Ends calls that are no longer needed, since the person knows by now or has lost the place; and those whose time is past: nobody
--- called, or nobody answered.
+-- Ends calls that are no longer needed: of a session to come, since the person knows by now or has lost the place; of a cancelled one,
+-- since the word has arrived. And those whose time is past: nobody called, or nobody answered.
 -- Inputs: now. The row count is how many. Retry: nothing more to end.
+WITH open AS (
+    SELECT call_task.call_id, call_task.deadline_at, call_task.tries,
+        CASE call_task.purpose
+            WHEN 'cancellation' THEN NOT EXISTS (
+                SELECT FROM message
+                WHERE message.session_id = call_task.session_id AND message.person_id = call_task.person_id
+                    AND message.purpose = 'cancellation' AND message.state = 'delivered')
+            ELSE EXISTS (
+                SELECT FROM allotment
+                WHERE allotment.session_id = call_task.session_id AND allotment.person_id = call_task.person_id
+                    AND allotment.kind = 'booked' AND allotment.told_at IS NULL)
+                AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = call_task.session_id)
+        END AS is_needed
+    FROM call_task
+    WHERE call_task.ended_at IS NULL AND (call_task.claimed_until IS NULL OR call_task.claimed_until < %(now)s)
+)
 UPDATE call_task
-SET ended_at = %(now)s, claimed_until = NULL, outcome = CASE WHEN call_task.deadline_at < %(now)s AND EXISTS (
-        SELECT FROM allotment
-        WHERE allotment.session_id = call_task.session_id AND allotment.person_id = call_task.person_id
-            AND allotment.kind = 'booked' AND allotment.told_at IS NULL)
-    AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = call_task.session_id)
-    THEN CASE WHEN call_task.tries > 0 THEN 'no_answer' ELSE 'not_called' END ELSE 'not_needed' END
-WHERE ended_at IS NULL AND (claimed_until IS NULL OR claimed_until < %(now)s) AND (
-    deadline_at < %(now)s
-    OR NOT EXISTS (
-        SELECT FROM allotment
-        WHERE allotment.session_id = call_task.session_id AND allotment.person_id = call_task.person_id
-            AND allotment.kind = 'booked' AND allotment.told_at IS NULL)
-    OR EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = call_task.session_id))
+SET ended_at = %(now)s, claimed_until = NULL, outcome = CASE
+    WHEN NOT open.is_needed THEN 'not_needed' WHEN open.tries > 0 THEN 'no_answer' ELSE 'not_called' END
+FROM open
+WHERE call_task.call_id = open.call_id AND (open.deadline_at < %(now)s OR NOT open.is_needed)

@@ -8,7 +8,7 @@ WITH said AS (
         ended_at = CASE WHEN %(outcome)s = 'no_answer' AND tries < 2 THEN NULL ELSE %(now)s END,
         outcome = CASE WHEN %(outcome)s = 'no_answer' AND tries < 2 THEN NULL ELSE %(outcome)s END
     WHERE call_id = %(call_id)s AND ended_at IS NULL AND claimed_by = %(by)s
-    RETURNING call_id, session_id, person_id
+    RETURNING call_id, session_id, person_id, purpose
 ),
 kept AS (
     INSERT INTO call_outcome (call_id, outcome, said_by, said_at)
@@ -19,6 +19,6 @@ told AS (
     SET told_at = coalesce(told_at, %(now)s), told_how = %(outcome)s
     FROM said
     WHERE allotment.session_id = said.session_id AND allotment.person_id = said.person_id
-        AND %(outcome)s IN ('reached', 'will_come', 'cannot')
+        AND said.purpose = 'invitation' AND %(outcome)s IN ('reached', 'will_come', 'cannot')
 )
 SELECT call_id FROM said

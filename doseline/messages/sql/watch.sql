@@ -26,6 +26,7 @@ standing AS (
             AND message.purpose IN ('invitation', 'reminder', 'change')
     ) AS sent ON true
     LEFT JOIN call_task ON call_task.session_id = allotment.session_id AND call_task.person_id = allotment.person_id
+        AND call_task.purpose = 'invitation'
 )
 SELECT own.session_id, own.site_id, own.name, own.name_bn, own.name_hi, own.org_unit_id, own.opens_at, own.expected_count,
     own.capacity,

@@ -17,6 +17,7 @@ WITH standing AS (
             AND message.purpose IN ('invitation', 'reminder', 'change')
     ) AS sent ON true
     LEFT JOIN call_task ON call_task.session_id = allotment.session_id AND call_task.person_id = allotment.person_id
+        AND call_task.purpose = 'invitation'
     WHERE session.on_date = %(on_date)s AND (%(session_id)s::uuid IS NULL OR session.session_id = %(session_id)s)
         AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
         AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
