@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who goes to which session. Pure: people and sessions in, places out; the same in, the same out.
 
-By priority group; one's own institution first, then what is near; members of a household, and the shifts of an
+Second doses first, the one whose window ends soonest before the others: whoever had one dose was promised the next. Then by
+priority group; one's own institution first, then what is near; members of a household, and the shifts of an
 institution, spread over days, so that a ward is not away (or ill) on one day. Where there is no place, the reason."""
 
 from bisect import insort
@@ -54,7 +55,7 @@ class Placed(NamedTuple):
 
 
 class Unplaced(NamedTuple):
-    """A person without a place, and why: no_session_near, full, no_product, not_due."""
+    """A person without a place, and why: no_session_near, full, second_full (a second dose is due), no_product, not_due."""
 
     person: int
     reason: str
@@ -70,7 +71,7 @@ def allot(
     order = {group: rank for rank, group in enumerate(GROUP_ORDER)}
     placed: list[Placed] = []
     left: list[tuple[Candidate, str]] = []
-    for done, person in enumerate(sorted(people, key=lambda person: order.get(person.group, len(order)))):
+    for done, person in enumerate(sorted(people, key=lambda one: _urgency(one, order))):
         found = plan.book(person)
         if isinstance(found, str):
             left.append((person, found))
@@ -82,10 +83,16 @@ def allot(
     for person, reason in left:
         room = plan.wait(person) if reason == "full" else None
         if room is None:
-            unplaced.append(Unplaced(person.person, reason))
+            unplaced.append(Unplaced(person.person, "second_full" if person.product and reason == "full" else reason))
         else:
             placed.append(Placed(person.person, room.session, "reserve"))
     return placed, unplaced
+
+
+def _urgency(person: Candidate, order: Mapping[str, int]) -> tuple[date, int]:
+    """Second doses by the end of their window, then everybody else by group."""
+    until = (person.latest_on or date.min) if person.product else date.max
+    return until, order.get(person.group, len(order))
 
 
 class _Plan:
@@ -106,11 +113,15 @@ class _Plan:
                     self._of_institution[room.institution].append(room)
 
     def book(self, person: Candidate) -> Room | str:
-        """The session this person is booked into, or why there is none."""
+        """The session this person is booked into, or why there is none. A second dose whose window has no session is given after it:
+        late is better than never."""
         own = [room for room in self._of_institution.get(person.institution, ()) if room.free > 0]
         if own and len(own) < len(self._of_institution[person.institution]):
             self._of_institution[person.institution] = own
         room = self._best(person, own) or self._best(person, self._near_rooms(person))
+        if room is None and person.latest_on is not None:
+            person = person._replace(latest_on=None)
+            room = self._best(person, own) or self._best(person, self._near_rooms(person))
         if room is None:
             return self._reason(person, own)
         room.free -= 1
@@ -121,6 +132,7 @@ class _Plan:
 
     def wait(self, person: Candidate) -> Room | None:
         """The nearest session that still takes someone on its reserve list."""
+        person = person._replace(latest_on=None)
         for site in self._near.get(person.place, ()):
             for room in self._waiting[site]:
                 if room.reserve > 0 and _fits(person, room):

@@ -182,6 +182,7 @@ def allotment_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     require_area(request, run.org_unit_id)
     reason = request.GET.get("reason", "")
     page: dict[str, Any] = {"run": run, "reasons": queries.unplaced_by_reason(run_id), "reason": reason}
+    page["has_second"] = any(why == "second_full" for why, _count in page["reasons"])
     if reason:
         number = max(int(request.GET.get("page", "1")), 1) if request.GET.get("page", "1").isdigit() else 1
         page["unplaced"] = queries.unplaced(run_id, reason, _ROWS_PER_PAGE, (number - 1) * _ROWS_PER_PAGE)

@@ -22,6 +22,7 @@ WORDS: dict[str, Promise] = {
     "pin": _("A PIN is six digits."),
     "no_session_near": _("No session within 60 km"),
     "full": _("All sessions near are full"),
+    "second_full": _("Second dose due, all sessions near are full"),
     "no_product": _("No session near gives the vaccine of the first dose"),
     "not_due": _("No session lies within the dates of the second dose"),
     "waiting": _("Waiting"),

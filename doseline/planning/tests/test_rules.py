@@ -52,6 +52,25 @@ def test_reasons_for_no_place() -> None:
     assert {none.person: none.reason for none in unplaced} == {1: "no_product", 2: "not_due", 3: "no_session_near"}
 
 
+def _second(number: int, until: int, group: str = "other") -> Candidate:
+    return Candidate(number, group, "", "here", "", "COVISHIELD", DAY - timedelta(days=9), DAY + timedelta(days=until))
+
+
+def test_second_doses_come_first_the_soonest_to_lapse_before_the_others() -> None:
+    people = [_person(1), _second(2, 9), _person(3), _second(4, 3, "60+"), _second(5, 5, "HCW")]
+    placed, unplaced = allot(people, [_room(1, free=2, reserve=1)], {"here": [0]})
+    assert [(place.person, place.kind) for place in placed] == [(4, "booked"), (5, "booked"), (2, "reserve")]
+    assert [(none.person, none.reason) for none in unplaced] == [(1, "full"), (3, "full")]
+    _, unplaced = allot(people, [_room(1, free=2)], {"here": [0]})
+    assert (2, "second_full") in [(none.person, none.reason) for none in unplaced]
+
+
+def test_a_second_dose_that_is_late_is_given_all_the_same() -> None:
+    rooms = [_room(1, day=20), _room(2, day=4)]
+    placed, _ = allot([_second(1, 2), _second(2, 5)], rooms, {"here": [0]})
+    assert {place.person: place.session for place in placed} == {1: 2, 2: 2}
+
+
 @given(st.lists(st.tuples(st.sampled_from(["HCW", "60+"]), st.sampled_from(["", "A", "B"]), st.sampled_from("xyz"))),
        st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 5), st.integers(0, 2)), max_size=8))  # fmt: skip
 def test_never_more_than_there_is_room_for(
