@@ -3,6 +3,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -223,8 +224,23 @@ def dose_day(text: str, context: ListContext, problems: Problems) -> date | None
     return found
 
 
+_DOSE_WORDS = {
+    unicodedata.normalize("NFC", word): number
+    for number, words in (
+        (1, "first one i প্রথম এক ১ম पहली पहला प्रथम एक"),
+        (2, "second two ii দ্বিতীয় দুই ২য় दूसरी दूसरा द्वितीय दो"),
+        (3, "third three iii booster precaution তৃতীয় তিন বুস্টার तीसरी तीसरा तृतीय तीन बूस्टर"),
+    )
+    for word in words.split()
+}
+
+
 def dose_number(text: str) -> int | None:
-    """Which dose a register says it was: `2`, `2nd`, `Dose 2`, `২`; None when it does not say, or nothing we can read."""
+    """Which dose a register says it was: `2`, `2nd`, `Dose 2`, `২`, `second`, `দ্বিতীয়`, `दूसरी`; None when it does not say,
+    or nothing we can read."""
+    words = {_DOSE_WORDS[word] for word in unicodedata.normalize("NFC", text).lower().split() if word in _DOSE_WORDS}
+    if words:
+        return words.pop() if len(words) == 1 else None
     found = re.findall(r"\d+", latin_digits(text))
     return int(found[0]) if len(found) == 1 and 0 < int(found[0]) < 10 else None
 

@@ -112,6 +112,7 @@ def one_list(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if sent.state in ("reading", "applying"):
         page["progress"] = queries.progress_of(sent, counts)
     page["some"], page["total"] = queries.counts_of_some(sent), sum(kind.count for kind in counts)
+    page["faulty_count"] = sum(kind.count for kind in counts if kind.kind == "faulty")
     page["to_apply"] = sum(kind.count for kind in counts if kind.kind in ("new", "same") and kind.unapplied)
     page["undecided"] = sum(kind.undecided for kind in counts if kind.kind in ("close", "moves", "differs"))
     if request.GET.get("part") == "progress":

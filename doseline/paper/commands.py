@@ -210,7 +210,7 @@ def _record(sheet: Sheet, session: Session, rows: list[tuple[SheetRow, str]], no
             sheet_id=sheet.pk, number=row.number, entry_number=row.entry_number, session_id=session.pk, person_id=row.person_id,
             staff_id=row.entered_by_id or sheet.pk, entry=entry, provenance=provenance, product_code=session.product_id,
             batch_id=_batch_of(sheet, entry), dose_number=doses.get(row.person_id, 0) + 1,
-            at=rules.given_at(entry, sheet.first_at, session.opens_at), now=now, sealed_walk_in=_sealed_walk_in(row),
+            at=rules.given_at(entry, sheet.first_at, session.opens_at, now), now=now, sealed_walk_in=_sealed_walk_in(row),
         )  # fmt: skip
         acts = facts.facts_of(made) if entry else []
         batch += facts.voids_of(made, earlier) + acts

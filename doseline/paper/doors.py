@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from doseline.messages.commands import inbound_token
-from doseline.paper import commands, scans
+from doseline.paper import commands, rules, scans
 from doseline.paper.evidence import keep_evidence
 from doseline.paper.models import SheetRow
 from doseline.paper.pictures import PictureError
@@ -70,6 +70,9 @@ def _inbound(request: HttpRequest) -> HttpResponse:
     if not constant_time_compare(asked.get("t", ""), inbound_token(asked.get("g", ""))):
         return HttpResponse(status=403)
     tally = commands.take_tally(asked.get("text", "")[:200], way="sms", by=None, now=clock.now())
+    if tally is None and (code := rules.sheet_said(asked.get("text", "")[:200])):
+        text = _("We know no sheet %(code)s. Copy the code from the top of any sheet of the session.")
+        return _reply(text % {"code": code})
     if tally is None:
         return _reply(
             _("Not understood. Write: S <code of a sheet> G <given> N <not given> W <wasted> A <adverse events>")

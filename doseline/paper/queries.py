@@ -26,6 +26,7 @@ from doseline.vaccines.models import Batch
 LOOK_BACK = timedelta(days=60)
 AMBER_DAYS, RED_DAYS = 10, 5
 _CANDIDATES_MAX, _ROSTER_SHOWN, _BAD_SHOWN = 5, 12, 60
+_PACE_SECONDS_MIN = 1_800.0  # a page confirmed at once is no pace yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def standing(areas: Sequence[str], now: datetime) -> Standing:
     on_paper, out, waiting, oldest_at, entered, since = row
     clear_at = None
     if waiting and entered and since is not None:
-        seconds_a_row = max((now - since).total_seconds(), 60.0) / entered
+        seconds_a_row = max((now - since).total_seconds(), _PACE_SECONDS_MIN) / entered
         clear_at = now + timedelta(seconds=seconds_a_row * waiting)
     return Standing(on_paper, out, waiting, oldest_at, clear_at)
 

@@ -145,7 +145,7 @@ def keyed(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
 
 def _key_in(request: HttpRequest, found: Sheet, typed: str) -> str:
     """Enters one keyed row; the code of what is wrong, or nothing."""
-    read = rules.read_keys(typed)
+    read = rules.read_keys(typed.strip().removeprefix("="))
     if read is None:
         return "keys_unreadable"
     which, values = read
@@ -153,10 +153,17 @@ def _key_in(request: HttpRequest, found: Sheet, typed: str) -> str:
     row = found.rows.filter(**{"number": int(which)} if is_number else {"code": read_code(which) or ""}).first()
     if row is None:
         return "no_such_row"
-    return _enter_keyed(request, row, values)
+    return _enter_keyed(request, row, values, may_replace=typed.strip().startswith("="))
 
 
-def _enter_keyed(request: HttpRequest, row: SheetRow, values: dict[str, str], *, is_sheet_here: bool = True) -> str:
+def _enter_keyed(
+    request: HttpRequest,
+    row: SheetRow,
+    values: dict[str, str],
+    *,
+    is_sheet_here: bool = True,
+    may_replace: bool = False,
+) -> str:
     if "clock" in values:
         place = rules.half_hour(row.sheet.first_at, int(values.pop("clock")), INDIA)
         if place is None:
@@ -164,6 +171,8 @@ def _enter_keyed(request: HttpRequest, row: SheetRow, values: dict[str, str], *,
         values["time"] = place
     if "batch" in values and row.sheet.batches and layout.BATCHES.index(values["batch"]) >= len(row.sheet.batches):
         return "batch_not_on_sheet"
+    if row.state in ("entered", "empty") and not may_replace and not rules.same_word(row.entry or {}, values):
+        return "row_entered"  # a slip of a digit must not take somebody's dose away
     try:
         by: Any = request.user
         commands.enter_rows(

@@ -157,11 +157,12 @@ def half_hour(first_at: datetime, minutes_of_day: int, zone: tzinfo) -> str | No
     return str(place) if 0 <= place < TIMES else None
 
 
-def given_at(entry: Mapping[str, str], first_at: datetime, opens_at: datetime) -> datetime:
-    """When a row's acts happened: the start of the half-hour marked, never before the session; the session's opening when none is."""
+def given_at(entry: Mapping[str, str], first_at: datetime, opens_at: datetime, now: datetime) -> datetime:
+    """When a row's acts happened: the start of the half-hour marked, never before the session; the session's opening when none is.
+    Nothing on a sheet happened after it was entered."""
     if "time" not in entry:
-        return opens_at
-    return max(opens_at, first_at + timedelta(minutes=30 * int(entry["time"])))
+        return min(opens_at, now)
+    return min(max(opens_at, first_at + timedelta(minutes=30 * int(entry["time"]))), now)
 
 
 def merge_readings(
@@ -242,6 +243,12 @@ class TallySaid(NamedTuple):
     not_given: int | None
     wasted: int | None
     aefi: int | None
+
+
+def sheet_said(text: str) -> str:
+    """The code of the sheet a tally names, as it was written; empty where it is no tally."""
+    said = read_tally(text)
+    return said.code.upper() if said else ""
 
 
 def read_tally(text: str) -> TallySaid | None:

@@ -51,7 +51,7 @@ def paper(request: HttpRequest) -> HttpResponse:
         return redirect("paper")
     sent = list(queries.scans_of(_units_of(areas))[:_SCANS_SHOWN])
     only = request.GET.get("only", "")
-    sessions = queries.sessions_at_work(areas, now) if only in _BEHIND else queries.sessions_on_paper(areas, now)
+    sessions = queries.sessions_on_paper(areas, now) if only == "all" else queries.sessions_at_work(areas, now)
     page = {
         "standing": queries.standing(areas, now), "due": queries.due_by_day(areas, now.astimezone(INDIA).date()),
         "sessions": [one for one in sessions if _BEHIND.get(only, bool)(one)], "only": only, "scans": sent,

@@ -40,6 +40,9 @@ PROBLEMS: dict[str, Promise] = {
     "has_a_row": _("This person has a row of their own in this session. Enter it there."),
     "nothing_against": _("The other side says nothing any more. Look at the row again."),
     "no_such_row": _("This sheet has no such row."),
+    "row_entered": _(
+        "This row is entered already, and says otherwise. Look whether it is the right row; to replace it, type = before it: =3 r."
+    ),
     "batch_not_on_sheet": _("This sheet has no batch of that letter. Key the row without the letter if the batch is not known."),
     "in_other_hands": _("Somebody else has this in hand. It is free again ten minutes after they took it."),
     "time_not_on_sheet": _("This sheet has no such time."),

@@ -208,7 +208,7 @@ def _sheets(area: str) -> dict[str, object]:
     for row in sessions:
         below = ".".join(row["org_unit_id"].split(".")[:depth])
         sums.setdefault(below, Counter()).update(
-            sessions=1, out=row["out_count"], waiting=row["waiting_count"], entered=row["entered_count"]
+            sessions=row["is_held"], out=row["out_count"], waiting=row["waiting_count"], entered=row["entered_count"]
         )
     units = OrgUnit.objects.in_bulk(list(sums))
     areas = sorted(((units[code], one) for code, one in sums.items()), key=lambda pair: -pair[1]["waiting"])

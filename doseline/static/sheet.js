@@ -39,4 +39,10 @@ form?.addEventListener("keydown", (event) => {
   goTo(nextDoubtful(row));
 });
 
+// A second Enter on the button would send the same rows again, and they would come back as somebody else's change.
+form?.addEventListener("submit", () => {
+  setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
+});
+addEventListener("pageshow", () => form?.querySelectorAll("button").forEach((button) => { button.disabled = false; }));
+
 goTo(nextDoubtful(null));

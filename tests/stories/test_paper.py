@@ -20,6 +20,7 @@ from PIL import Image
 from doseline.followups.commands import drain
 from doseline.imports import commands as imports
 from doseline.imports.models import ImportFile
+from doseline.imports.rules import dose_number
 from doseline.messages.commands import inbound_token
 from doseline.paper import commands, layout, open_items, queries, registers, rules, scans
 from doseline.paper.models import OpenItem, Scan, Sheet, SheetRow, Tally
@@ -27,7 +28,8 @@ from doseline.people.commands import index_people
 from doseline.people.models import Identifier, Person, PersonLook
 from doseline.places.models import Site
 from doseline.planning import commands as planning
-from doseline.planning.models import Allotment, AllotmentRun
+from doseline.planning.commands import cancel_session
+from doseline.planning.models import Allotment, AllotmentRun, Session
 from doseline.planning.packs import roster_of
 from doseline.shared import clock
 from doseline.situation.queries import load_board
@@ -120,7 +122,7 @@ def test_a_photographed_sheet_comes_out_as_facts(drive: Drive, sheets: list[Shee
     assert status["state"] == "done"
     assert _rows("SELECT DISTINCT provenance, mode FROM fact") == [("roster_scan", "paper")]
     assert _rows("SELECT DISTINCT given_at FROM fact WHERE kind = 'dose_given'") == [
-        (rules.given_at(GIVEN, sheets[0].first_at, drive.session.opens_at),)
+        (rules.given_at(GIVEN, sheets[0].first_at, drive.session.opens_at, clock.now()),)
     ]
     assert not any(fold_anew().values())
 
@@ -901,3 +903,56 @@ def test_on_a_pale_photocopy_of_pencil_nobody_stayed_away_unasked(drive: Drive, 
     # then the row in ink is read, and every other waits for a person
     states = [_row(sheets[0], number).state for number in range(1, 11)]
     assert states == ["doubtful"] * 8 + ["certain", "doubtful"]
+
+
+def test_a_slip_of_a_digit_takes_nobodys_dose_away(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a row keyed in as given, and the same number typed by mistake for another row
+    desk, page = officer("desk", "desk", "IN.36.725"), f"/hq/paper/sheet/{sheets[0].pk}/keyed/"
+    assert desk.post(page, {"keys": "1 g"}).status_code == 302
+    answer = desk.post(page, {"keys": "1 r"})
+    # then nothing is replaced until the hand says so
+    assert "entered already" in answer.content.decode()
+    assert _doses() == 1
+    assert desk.post(page, {"keys": "=1 r"}).status_code == 302
+    assert _doses() == 0
+
+
+def test_nothing_on_a_sheet_happened_after_it_was_entered(drive: Drive, sheets: list[Sheet]) -> None:
+    row, now = _row(sheets[0], 1), clock.now()
+    last = str(layout.TIMES - 1)
+    Session.objects.filter(pk=drive.session.pk).update(opens_at=now)
+    Sheet.objects.filter(pk=sheets[0].pk).update(first_at=now)
+    sheets[0].refresh_from_db()
+    commands.enter_rows(sheets[0], [(row, GIVEN | {"time": last})], by=drive.asha, way="typed", now=now)
+    [(latest,)] = _rows("SELECT max(given_at) FROM fact")
+    assert latest <= now
+
+
+def test_sheets_of_a_cancelled_session_say_so(drive: Drive, sheets: list[Sheet]) -> None:
+    cancel_session(drive.session, by=None, reason="flood", now=clock.now())
+    desk = officer("desk", "desk", "IN.36.725")
+    for page in (f"session/{drive.session.pk}/", f"sheet/{sheets[0].pk}/", f"sheet/{sheets[0].pk}/keyed/"):
+        assert "This session was cancelled: flood" in desk.get(f"/hq/paper/{page}").content.decode(), page
+
+
+def test_a_tally_of_an_unknown_sheet_is_told_apart_from_one_not_understood(drive: Drive) -> None:
+    assert drive
+    asked = f"/messages/v1/inbound?g=kannel&t={inbound_token('kannel')}&text="
+    assert "no sheet ABCD1234" in Client().get(f"{asked}S abcd 1234 G 7").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("২", 2),
+        ("2nd", 2),
+        ("Second dose", 2),
+        ("প্রথম", 1),
+        ("দ্বিতীয় ডোজ", 2),
+        ("दूसरी खुराक", 2),
+        ("first second", None),
+        ("?", None),
+    ],
+)
+def test_a_register_says_the_dose_in_words(said: str, number: int | None) -> None:
+    assert dose_number(said) == number

@@ -17,6 +17,7 @@ LEFT JOIN LATERAL (
     WHERE own.sheet_id = item.subject_id AND own.state IN ('certain', 'doubtful', 'second', 'open') AND NOT (own.is_blank AND own.state = 'open')
 ) AS waiting ON item.kind = 'rows'
 WHERE item.gone_at IS NULL AND item.decided_at IS NULL
+    AND (item.kind <> 'rows' OR waiting.count > 0)  -- entered since the last look
     AND (%(kind)s::text IS NULL OR item.kind = %(kind)s)
     AND EXISTS (SELECT FROM unnest(%(areas)s::text[]) AS area (code)
                 WHERE site.org_unit_id = area.code OR site.org_unit_id LIKE area.code || '.%%')

@@ -1,10 +1,12 @@
 -- Sessions of some areas that have sheets, the newest first, with how their rows stand.
 -- Inputs: areas, since, limit (NULL for all), at_work (only sessions that did work on paper: those standing.sql counts, with a sheet
--- or without). Returns one row a session; is_held says whether it is counted among the sessions on paper.
+-- or without). Returns one row a session; is_held says whether it is counted among the sessions on paper, is_at_work
+-- whether its sheets that are not back are missed.
 SELECT session.session_id, session.on_date, session.opens_at, site.org_unit_id, site.name, site.name_bn, site.name_hi, tally.mode,
     counted.sheet_count, counted.out_count, counted.waiting_count, counted.entered_count, said.given AS tally_given, tally.given_count,
     session.session_id IN (SELECT session_id FROM session_on_paper) AND NOT EXISTS (
-        SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id) AS is_held
+        SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id) AS is_held,
+    session.session_id IN (SELECT session_id FROM session_on_paper UNION SELECT session_id FROM sheet WHERE state <> 'issued') AS is_at_work
 FROM session
 JOIN site ON site.site_id = session.site_id
 LEFT JOIN status.session_tally AS tally ON tally.session_id = session.session_id
