@@ -5,7 +5,7 @@ import sys
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -33,6 +33,12 @@ def _set_language(request: HttpRequest) -> HttpResponse:
 
 
 set_language = anyone(_set_language)
+
+
+@anyone
+def not_here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """For addresses a library brings that nobody needs here: an officer's e-mail is set by who appoints them."""
+    raise Http404
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

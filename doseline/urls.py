@@ -24,6 +24,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("language/", pages.set_language, name="set_language"),
     path("healthz", health.healthz),
+    path("account/email/", pages.not_here),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("hq/", situation.home, name="hq"),

@@ -148,7 +148,8 @@ _FOLDS = [
     (re.compile(pattern), into)
     for pattern, into in (
         (r"[^a-z]", ""), (r"^[xy]", "j"), (r"ksh|kkh|x", "k"), (r"gy|jn|gn|dny", "g"), (r"t?chh?|ts", "C"), (r"ck|c|q|kh", "k"),
-        (r"sh|s+", "s"), (r"ph", "f"), (r"bh|v|w", "b"), (r"th", "t"), (r"dh", "d"), (r"gh", "g"), (r"jh|zh?", "j"),
+        (r"sh|s+", "s"), (r"ph", "f"), (r"[ao]w(?![aeiou])", "o"), (r"bh|v|w", "b"),
+        (r"th", "t"), (r"dh", "d"), (r"gh", "g"), (r"jh|zh?", "j"),
         (r"ng", "n"), (r"rh", "r"), (r"iy|ee|ie|ey|y", "i"), (r"oo", "u"), (r"au|aw|ou|o", "a"), (r"ai|ae", "e"),
         (r"h", ""), (r"(.)\1+", r"\1"), (r"(?<=..)[ae]$", ""),
     )

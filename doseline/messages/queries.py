@@ -18,6 +18,7 @@ NUMBERS = ("told", "silent", "failed", "waiting", "none", "to_call", "cannot")
 CANCELLED_NUMBERS = ("told", "silent", "failed", "waiting", "none", "never", "to_call")
 SHOW_RATE_TOLD, SHOW_RATE_NOT_TOLD = 0.75, 0.2  # until a site has taught us its own
 _LEARNED_FROM = 30
+_FAILING_ERRORS = 10  # of the last minute
 _SAMPLE = {
     "name": "X" * 30, "site": "X" * 30, "date": "16/01/2021", "time": "10:30", "code": "ABCD1234", "own_code": "0000",
     "vaccine": "COVISHIELD", "brand": "Doseline",
@@ -132,6 +133,14 @@ def gateways(now: datetime) -> list[dict[str, Any]]:
     """Each active gateway's last minutes and whether codes through it can be trusted."""
     names = ("code", "channel", "weight", "normal_weight", "errors", "judged", "undelivered", "seconds")
     return [dict(zip(names, row, strict=True)) for row in sql.rows("messages/gateway_health", {"now": now})]
+
+
+def sms_trouble(found: Sequence[dict[str, Any]]) -> str:
+    """Of `gateways`: `some` when SMS gateways fail or lose their share while others carry on, `all` when none carries on, else
+    empty."""
+    ways = [row for row in found if row["channel"] == "sms"]
+    failing = [row for row in ways if row["errors"] >= _FAILING_ERRORS or row["weight"] * 2 <= row["normal_weight"]]
+    return ("all" if len(failing) == len(ways) else "some") if failing else ""
 
 
 def code_trust(now: datetime) -> list[dict[str, Any]]:

@@ -37,7 +37,8 @@ def reach(request: HttpRequest) -> HttpResponse:
     unit, on_date = _area(request), _day(request)
     page = {
         "unit": unit, "areas": _areas(request), "on_date": on_date, "watch": queries.watch_of(unit.code, on_date, clock.now()),
-        "numbers": queries.NUMBERS, "gateways": queries.gateways(clock.now()), "trust": queries.code_trust(clock.now()),
+        "numbers": queries.NUMBERS, "trouble": queries.sms_trouble(queries.gateways(clock.now())),
+        "trust": queries.code_trust(clock.now()),
         "cancelled": queries.by_session(queries.cancelled_people(unit.code, on_date)),
         "cancelled_numbers": queries.CANCELLED_NUMBERS,
         "preview": [view for view in queries.templates() if view.template.purpose == "invitation"],

@@ -83,7 +83,10 @@ def _usual_plan(sites: Iterable[Site]) -> dict[str, Any]:
 def _read_plan(request: HttpRequest, unit: OrgUnit) -> commands.SessionPlan:
     """The form's plan. Raises PlanError."""
     asked = request.POST
-    sites = list(Site.objects.filter(within(unit.code, "org_unit__code"), pk__in=_ids(asked.getlist("site"))))
+    sites = list(Site.objects.filter(within(unit.code, "org_unit__code")).order_by("name"))
+    if asked.get("all_sites") != "yes":
+        chosen = set(_ids(asked.getlist("site")))
+        sites = [site for site in sites if site.pk in chosen]
     if not sites:
         raise commands.PlanError("no_sites")
     try:

@@ -478,16 +478,15 @@ def test_one_document_in_two_scripts_is_one_person(dipa: Staff, tmp_path: Path) 
         "3,জোবেদা খাতুন,16/01/1985,F,,HW0001,Rural Hospital,Kolkata",
         "4,ফিলিপ জেভিয়ার,02/03/1980,M,,HW0002,Rural Hospital,Kolkata",
         "5,Rumi Pal,17/02/1991,F,58300 12349,HW0002,Rural Hospital,Kolkata",
+        "6,Ajay Kumar Chowdhury,19/02/1991,M,58300 12350,,Rural Hospital,Kolkata",
+        "7,অজয় চৌধুরী,19/02/1991,M,58300 12350,,Rural Hospital,Kolkata",
+        "8,Rina Chowdhury,19/02/1991,F,58300 12350,,Rural Hospital,Kolkata",
     ]
     sent = _read(_send(_write(tmp_path, HEAD + "\n".join(rows)), dipa))
     # then the later line is the same person, and a number mistyped for somebody else's is not
-    assert {row["row_number"]: row["state"] for row in _rows(sent)} == {
-        1: "new",
-        2: "new",
-        3: "twice",
-        4: "twice",
-        5: "new",
-    }
+    assert {row["row_number"]: row["state"] for row in _rows(sent)} == dict.fromkeys(
+        (1, 2, 5, 6, 8), "new"
+    ) | dict.fromkeys((3, 4, 7), "twice")
 
 
 def test_a_word_on_all_leaves_single_decisions_as_they_are(dipa: Staff, tmp_path: Path) -> None:

@@ -29,3 +29,14 @@ def test_a_page_that_fails_says_what_to_do(
     answer = client.get("/")
     assert answer.status_code == status
     assert says in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "There is nothing here"), ("bn", "এখানে কিছু নেই"), ("hi", "यहाँ कुछ नहीं है")]
+)
+def test_an_address_that_leads_nowhere_says_so_in_ones_language(language: str, said: str) -> None:
+    for address in ("/hq/nothing/", "/account/email/"):
+        answer = Client().get(address, HTTP_ACCEPT_LANGUAGE=language)
+        assert answer.status_code == 404
+        assert said in answer.content.decode()

@@ -41,7 +41,7 @@ standing AS (
     FROM booked
     LEFT JOIN LATERAL (
         SELECT max(CASE message.state WHEN 'sent' THEN 4 WHEN 'timed_out' THEN 4 WHEN 'sending' THEN 3 WHEN 'created' THEN 3
-                WHEN 'temporary_failure' THEN 2 WHEN 'permanent_failure' THEN 1 WHEN 'technical_failure' THEN 1 END) AS best,
+                WHEN 'temporary_failure' THEN 3 WHEN 'permanent_failure' THEN 1 WHEN 'technical_failure' THEN 1 END) AS best,
             count(*)::int AS count, min(message.ended_at) FILTER (WHERE message.state = 'delivered') AS told_at
         FROM message
         WHERE message.session_id = booked.session_id AND message.person_id = booked.person_id AND message.purpose = 'cancellation'
@@ -52,7 +52,7 @@ standing AS (
 SELECT own.session_id, own.opens_at, own.name, own.name_bn, own.name_hi, standing.person_id, person.code, standing.slot_at,
     standing.told_at, standing.told_how, standing.message_count, standing.is_to_call, standing.outcome, standing.tries,
     CASE WHEN standing.told_at IS NOT NULL THEN 'told' WHEN NOT standing.knew THEN 'never' WHEN standing.best = 4 THEN 'silent'
-        WHEN standing.best IN (1, 2) THEN 'failed' WHEN standing.best = 3 THEN 'waiting' ELSE 'none' END AS standing
+        WHEN standing.best = 1 THEN 'failed' WHEN standing.best = 3 THEN 'waiting' ELSE 'none' END AS standing
 FROM standing
 JOIN own ON own.session_id = standing.session_id
 JOIN person ON person.person_id = standing.person_id

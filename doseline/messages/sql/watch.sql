@@ -1,6 +1,6 @@
 -- The delivery watch: each session of a day in an area, with how its booked people stand. Each person is counted once, where
--- they have come furthest: told, else accepted by the carrier and silent, else failed, else waiting, else no message at all. What was
--- delivered to somebody not told was of another place or time.
+-- they have come furthest: told, else accepted by the carrier and silent, else waiting (a try that failed is made again), else failed
+-- for good, else no message at all. What was delivered to somebody not told was of another place or time.
 -- Inputs: area, on_date. Returns one row a session.
 WITH own AS MATERIALIZED (
     SELECT session.session_id, session.opens_at, session.expected_count, session.capacity, site.name, site.name_bn, site.name_hi,
@@ -18,7 +18,7 @@ standing AS (
     JOIN allotment ON allotment.session_id = own.session_id AND allotment.kind = 'booked'
     LEFT JOIN LATERAL (
         SELECT max(CASE message.state WHEN 'sent' THEN 4 WHEN 'timed_out' THEN 4
-                WHEN 'sending' THEN 3 WHEN 'created' THEN 3 WHEN 'temporary_failure' THEN 2
+                WHEN 'sending' THEN 3 WHEN 'created' THEN 3 WHEN 'temporary_failure' THEN 3
                 WHEN 'permanent_failure' THEN 1 WHEN 'technical_failure' THEN 1 END) AS best,
             bool_or(message.state = 'cancelled') AS cancelled
         FROM message
@@ -32,7 +32,7 @@ SELECT own.session_id, own.site_id, own.name, own.name_bn, own.name_hi, own.org_
     own.capacity,
     (count(*) FILTER (WHERE standing.told_at IS NOT NULL))::int AS told,
     (count(*) FILTER (WHERE standing.told_at IS NULL AND standing.best = 4))::int AS silent,
-    (count(*) FILTER (WHERE standing.told_at IS NULL AND standing.best IN (1, 2)))::int AS failed,
+    (count(*) FILTER (WHERE standing.told_at IS NULL AND standing.best = 1))::int AS failed,
     (count(*) FILTER (WHERE standing.told_at IS NULL AND standing.best = 3))::int AS waiting,
     (count(*) FILTER (WHERE standing.told_at IS NULL AND standing.best IS NULL AND standing.person_id IS NOT NULL))::int AS none,
     (count(*) FILTER (WHERE standing.is_to_call))::int AS to_call,

@@ -10,7 +10,7 @@ WITH standing AS (
     JOIN allotment ON allotment.session_id = session.session_id AND allotment.kind = 'booked'
     LEFT JOIN LATERAL (
         SELECT max(CASE message.state WHEN 'sent' THEN 4 WHEN 'timed_out' THEN 4
-                WHEN 'sending' THEN 3 WHEN 'created' THEN 3 WHEN 'temporary_failure' THEN 2
+                WHEN 'sending' THEN 3 WHEN 'created' THEN 3 WHEN 'temporary_failure' THEN 3
                 WHEN 'permanent_failure' THEN 1 WHEN 'technical_failure' THEN 1 END) AS best, count(*)::int AS count
         FROM message
         WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id
@@ -24,7 +24,7 @@ WITH standing AS (
 )
 SELECT count(*) OVER ()::int AS total, person.code, standing.session_id, standing.slot_at, standing.told_at, standing.told_how,
     standing.message_count, standing.is_to_call, standing.outcome, standing.tries, site.name, site.name_bn, site.name_hi,
-    CASE WHEN standing.told_at IS NOT NULL THEN 'told' WHEN standing.best = 4 THEN 'silent' WHEN standing.best IN (1, 2) THEN 'failed'
+    CASE WHEN standing.told_at IS NOT NULL THEN 'told' WHEN standing.best = 4 THEN 'silent' WHEN standing.best = 1 THEN 'failed'
         WHEN standing.best = 3 THEN 'waiting' ELSE 'none' END AS standing
 FROM standing
 JOIN person ON person.person_id = standing.person_id
@@ -33,7 +33,7 @@ JOIN site ON site.site_id = session.site_id
 WHERE CASE %(kind)s
         WHEN 'told' THEN standing.told_at IS NOT NULL
         WHEN 'silent' THEN standing.told_at IS NULL AND standing.best = 4
-        WHEN 'failed' THEN standing.told_at IS NULL AND standing.best IN (1, 2)
+        WHEN 'failed' THEN standing.told_at IS NULL AND standing.best = 1
         WHEN 'waiting' THEN standing.told_at IS NULL AND standing.best = 3
         WHEN 'none' THEN standing.told_at IS NULL AND standing.best IS NULL
         WHEN 'to_call' THEN standing.is_to_call

@@ -2,6 +2,7 @@
 """Template filters over shared/words.py, and the words for states, causes and outcomes."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 from doseline.planning import wording as plan_wording
 from doseline.shared import problems, words
@@ -27,3 +28,9 @@ register.filter("sentence", problems.sentence)
 def item(values: dict[str, object], name: str) -> object:
     """`values[name]`, where a template knows the name only as a variable."""
     return values.get(name)
+
+
+@register.filter
+def group_name(code: str) -> str:
+    """A priority group as people call it: the codes are the field's own, but for whoever is of none."""
+    return _("Others") if code == "other" else code
