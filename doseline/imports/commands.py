@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from doseline.imports import rules, staging
+from doseline.imports import queries, rules, staging
 from doseline.imports.cells import says_month_first, text_of
 from doseline.imports.matcher import match_rows, row_record
 from doseline.imports.models import ImportChunk, ImportFile
@@ -215,7 +215,8 @@ def _read(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
             if is_stopping() or not is_wanted:
                 return
     _mark_twins(import_file, context)
-    sql.run("imports/applied_before", {"import_id": import_file.pk})
+    if queries.sent_before(import_file) is not None:
+        sql.run("imports/applied_before", {"import_id": import_file.pk})
     _finish_reading(import_file)
 
 
