@@ -25,6 +25,7 @@ from doseline.imports.rules import ListContext, ReadRow
 from doseline.imports.sources import ROWS_MAX, Source, SourceError
 from doseline.matching.rules import bones_hash, compare, name_hash
 from doseline.people.commands import index_people, keys_of
+from doseline.people.rules import language_of
 from doseline.places.models import OrgUnit, Site
 from doseline.places.queries import within
 from doseline.shared import packed, sql
@@ -368,6 +369,7 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
         row["person_id"], row["code"] = uuid7(), random_code(9)
         row["born_year"] = row["born_on"].year if row["born_on"] else row["born_year"]
         row["bones_hash"] = bones_hash(row["name_latin"] or row["name_local"])
+        row["local_language"] = language_of(row["name_local"], row["org_unit_id"] or import_file.org_unit_id)
         row["is_told_new"] = row["decision"] == "add"
     keys = [
         (row["person_id"], key)
@@ -386,7 +388,6 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
             "key_person_ids": packed.uuids([person_id for person_id, _ in keys]), "keys": packed.longs([key for _, key in keys]),
             "import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id,
             "matched_at": import_file.started_at, "rows_before": import_file.header_row + 1,
-            "local_language": _local_language(import_file.org_unit_id),
         },
     )  # fmt: skip
     apart = [(row, candidate) for row in rows if row["is_told_new"] for candidate in row["candidates"] or []]
@@ -406,7 +407,7 @@ _ADDED: dict[str, Callable[[Sequence[Any]], packed.PackedArray]] = {
     "name_hash": packed.longs, "bones_hash": packed.longs, "is_told_new": packed.booleans,
     **dict.fromkeys(
         ("code", "name_latin", "name_local", "sex", "phone", "email", "id_kind", "id_value", "priority_group", "institution",
-         "household", "pincode", "org_unit_id", "more_ids"), packed.texts,
+         "household", "pincode", "org_unit_id", "more_ids", "local_language"), packed.texts,
     ),
 }  # fmt: skip
 
@@ -438,10 +439,6 @@ def _change(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
 
 def _columns(rows: list[dict[str, Any]], names: str) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in names.split()}
-
-
-def _local_language(area: str) -> str:
-    return "bn" if area.startswith(("IN.36", "IN.33")) else "hi"
 
 
 # --- The file itself -------------------------------------------------------------------------------------------------

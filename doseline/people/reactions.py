@@ -8,7 +8,7 @@ import msgspec
 from joserfc.errors import JoseError
 
 from doseline.people.commands import index_people
-from doseline.people.rules import read_walk_in
+from doseline.people.rules import language_of, read_walk_in
 from doseline.shared import sql
 from doseline.shared.keys import server_keys
 
@@ -29,7 +29,7 @@ def register_walk_ins(after: int, upto: int) -> None:
         index_people(row["person_id"] for row in rows)  # type: ignore[misc]
 
 
-def _person(fact_id: UUID, person_id: UUID, session_id: UUID, body: str) -> dict[str, object]:
+def _person(fact_id: UUID, person_id: UUID, session_id: UUID, body: str, area: str) -> dict[str, object]:
     try:
         sealed = msgspec.json.decode(body, type=dict)["sealed_person"]
         walk_in = read_walk_in(server_keys().unseal(sealed))
@@ -42,6 +42,7 @@ def _person(fact_id: UUID, person_id: UUID, session_id: UUID, body: str) -> dict
         "session_id": session_id,
         "code": walk_in.code if walk_in else f"?{person_id.hex[:11]}",
         "name": walk_in.name if walk_in else "?",
+        "local_language": language_of(walk_in.name if walk_in else "", area),
         "is_latin": walk_in.name.isascii() if walk_in else True,
         "born_year": walk_in.born_year if walk_in else 1900,
         "sex": walk_in.sex if walk_in else "other",

@@ -30,6 +30,19 @@ def read_walk_in(opened: bytes) -> WalkInPerson:
     )
 
 
+_SCRIPTS = ((0x0980, 0x09FF, "bn"), (0x0900, 0x097F, "hi"))
+
+
+def language_of(name: str, area: str) -> str:
+    """The language people are written to in: that of the script their name came in, else their area's (`area` is an org unit code:
+    Bengali in West Bengal and Tripura)."""
+    for letter in name:
+        for first, last, language in _SCRIPTS:
+            if first <= ord(letter) <= last:
+                return language
+    return "bn" if area.startswith(("IN.36", "IN.33")) else "hi"
+
+
 def clean_name(text: str) -> str:
     """NFC, single spaces, no control characters: signed and compared text must have one form."""
     text = unicodedata.normalize("NFC", text)

@@ -1,5 +1,5 @@
 -- Puts new people into the register, with phone, e-mail and document, and writes what became of their rows.
--- Inputs: import_id, now, area_language, rows_before (lines of the file above its first person); one array per column, row i of each a person.
+-- Inputs: import_id, now, rows_before (lines of the file above its first person); one array per column, row i of each a person.
 -- Returns the row_numbers that were NOT added, because someone just like them has come into the register since the list was
 --   matched: they go back to review.
 -- Retry: a row is added once (its outcome is written in the same statement).
@@ -10,11 +10,11 @@ WITH incoming AS MATERIALIZED (
         %(born_on)s::date[], %(born_year)s::int[], %(sex)s::text[], %(phone)s::text[], %(email)s::text[],
         %(id_kind)s::text[], %(id_value)s::text[], %(priority_group)s::text[], %(institution)s::text[],
         %(household)s::text[], %(pincode)s::text[], %(org_unit_id)s::text[], %(name_hash)s::bigint[], %(bones_hash)s::bigint[],
-        %(is_told_new)s::bool[], %(more_ids)s::text[]
+        %(is_told_new)s::bool[], %(more_ids)s::text[], %(local_language)s::text[]
     ) AS given (
         row_number, person_id, code, name_latin, name_local, born_on, born_year, sex, phone, email, id_kind, id_value,
         priority_group, institution, household, pincode, org_unit_id, name_hash, bones_hash, is_told_new,
-        more_ids)
+        more_ids, local_language)
 ),
 met AS MATERIALIZED (
     SELECT incoming.row_number
@@ -34,7 +34,7 @@ added AS (
     INSERT INTO person (
         person_id, code, name_latin, name_local, local_language, sex, born_year, born_on, priority_group, institution,
         household, pincode, org_unit_id, registered_at, name_hash, bones_hash, version)
-    SELECT person_id, code, name_latin, name_local, CASE WHEN name_local <> '' THEN %(local_language)s ELSE '' END, sex,
+    SELECT person_id, code, name_latin, name_local, local_language, sex,
         born_year, born_on, priority_group, institution, household, pincode, org_unit_id, %(now)s, name_hash, bones_hash, 1
     FROM incoming
     WHERE row_number NOT IN (SELECT row_number FROM met)

@@ -6,9 +6,9 @@ WITH incoming AS MATERIALIZED (
     FROM unnest(
         %(fact_id)s::uuid[], %(person_id)s::uuid[], %(session_id)s::uuid[], %(code)s::text[], %(name)s::text[],
         %(is_latin)s::bool[], %(born_year)s::int[], %(sex)s::text[], %(phone)s::text[], %(document_kind)s::text[],
-        %(document_value)s::text[])
+        %(document_value)s::text[], %(local_language)s::text[])
         AS arrived (fact_id, person_id, session_id, code, name, is_latin, born_year, sex, phone, document_kind,
-                    document_value)
+                    document_value, local_language)
 ),
 registered AS (
     INSERT INTO person (
@@ -21,7 +21,7 @@ registered AS (
                 THEN incoming.code || '-' || incoming.person_id
             ELSE incoming.code
         END,
-        CASE WHEN is_latin THEN incoming.name ELSE '' END, CASE WHEN is_latin THEN '' ELSE incoming.name END, '', sex,
+        CASE WHEN is_latin THEN incoming.name ELSE '' END, CASE WHEN is_latin THEN '' ELSE incoming.name END, local_language, sex,
         born_year, 'other',
         '', site.org_unit_id, now(), fact_id
     FROM incoming
