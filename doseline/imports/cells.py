@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from functools import lru_cache
 
-from doseline.people.rules import is_ruined, read_phone
+from doseline.people.rules import is_ruined, read_phone, unshortened
 from doseline.shared.words import latin_digits
 
 Cell = str | int | float | bool | date | time | timedelta | None
@@ -182,6 +182,7 @@ def read_document(text: str) -> tuple[str, str]:
     spreadsheet keeps 15 digits and makes the rest zeros), id_unreadable."""
     if not text:
         return "", ""
+    text = unshortened(text)
     if is_ruined(text):
         return "", "number_ruined"
     is_plain = text.isascii() and text.isalnum()
@@ -196,7 +197,7 @@ def read_group(text: str) -> tuple[str, str]:
     """A priority group. Faults: group_unknown."""
     plain = letters_of(text)
     if not plain:
-        return "", ""
+        return "", "group_unknown" if text.strip(" -–.") else ""
     found = next((group for group, words in _GROUPS.items() if plain in words.split()), None)
     return (found, "") if found else ("", "group_unknown")
 

@@ -283,6 +283,9 @@ def _names(texts: dict[str, str], context: ListContext, problems: Problems, *, h
     return clean_name(latin)[:120] if latin else "", clean_name(local)[:120] if local else ""
 
 
+_AN_AGE = re.compile(r"\d{1,3}\s*((y|yr|yrs|year|years)\.?( old)?|বছর|বৎসর|वर्ष|साल)?$", re.IGNORECASE)
+
+
 def _birth(
     texts: dict[str, str], context: ListContext, problems: Problems, *, has_code: bool
 ) -> tuple[date | None, int | None]:
@@ -291,6 +294,9 @@ def _birth(
     text = texts.get("born_on", "")
     if len(text) == 4 and text.isdecimal():  # a year in the column of dates is a year
         texts = texts | {"birth_year": text}
+        text = ""
+    elif _AN_AGE.match(text):  # and an age is an age
+        texts = texts | {"age": texts.get("age") or text}
         text = ""
     found, fault = cells.read_date(text, month_first=context.month_first, today=context.today) if text else (None, "")
     if fault:

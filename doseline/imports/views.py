@@ -30,7 +30,7 @@ from doseline.vaccines.models import Product
 
 _DECISIONS = {
     "new": ("add", "skip"), "differs": ("take", "keep"), "moves": ("take", "keep"), "close": ("add", "skip"),
-    "likely": ("add", "skip"),
+    "likely": ("add", "skip"), "twice": ("add",),
 }  # fmt: skip
 _SITES_OFFERED = 500
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

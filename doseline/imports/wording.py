@@ -91,7 +91,10 @@ KINDS: dict[str, tuple[Promise, Promise]] = {
         _("Taken, with something left out"),
         _("These rows are taken; what could not be read of them is left out. Each says what."),
     ),
-    "twice": (_("In the list twice"), _("An earlier row of this list is the same person. These rows are left out.")),
+    "twice": (
+        _("In the list twice"),
+        _("An earlier row of this list is the same person. These rows are left out, unless you keep both."),
+    ),
     "faulty": (_("Cannot be read"), _("Download these rows, correct them, and send them as a list of their own.")),
 }  # fmt: skip
 REASONS: dict[str, Promise] = {

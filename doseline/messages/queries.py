@@ -139,8 +139,14 @@ def sms_trouble(found: Sequence[dict[str, Any]]) -> str:
     """Of `gateways`: `some` when SMS gateways fail or lose their share while others carry on, `all` when none carries on, else
     empty."""
     ways = [row for row in found if row["channel"] == "sms"]
-    failing = [row for row in ways if row["errors"] >= _FAILING_ERRORS or row["weight"] * 2 <= row["normal_weight"]]
+    failing = [row for row in ways if _is_failing(row)]
     return ("all" if len(failing) == len(ways) else "some") if failing else ""
+
+
+def _is_failing(row: dict[str, Any]) -> bool:
+    """Errors now; a share lost earlier comes back by and by, and says nothing of now unless receipts are still missing."""
+    is_silent = row["judged"] >= _LEARNED_FROM and row["undelivered"] > row["judged"] * rules.UNDELIVERED_SHARE_MAX
+    return bool(row["errors"] >= _FAILING_ERRORS or (is_silent and row["weight"] < row["normal_weight"]))
 
 
 def code_trust(now: datetime) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import phonenumbers
 from doseline.people.wire import WalkInPerson
 from doseline.shared.words import latin_digits
 
-_SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?e\+?\d+$", re.I)
+_SCIENTIFIC = re.compile(r"^(\d+)(?:[.,](\d+))?e\+?(\d+)$", re.I)
 _PHONES_APART, _NO_DIGITS = re.compile(r"[/,;&\n]| or "), re.compile(r"\D")
 _decoder = msgspec.json.Decoder(WalkInPerson)
 
@@ -56,6 +56,16 @@ def is_ruined(text: str) -> bool:
     return _SCIENTIFIC.match(text.replace(" ", "") if " " in text else text) is not None
 
 
+def unshortened(text: str) -> str:
+    """A number a spreadsheet wrote with its exponent and all its digits, written out: 6.755043021E+09 is 6755043021. Any other text as
+    it is: where digits are missing, `is_ruined` says so."""
+    found = _SCIENTIFIC.match(text.replace(" ", "")) if "e" in text or "E" in text else None
+    if found is None:
+        return text
+    whole, part, places = found[1], found[2] or "", int(found[3])
+    return whole + part if part and len(part) == places else text
+
+
 def read_phone(text: str) -> tuple[str, str]:
     """An Indian mobile as its ten digits; another number in international form with its plus. Of two in one cell, the
     first. Faults: number_ruined, phone_unreadable."""
@@ -71,6 +81,7 @@ def read_phone(text: str) -> tuple[str, str]:
         and bare[0] > "4"
     ):
         return bare, ""
+    text = unshortened(text)
     if is_ruined(text):
         return "", "number_ruined"
     plain = latin_digits(text)

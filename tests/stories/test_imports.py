@@ -470,6 +470,28 @@ def test_every_document_of_a_row_is_kept(dipa: Staff, tmp_path: Path) -> None:
     assert Identifier.objects.filter(person__name_latin="Rumi Pal", kind="aadhaar", value="222233334444").exists()
 
 
+def test_numbers_with_exponents_ages_for_dates_and_odd_groups(dipa: Staff, tmp_path: Path) -> None:
+    head = "Name,DOB / Age,Gender,Mobile No.,Employee ID,Category,District\n"
+    rows = [
+        "Anjali Das,37,F,6.755043021E+09,1.2345678E+07,HCW,Kolkata",
+        "Rumi Pal,49 yrs,F,6.755E+09,,HCW,Kolkata",
+        "Soma Sen,৩৫ বছর,F,5830012345,,HCW,Kolkata",
+        "Mita Roy,16 Jan,F,5830012346,,HCW,Kolkata",
+        "Dipa Nag,16/01/1985,F,5830012347,,???,Kolkata",
+    ]
+    columns = ["name", "born_on", "sex", "phone", "id_employer_card", "priority_group", "district"]
+    sent = _read(_send(_write(tmp_path, head + "\n".join(rows)), dipa), columns)
+    found = {row["row_number"]: row for row in _rows(sent)}
+    # then what has all its digits is written out, an age is an age, and what nobody can know is said
+    assert (found[1]["state"], found[1]["phone"], found[1]["born_year"]) == (
+        "new",
+        "6755043021",
+        sent.sent_at.year - 37,
+    )
+    assert found[3]["born_year"] == sent.sent_at.year - 35
+    assert [found[row]["problems"][0][2] for row in (2, 4, 5)] == ["number_ruined", "date_unreadable", "group_unknown"]
+
+
 def test_one_document_in_two_scripts_is_one_person(dipa: Staff, tmp_path: Path) -> None:
     # given names that are spelt too far apart to stand under one key, with the number of one employee each
     rows = [
@@ -484,6 +506,8 @@ def test_one_document_in_two_scripts_is_one_person(dipa: Staff, tmp_path: Path) 
     ]
     sent = _read(_send(_write(tmp_path, HEAD + "\n".join(rows)), dipa))
     # then the later line is the same person, and a number mistyped for somebody else's is not
+    page = f"/hq/lists/{sent.pk}/rows/twice/"
+    assert "Keep both" in _desk(dipa).get(page).content.decode()
     assert {row["row_number"]: row["state"] for row in _rows(sent)} == dict.fromkeys(
         (1, 2, 5, 6, 8), "new"
     ) | dict.fromkeys((3, 4, 7), "twice")

@@ -135,16 +135,13 @@ def test_a_failing_gateway_loses_its_share_and_gets_it_back() -> None:
     assert rules.shifted_weight(empty) == 0
 
 
-@pytest.mark.parametrize(
-    ("weights", "says"), [((50, 50), ""), ((20, 50), "is failing"), ((0, 20), "No gateway for SMS works")]
-)
-def test_the_desk_is_told_of_gateways_that_fail(tomorrow: Drive, weights: tuple[int, int], says: str) -> None:
-    for code, weight in zip(("one", "other"), weights, strict=True):
-        Gateway.objects.filter(code=code).update(weight=weight)
-    dipa = officer("dipa", "district_officer", "IN.36.725")
-    page = dipa.get(f"/hq/messages/?area=IN.36.725&date={tomorrow.session.on_date}").content.decode()
-    assert says in page
-    assert ("gateway for SMS" in page.casefold().replace("sms", "SMS")) is bool(says)
+def test_the_desk_is_told_of_gateways_that_fail() -> None:
+    well = {"channel": "sms", "errors": 0, "judged": 99, "undelivered": 3, "weight": 50, "normal_weight": 50}
+    recovering, broken = well | {"weight": 5}, well | {"errors": 10}
+    silent = recovering | {"undelivered": 40}
+    assert queries.sms_trouble([well, recovering]) == ""
+    assert queries.sms_trouble([well, broken]) == queries.sms_trouble([silent, well]) == "some"
+    assert queries.sms_trouble([silent, broken, well | {"channel": "email"}]) == "all"
 
 
 def test_a_number_that_does_not_exist_is_not_tried_again(
