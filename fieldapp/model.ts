@@ -184,9 +184,9 @@ export class Model {
     this.#tell();
   }
 
-  /** Vials of the session that still hold something, the one opened last first. */
+  /** Vials of the session that still hold something and were not thrown away, the one opened last first. */
   openVials(): Vial[] {
-    return (this.queue?.vials ?? []).filter((vial) => !this.vialStanding(vial).isOver).reverse();
+    return (this.queue?.vials ?? []).filter((vial) => vial.wasted === 0 && !this.vialStanding(vial).isOver).reverse();
   }
 
   /** Vials that came to the site, or went back unopened. */

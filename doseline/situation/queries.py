@@ -65,6 +65,11 @@ class Board:
     stops: list[Stop]
     doses_by_hour: list[tuple[datetime, int]]
 
+    def with_trouble(self) -> list[BoardSession]:
+        """The sessions whose team reported trouble, the latest first."""
+        found = [session for session in self.sessions if session.trouble_at is not None]
+        return sorted(found, key=lambda session: session.trouble_at or self.now, reverse=True)
+
     def in_state(self, state: str) -> list[BoardSession]:
         """The sessions in a state."""
         return [session for session in self.sessions if session.state == state]

@@ -78,6 +78,8 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
         page["sessions"] = loaded.in_state(kind)
     elif kind == "not_heard":
         page["sessions"] = loaded.not_heard()
+    elif kind == "troubles":
+        page["sessions"] = loaded.with_trouble()
     elif kind == "on_phones":
         page["sessions"] = loaded.with_facts_on_phones()
     elif kind == "stops":
@@ -252,6 +254,7 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
         ("walk_ins", board.total("walk_in_count")),
         ("observing", board.total("observing_count")),
         ("adverse_events", events),
+        ("troubles", len(board.with_trouble())),
         ("on_phones", board.total("missing_count")),
         ("reviews", reviews),
         ("holds", holds),

@@ -64,6 +64,7 @@ _WORDS: dict[str, Promise] = {
     "starts": _("Starts to look into"),
     "dose_twice_same_day": _("Two doses on one day"),
     "adverse_events": _("Adverse events"),
+    "troubles": _("Trouble reported"),
     "variances": _("Counts that differ"),
     "not_eligible": _("Not eligible"),
     "heads": _("People who came"),

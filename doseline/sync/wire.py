@@ -447,7 +447,8 @@ class PackAnswer(Struct):
 
 class RosterChange(Struct, omit_defaults=True):
     """Where a person stands in a session, from all its phones' facts. `team_person` as the walk-in's phone closed it;
-    `doubled_fact_ids`: doses recorded for them beside the one that counts. `vial_fact_id`: the vial that one was drawn from."""
+    `doubled_fact_ids`: doses recorded for them beside the one that counts. `vial_fact_id`: the vial that one was drawn from.
+    `voided_fact_ids`: facts of theirs that were taken back, on whichever phone: who recorded one must hear of it."""
 
     person_id: UUID
     state: str
@@ -467,6 +468,7 @@ class RosterChange(Struct, omit_defaults=True):
     team_person: str | None = None
     doubled_fact_ids: list[UUID] | None = None
     vial_fact_id: UUID | None = None
+    voided_fact_ids: list[UUID] | None = None
 
 
 class VialCounts(Struct):

@@ -21,9 +21,10 @@ export default function Aefi({ id }: { id: string }) {
   const [problem, setProblem] = useState("");
   if (person === undefined) return null;
   const save = async () => {
-    if (severity === null) return setProblem(t("Choose how bad it is."));
-    if (symptoms.length === 0) return setProblem(t("Choose at least one sign."));
-    if (severity === "serious" && referral === null) return setProblem(t("Choose where they go now."));
+    const missing = severity === null ? t("Choose how bad it is.") : symptoms.length === 0 ? t("Choose at least one sign.")
+      : severity === "serious" && referral === null ? t("Choose where they go now.") : "";
+    setProblem(missing);
+    if (severity === null || missing !== "") return scrollTo(0, 0);
     const onsetMs = began === null ? model.clock.nowMs() : began.saidMs - began.ago * 60_000;
     const event = { severity, symptoms, onsetMs, treatment, referral: referral ?? "none" };
     const isCutOff = model.sync.state.problem !== null;

@@ -230,7 +230,7 @@ export function LanguageChoice() {
   return (
     <div class="languages" role="group" aria-label={t("Language")}>
       {LANGUAGES.map(([code, name]) => (
-        <button class="quiet" lang={code} aria-pressed={currentLanguage() === code} onClick={() => void choose(code)}>{name}</button>
+        <button type="button" class="quiet" lang={code} aria-pressed={currentLanguage() === code} onClick={() => void choose(code)}>{name}</button>
       ))}
     </div>
   );

@@ -22,6 +22,7 @@ export default function WalkInScreen() {
   const [reason, setReason] = useDraft<WalkInReason>("walk-in/reason", "eligible_not_listed");
   const [second, setSecond] = useDraft("walk-in/second", "");
   const [problem, setProblem] = useState("");
+  const fail = (text: string) => { setProblem(text); scrollTo(0, 0); };
   const [alike, setAlike] = useState<Person[]>([]);
   const others = (model.storedPack(model.unlocked?.session_id ?? "")?.team ?? []).filter((member) => member.staff_id !== model.unlocked?.staff_id);
   const soFar = model.queue?.people.filter((person) => person.is_walk_in).length ?? 0;
@@ -34,11 +35,11 @@ export default function WalkInScreen() {
   const register = async (event: Event) => {
     event.preventDefault();
     const years = Number(plainDigits(age));
-    if (name.trim() === "") return setProblem(t("Type the name."));
-    if (!Number.isInteger(years) || years < 1 || years > 119) return setProblem(t("Type the age in years, such as 42."));
-    if (sex === "") return setProblem(t("Choose the sex."));
+    if (name.trim() === "") return fail(t("Type the name."));
+    if (!Number.isInteger(years) || years < 1 || years > 119) return fail(t("Type the age in years, such as 42."));
+    if (sex === "") return fail(t("Choose the sex."));
     const digits = plainDigits(phone).replace(/\D/g, "").replace(/^(91|0)(?=\d{10}$)/, "");
-    if (digits !== "" && !/^[6-9]\d{9}$/.test(digits)) return setProblem(t("A mobile number has 10 digits and begins with 6 to 9. Leave it empty when there is none."));
+    if (digits !== "" && !/^[6-9]\d{9}$/.test(digits)) return fail(t("A mobile number has 10 digits and begins with 6 to 9. Leave it empty when there is none."));
     setProblem("");
     const born_year = Number(indiaDate(model.clock.nowMs()).slice(0, 4)) - years;
     const details = {

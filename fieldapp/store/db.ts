@@ -97,6 +97,8 @@ export interface Change {
   doubled_fact_ids?: string[];
   /** The vial that the dose which counts was drawn from. */
   vial_fact_id?: string;
+  /** Facts of theirs that were taken back, on whichever phone. */
+  voided_fact_ids?: string[];
 }
 
 /** A vial opened on another phone and not thrown away, or opened here and thrown away by another. */

@@ -81,11 +81,13 @@ export function foldQueue(
   for (const [row, phone] of content.reserve ?? []) byId.set(row[0], { ...fromRoster(row), is_reserve: true, phone, slot_ms: null });
   for (const change of changes) applyChange(byId, change, walkIns);
   const all = [...told, ...entries];
-  const voided = new Set(all.flatMap(({ act }) => (act.kind === "fact_voided" ? [act.corrects_fact_id] : [])));
+  const voidedHere = new Set(all.flatMap(({ act }) => (act.kind === "fact_voided" ? [act.corrects_fact_id] : [])));
+  // what another phone took back the server has taken out of its changes already; here it takes it out of what this phone recorded
+  const voided = new Set([...voidedHere, ...changes.flatMap((change) => change.voided_fact_ids ?? [])]);
   const counted = entries.filter((entry) => !voided.has(entry.fact_id));
   const countedTold = told.filter((fact) => !voided.has(fact.fact_id));
-  for (const id of touchedByVoid(all)) resetVoided(byId.get(id), voided);
-  for (const { act, fact_id } of all) if (voided.has(fact_id)) forget(act, byId);
+  for (const id of touchedByVoid(all)) resetVoided(byId.get(id), voidedHere);
+  for (const { act, fact_id } of all) if (voidedHere.has(fact_id)) forget(act, byId);
   for (const fact of countedTold) applyFact(byId, fact, walkIns, false);
   for (const entry of counted) applyFact(byId, entry, walkIns, true);
   for (const person of byId.values()) person.state = stateOf(person);

@@ -263,6 +263,36 @@ def test_a_vial_opened_on_another_phone_is_gone_on_with(
     other.context.close()
 
 
+def test_a_dose_taken_back_on_another_phone_is_taken_back_here(
+    browser: Browser, phone: Page, desk: Page, server: RealServer
+) -> None:
+    # given a dose saved here and sent
+    code = vaccinate(phone)
+    all_sent(phone)
+    # when another phone takes it back
+    other = second_phone(browser, desk, server)
+    other.locator("#search").fill(code)
+    other.locator("a.person").click()
+    other.get_by_text("Take this dose back").click()
+    expect(other.locator(".readback .state")).to_contain_text("To vaccinate")
+    all_sent(other)
+    # then this one shows it so, and asks about no second dose when the other gives it anew
+    go(phone, "queue")
+    phone.locator("#search").fill(code)
+    expect(phone.locator("a.person")).to_contain_text("To vaccinate", timeout=60_000)
+    save, vial = other.get_by_role("button", name="Save dose"), other.locator("section .card").first
+    expect(save.or_(vial)).to_be_visible()
+    if vial.is_visible():
+        vial.click()
+    save.click()
+    all_sent(other)
+    expect(phone.locator("a.person")).to_contain_text("Observing", timeout=60_000)
+    phone.locator("a.person").click()
+    expect(phone.get_by_text("Take this dose back")).to_have_count(1)
+    assert _doses(server, code) == 2  # and one of them is taken back
+    other.context.close()
+
+
 def test_news_of_another_phone_takes_no_tap(browser: Browser, phone: Page, desk: Page, server: RealServer) -> None:
     # given somebody open on one phone while another checks who they are
     other = second_phone(browser, desk, server)

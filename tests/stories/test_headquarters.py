@@ -156,6 +156,18 @@ def test_every_number_is_the_length_of_its_list(drive: Drive) -> None:
             assert listed.count('<th scope="row">') == number, kind
 
 
+def test_trouble_that_a_site_reports_is_seen(drive: Drive) -> None:
+    phone = drive.phone()
+    phone.start()
+    phone.act("trouble_reported", reason="crowd")
+    phone.push()
+    drain()
+    ravi = officer("ravi", "state_officer", "IN.36")
+    assert 'href="/hq/area/IN.36/troubles/"><b>1</b>' in ravi.get("/hq/area/IN.36/").content.decode()
+    assert "Crowd" in ravi.get("/hq/area/IN.36/troubles/").content.decode()
+    assert "Trouble: Crowd" in ravi.get(f"/hq/session/{drive.session.pk}/").content.decode()
+
+
 def test_what_a_phone_still_holds_is_counted(drive: Drive) -> None:
     # given a phone that says it wrote seven facts, of which three came
     phone = drive.phone()

@@ -125,6 +125,21 @@ def test_a_vial_opened_on_one_phone_is_drawn_from_on_another(drive: Drive) -> No
     assert not any(fold_anew().values())
 
 
+def test_a_phone_hears_that_another_took_its_dose_back(drive: Drive) -> None:
+    # given a dose saved on one phone and taken back on another
+    one, other = drive.phone(), drive.phone()
+    person = drive.people()[0]
+    dose = one.give(person)
+    one.push()
+    other.act("fact_voided", person_id=person.person_id, corrects_fact_id=dose.fact_id, reason="mistaken_tap")
+    other.push()
+    drain()
+    # then whoever asks hears which record was taken back
+    [change] = sql.dicts("sync/changes", {"session_id": drive.session.session_id, "cursor": 0, "limit": 9})
+    assert [str(fact_id) for fact_id in change["voided_fact_ids"]] == [str(dose.fact_id)]
+    assert change["dose_fact_id"] is None
+
+
 def test_a_variance_is_named_and_listed_at_headquarters(drive: Drive) -> None:
     # given a session that closes with a dose and a head more than are on record
     phone = drive.phone()

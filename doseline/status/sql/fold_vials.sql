@@ -18,16 +18,19 @@ standing AS (
             SELECT true FROM fact AS void
             WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided' LIMIT 1) IS NULL
 ),
--- what is left of one open vial is thrown away once, whichever phones say so: the first word counts
+-- what is left of one open vial is thrown away once, whichever phones say so: the phone that says most counts
 acts AS MATERIALIZED (
     SELECT fact_id, session_id, batch_id, device_id, kind, given_at, said
     FROM (
-        SELECT standing.*, row_number() OVER (
-                PARTITION BY session_id, kind, coalesce(said ->> 'vial_fact_id', fact_id::text)
-                ORDER BY given_at, fact_id) AS copy
-        FROM standing
-    ) AS told
-    WHERE kind <> 'vial_wasted' OR copy = 1
+        SELECT told.*, first_value(device_id) OVER (PARTITION BY session_id, kind, thing ORDER BY said_by_device DESC, device_id) AS teller
+        FROM (
+            SELECT standing.*, coalesce(said ->> 'vial_fact_id', fact_id::text) AS thing,
+                sum((said ->> 'dose_count')::int) OVER (
+                    PARTITION BY session_id, kind, coalesce(said ->> 'vial_fact_id', fact_id::text), device_id) AS said_by_device
+            FROM standing
+        ) AS told
+    ) AS weighed
+    WHERE kind <> 'vial_wasted' OR device_id = teller
 ),
 tallied AS MATERIALIZED (
     SELECT session_id, batch_id, device_id,

@@ -16,6 +16,10 @@ SELECT status_seq, person_id, state, is_walk_in, arrived_at, identity_checked_at
         ORDER BY fact.received_at LIMIT 1)
     END AS team_person,
     nullif(doubled_fact_ids, '{}') AS doubled_fact_ids,
-    (SELECT (fact.body::json ->> 'vial_fact_id')::uuid FROM fact WHERE fact.fact_id = moved.dose_fact_id) AS vial_fact_id
+    (SELECT (fact.body::json ->> 'vial_fact_id')::uuid FROM fact WHERE fact.fact_id = moved.dose_fact_id) AS vial_fact_id,
+    nullif(ARRAY(
+        SELECT void.corrects_fact_id FROM fact AS void
+        WHERE void.person_id = moved.person_id AND void.session_id = moved.session_id AND void.kind = 'fact_voided'
+        ORDER BY void.corrects_fact_id), '{}') AS voided_fact_ids
 FROM moved
 ORDER BY status_seq, person_id
