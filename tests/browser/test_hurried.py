@@ -272,7 +272,9 @@ def test_a_dose_taken_back_on_another_phone_is_taken_back_here(
     # when another phone takes it back
     other = second_phone(browser, desk, server)
     other.locator("#search").fill(code)
+    expect(other.locator("a.person")).to_have_count(1)
     other.locator("a.person").click()
+    expect(other.locator("dt:has-text('Code') + dd")).to_have_text(code)
     other.get_by_text("Take this dose back").click()
     expect(other.locator(".readback .state")).to_contain_text("To vaccinate")
     all_sent(other)
