@@ -243,8 +243,10 @@ def _mark_twins(import_file: ImportFile, context: ListContext) -> None:
 def _are_twins(one: ReadRow, other: ReadRow) -> bool:
     """One person by all that is compared, or the same words throughout: a line copied, however little it says. One document and one
     birthday are one person however the names are spelt: a list in two scripts."""
+    if one[1:7] == other[1:7]:
+        return True
     found = compare(row_record(one), row_record(other))
-    return one[1:7] == other[1:7] or found.verdict == "same" or {"document_same", "born_same"} <= found.weights.keys()
+    return found.verdict == "same" or {"document_same", "born_same"} <= found.weights.keys()
 
 
 def _twin(values: tuple[Any, ...], context: ListContext) -> ReadRow:

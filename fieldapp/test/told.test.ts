@@ -115,15 +115,13 @@ test("a dose counts against its vial once, whoever told of it, and a vial of ano
 
 test("what another phone took back is taken back on the phone that recorded it too", async () => {
   const recorder = await phone();
-  const [given = ""] = await recorder.did({ kind: "identity_checked", person_id: "p1", document: "other", reason: "code_absent" }, dose);
-  const [, entry] = await recorder.db.getAll("journal");
+  const [, given = ""] = await recorder.did({ kind: "identity_checked", person_id: "p1", document: "other", reason: "code_absent" }, dose);
   assert.equal((await queueOn(recorder)).byId.get("p1")?.state, "observing");
-  assert.ok(given);
   const state = { session_id: sessionId, person_id: "p1", state: "to_vaccinate", is_walk_in: false, identity_checked_at: "2021-01-16T04:30:00Z" };
-  await recorder.db.put("changes", { ...state, voided_fact_ids: [entry!.fact_id] });
+  await recorder.db.put("changes", { ...state, voided_fact_ids: [given] });
   assert.equal((await queueOn(recorder)).byId.get("p1")?.state, "to_vaccinate");
   // and the dose another phone then gave is the one there is
-  await recorder.db.put("changes", { ...state, state: "observing", voided_fact_ids: [entry!.fact_id], given_at: "2021-01-16T04:40:00Z", dose_fact_id: "other" });
+  await recorder.db.put("changes", { ...state, state: "observing", voided_fact_ids: [given], given_at: "2021-01-16T04:40:00Z", dose_fact_id: "other" });
   const person = (await queueOn(recorder)).byId.get("p1");
   assert.deepEqual([person?.state, person?.doses_here.map((one) => one.fact_id), person?.dose_is_ours], ["observing", ["other"], false]);
 });

@@ -1,5 +1,6 @@
 -- Takes what a list says of people we have into the register, all or nothing a person, and writes each field's change.
--- Inputs: import_id, now, by, rows_before (lines of the file above its first person); one array per column. An empty text leaves a field as it is.
+-- Inputs: import_id, now, by, rows_before (lines of the file above its first person); one array per column. An empty text
+--   leaves a field as it is.
 -- Returns the row_numbers whose person has changed since they were matched: nothing of them is taken, they go back to review.
 -- Retry: a row is taken once (its outcome is written in the same statement).
 WITH incoming AS MATERIALIZED (
