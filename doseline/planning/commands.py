@@ -181,11 +181,13 @@ def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
         "planning/free_lost_places", inputs | {"now": clock.now()}
     )  # whoever lost a place is placed like everyone else
     found = sql.many_rows("planning/to_place", inputs | {"today": today(), "groups": packed.texts(run.priority_groups)})
-    rooms, session_ids, site_ids, windows = _rooms(inputs, run.reserve_percent)
     people, places = _candidates(found)
+    second = [row[0] for row, person in zip(found, people, strict=True) if person.product]
+    sql.many_rows("planning/free_unfit_places", {"drive_id": run.drive_id, "now": clock.now(), "person_ids": packed.uuids(second)})
+    rooms, session_ids, site_ids, windows = _rooms(inputs, run.reserve_percent)
     _progress(run, state="placing", people_count=len(people), done_count=0, started_at=clock.now())
     near = rules.nearest(places, {site: place for site, place in enumerate(_site_places(site_ids)) if place})
-    placed, unplaced = rules.allot(people, rooms, near, lambda done: _progress(run, done_count=done))
+    placed, unplaced = rules.allot(people, rooms, near, run.ends_on, lambda done: _progress(run, done_count=done))
     _progress(run, state="writing", done_count=0)
     _write(run, placed, [row[0] for row in found], session_ids, windows, is_stopping)
     if is_stopping():

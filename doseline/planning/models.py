@@ -149,7 +149,7 @@ class AllotmentRun(models.Model):
 class UnplacedPerson(models.Model):
     """Someone a run could not place, and why."""
 
-    REASONS = ("no_session_near", "full", "second_full", "no_product", "not_due")
+    REASONS = ("no_session_near", "full", "second_full", "second_no_session", "not_due")
 
     unplaced_id = models.UUIDField(primary_key=True, default=uuid7)
     run = models.ForeignKey(AllotmentRun, models.CASCADE, related_name="unplaced")

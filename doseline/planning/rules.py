@@ -5,7 +5,7 @@ Second doses first, the one whose window ends soonest before the others: whoever
 priority group; one's own institution first, then what is near; members of a household, and the shifts of an
 institution, spread over days, so that a ward is not away (or ill) on one day. Where there is no place, the reason."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,19 +55,20 @@ class Placed(NamedTuple):
 
 
 class Unplaced(NamedTuple):
-    """A person without a place, and why: no_session_near, full, second_full (a second dose is due), no_product, not_due."""
+    """A person without a place, and why: no_session_near, full; of a second dose second_full and second_no_session, due in
+    these days and no session near gives that vaccine then, or not_due until they are over."""
 
     person: int
     reason: str
 
 
 def allot(
-    people: Sequence[Candidate], rooms: Sequence[Room], near: Mapping[str, Sequence[int]],
+    people: Sequence[Candidate], rooms: Sequence[Room], near: Mapping[str, Sequence[int]], ends_on: date,
     tell: Callable[[int], None] = lambda _done: None,
 ) -> tuple[list[Placed], list[Unplaced]]:  # fmt: skip
-    """Places people. `near` gives for each place its sites, nearest first. `tell(done)` is called every 10,000 people.
-    O(people × a few sessions): a million people in about 20 s."""
-    plan = _Plan(rooms, near)
+    """Places people. `near` gives for each place its sites, nearest first; `ends_on` is the last day planned for.
+    `tell(done)` is called every 10,000 people. O(people × a few sessions): a million people in about 20 s."""
+    plan = _Plan(rooms, near, ends_on)
     order = {group: rank for rank, group in enumerate(GROUP_ORDER)}
     placed: list[Placed] = []
     left: list[tuple[Candidate, str]] = []
@@ -81,9 +82,9 @@ def allot(
             tell(done + 1)
     unplaced = []
     for person, reason in left:
-        room = plan.wait(person) if reason == "full" else None
+        room = plan.wait(person) if reason in ("full", "second_full") else None
         if room is None:
-            unplaced.append(Unplaced(person.person, "second_full" if person.product and reason == "full" else reason))
+            unplaced.append(Unplaced(person.person, reason))
         else:
             placed.append(Placed(person.person, room.session, "reserve"))
     return placed, unplaced
@@ -98,17 +99,19 @@ def _urgency(person: Candidate, order: Mapping[str, int]) -> tuple[date, int]:
 class _Plan:
     """What is still free while people are placed, in order of day at each site."""
 
-    def __init__(self, rooms: Sequence[Room], near: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, rooms: Sequence[Room], near: Mapping[str, Sequence[int]], ends_on: date) -> None:
         self._near = near
-        self._open: dict[int, list[Room]] = defaultdict(list)
+        self._ends_on = ends_on
+        self._open: dict[tuple[int, str], list[Room]] = defaultdict(list)  # by site and vaccine, and by site alone ("")
         self._of_institution: dict[str, list[Room]] = defaultdict(list)
         self._waiting: dict[int, list[Room]] = defaultdict(list)
         self._together: dict[tuple[str, date], int] = defaultdict(int)
-        self._open_sites: dict[str, list[int]] = {}
+        self._open_sites: dict[tuple[str, str], list[int]] = {}
         for room in sorted(rooms, key=lambda room: (room.on_date, room.session)):
             self._waiting[room.site].append(room)
             if room.free > 0:
-                self._open[room.site].append(room)
+                self._open[room.site, ""].append(room)
+                self._open[room.site, room.product].append(room)
                 if room.institution:
                     self._of_institution[room.institution].append(room)
 
@@ -127,7 +130,8 @@ class _Plan:
         room.free -= 1
         self._together[person.apart, room.on_date] += 1
         if room.free == 0:
-            self._open[room.site].remove(room)
+            self._open[room.site, ""].remove(room)
+            self._open[room.site, room.product].remove(room)
         return room
 
     def wait(self, person: Candidate) -> Room | None:
@@ -141,13 +145,16 @@ class _Plan:
         return None
 
     def _near_rooms(self, person: Candidate) -> list[Room]:
-        sites = self._open_sites.get(person.place)
-        if sites is None or any(not self._open[site] for site in sites[:3]):
-            sites = [site for site in (sites or self._near.get(person.place, ())) if self._open[site]]
-            self._open_sites[person.place] = sites
+        """Some two dozen sessions with room, nearest and earliest first; for a second dose, of its vaccine and from its day on."""
+        product = person.product
+        sites = self._open_sites.get((person.place, product))
+        if sites is None or any(not self._open[site, product] for site in sites[:3]):
+            sites = [site for site in (sites or self._near.get(person.place, ())) if self._open[site, product]]
+            self._open_sites[person.place, product] = sites
         found: list[Room] = []
         for site in sites:
-            found += self._open[site]
+            rooms = self._open[site, product]
+            found += rooms[bisect_left(rooms, person.earliest_on, key=_day) :] if person.earliest_on else rooms
             if len(found) >= _LOOKED_AT:
                 break
         return found[:_LOOKED_AT]
@@ -167,11 +174,16 @@ class _Plan:
 
     def _reason(self, person: Candidate, own: list[Room]) -> str:
         near = [room for site in self._near.get(person.place, ()) for room in self._waiting[site]]
-        if not near and not own:
-            return "no_session_near"
-        if person.product and not any(room.product == person.product for room in near):
-            return "no_product"
-        return "full" if any(_fits(person, room) for room in near) else "not_due"
+        if not person.product:
+            return "full" if near or own else "no_session_near"
+        if any(_fits(person, room) for room in near):
+            return "second_full"
+        is_due = person.earliest_on is None or person.earliest_on <= self._ends_on
+        return "second_no_session" if is_due else "not_due"
+
+
+def _day(room: Room) -> date:
+    return room.on_date
 
 
 def _fits(person: Candidate, room: Room) -> bool:

@@ -2,7 +2,6 @@
 """The plan of the days to come: calendar, sessions in bulk, people into sessions, sites with their teams, readiness."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -60,7 +59,7 @@ def new_sessions(request: HttpRequest) -> HttpResponse:
         "today": clock.today(), "weekdays": _weekdays(),
     }  # fmt: skip
     if request.method != "POST":
-        return render(request, "planning/new.html", page | {"filled": _usual_plan(page["sites"])})
+        return render(request, "planning/new.html", page | {"filled": _usual_plan(unit)})
     page["filled"] = request.POST.dict() | {name: request.POST.getlist(name) for name in ("site", "weekday", "batch")}
     try:
         made, left = commands.make_sessions(_read_plan(request, unit))
@@ -72,10 +71,11 @@ def new_sessions(request: HttpRequest) -> HttpResponse:
     return redirect(f"/hq/plan/?area={unit.code}&week={request.POST.get('first_on', '')}")
 
 
-def _usual_plan(sites: Iterable[Site]) -> dict[str, Any]:
-    """What the form says before anybody has: every site, every day but Sunday, nine to five."""
+def _usual_plan(unit: OrgUnit) -> dict[str, Any]:
+    """What the form says before anybody has: no site yet, the vaccine planned last there, every day but Sunday, nine to five."""
+    last = Session.objects.filter(within(unit.code, "site__org_unit__code")).order_by("-on_date").first()
     return {
-        "site": [str(site.pk) for site in sites], "weekday": [str(day) for day in range(6)], "batch": [],
+        "site": [], "product": last.product_id if last else "", "weekday": [str(day) for day in range(6)], "batch": [],
         "opens": "09:00", "closes": "17:00", "capacity": "100", "walk_in_capacity": "0",
     }  # fmt: skip
 
@@ -185,7 +185,7 @@ def allotment_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     require_area(request, run.org_unit_id)
     reason = request.GET.get("reason", "")
     page: dict[str, Any] = {"run": run, "reasons": queries.unplaced_by_reason(run_id), "reason": reason}
-    page["has_second"] = any(why == "second_full" for why, _count in page["reasons"])
+    page["second_reasons"] = [why for why, _count in page["reasons"] if why.startswith("second")]
     if reason:
         number = max(int(request.GET.get("page", "1")), 1) if request.GET.get("page", "1").isdigit() else 1
         page["unplaced"] = queries.unplaced(run_id, reason, _ROWS_PER_PAGE, (number - 1) * _ROWS_PER_PAGE)

@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from joserfc import jws
 
+from doseline.followups.commands import drain
 from doseline.people.models import Person
 from doseline.places.models import OrgUnit, Site, SiteClosure
 from doseline.planning import commands, packs, queries
@@ -454,3 +455,87 @@ def test_who_found_no_place_is_counted_on_the_plan(desk: Client) -> None:
     run = _allot(desk)
     assert run.unplaced_count == UnplacedPerson.objects.filter(run=run).count() > 0
     assert "without a place" in desk.get("/hq/plan/?area=IN.36.725").content.decode()
+
+
+def test_a_place_of_no_use_for_the_second_dose_is_given_up_for_one_that_is(drive: Drive) -> None:
+    """Lists from paper come late: whoever turns out to have had a first dose may hold a place for another."""
+    # given five people who hold places in the days to come: of another vaccine, too early, in reserve, right, and right but to wait
+    other, early, reserve, right, gone = drive.people()[:5]
+    Allotment.objects.filter(person__in=[other, early, reserve, right, gone]).delete()
+    covaxin, soon, due = (_one_more(drive, days, code) for days, code in ((5, "COVAXIN"), (1, "COVISHIELD"), (6, "COVISHIELD")))
+    for session, person, kind in (
+        (covaxin, other, "booked"), (soon, early, "booked"), (due, reserve, "reserve"), (due, right, "booked"), (covaxin, gone, "booked"),
+    ):  # fmt: skip
+        Allotment.objects.create(session=session, person=person, kind=kind, slot_at=session.opens_at)
+        Session.objects.filter(pk=session.pk).update(expected_count=session.roster.filter(kind="booked").count())
+    kept = Allotment.objects.get(person=right)
+    # when first doses of 25 days ago come in for all but one
+    drive.session.opens_at -= timedelta(days=25)
+    drive.session.closes_at -= timedelta(days=25)
+    drive.session.on_date -= timedelta(days=25)
+    drive.session.save()
+    phone = drive.phone()
+    phone.start(drive.session.opens_at)
+    for person in (other, early, reserve, right):
+        phone.give(person, at=drive.session.opens_at + timedelta(hours=1))
+    assert {verdict.verdict for verdict in phone.push()} == {"recorded"}
+    drain()
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    desk = officer("dipa", "district_officer", "IN.36.725")
+    _allot(desk, days=9)
+    # then the three are booked where their dose is given, once it may be, and hold nothing else
+    for person in (other, early, reserve):
+        assert [(one.session_id, one.kind) for one in Allotment.objects.filter(person=person, session__on_date__gt=clock.today())] == [
+            (due.pk, "booked")
+        ]  # fmt: skip
+    # the fourth keeps the very same place, and so does whoever has had no dose
+    assert Allotment.objects.get(person=right, session__on_date__gt=clock.today()).pk == kept.pk
+    assert Allotment.objects.get(person=gone).session_id == covaxin.pk
+    for session in (covaxin, soon, due):
+        session.refresh_from_db()
+        assert session.expected_count == session.roster.filter(kind="booked").count()
+    # and once more changes nothing
+    before = set(Allotment.objects.values_list("pk", flat=True))
+    _allot(desk, days=9)
+    assert set(Allotment.objects.values_list("pk", flat=True)) == before
+
+
+def _one_more(drive: Drive, days: int, product: str) -> Session:
+    """A session of the drive in so many days, at a site of its own."""
+    last = drive.session
+    site = Site.objects.create(name=f"Site {days}", org_unit_id="IN.36.725")
+    opens_at = clock.now() + timedelta(days=days)
+    return Session.objects.create(
+        drive=last.drive, site=site, product_id=product, on_date=clock.today() + timedelta(days=days), opens_at=opens_at,
+        closes_at=opens_at + timedelta(hours=8), expected_count=0, capacity=20, walk_in_capacity=0,
+    )  # fmt: skip
+
+
+def test_second_doses_without_a_session_of_their_vaccine_warn(drive: Drive) -> None:
+    # given a first dose of 25 days ago, and only another vaccine in the days when the second is due
+    Allotment.objects.all().delete()
+    person = _people(1)[0]
+    drive.session.opens_at -= timedelta(days=25)
+    drive.session.on_date -= timedelta(days=25)
+    drive.session.save()
+    phone = drive.phone()
+    phone.start(drive.session.opens_at)
+    phone.give(person, at=drive.session.opens_at + timedelta(hours=1))
+    phone.push()
+    drain()
+    _one_more(drive, 5, "COVAXIN")
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    desk = officer("dipa", "district_officer", "IN.36.725")
+    run = _allot(desk, days=9)
+    # then the page of the run says so before all else
+    page = desk.get(f"/hq/plan/people/{run.pk}/").content.decode()
+    assert "Some people whose second dose is due have no place" in page
+    assert "?reason=second_no_session" in page
+    assert person.code in desk.get(f"/hq/plan/people/{run.pk}/?reason=second_no_session").content.decode()
+
+
+def test_the_form_for_new_sessions_chooses_no_site_and_the_vaccine_planned_last(desk: Client) -> None:
+    _plan(desk)
+    page = desk.get("/hq/plan/new/?area=IN.36.725").content.decode()
+    assert '<option value="COVISHIELD" selected>' in page
+    assert not re.search(r'name="site"[^>]*checked', page)

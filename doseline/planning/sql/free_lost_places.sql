@@ -26,9 +26,9 @@ freed AS (
     DELETE FROM allotment
     USING ranked
     WHERE allotment.allotment_id = ranked.allotment_id AND ranked.is_lost
-    RETURNING allotment.session_id
+    RETURNING allotment.session_id, allotment.kind
 )
 UPDATE session
 SET expected_count = greatest(expected_count - lost.count, 0), plan_version = plan_version + 1
-FROM (SELECT session_id, count(*)::int AS count FROM freed GROUP BY session_id) AS lost
+FROM (SELECT session_id, (count(*) FILTER (WHERE kind = 'booked'))::int AS count FROM freed GROUP BY session_id) AS lost
 WHERE session.session_id = lost.session_id

@@ -1,4 +1,4 @@
--- People of an area who are to be vaccinated and have no place yet, with where they are and, for a second dose, what and when. The
+-- People of an area who are to be vaccinated and have no place yet (of a second dose: none where it can be given), with where they are and, for a second dose, what and when. The
 -- groups asked for are those of first doses: whoever had one is due the next whatever their group.
 -- Inputs: area, drive_id, starts_on, ends_on, today (whoever has a place today keeps it), groups. Returns: person_id, group, institution, household, place, its
 --   latitude and longitude (of the sites with the person's PIN code, else of their area), product, earliest and latest date.
@@ -58,12 +58,14 @@ on_paper AS MATERIALIZED (  -- whose dose is still on a sheet and whose next one
     GROUP BY coalesce(meant.same_as_id, sheet_row.person_id)
 ),
 booked AS MATERIALIZED (
-    SELECT DISTINCT coalesce(meant.same_as_id, allotment.person_id) AS person_id
+    SELECT coalesce(meant.same_as_id, allotment.person_id) AS person_id, session.product_id AS product,
+        max(session.on_date) FILTER (WHERE allotment.kind = 'booked') AS last_on
     FROM allotment
     LEFT JOIN meant ON meant.person_id = allotment.person_id
     JOIN session ON session.session_id = allotment.session_id
     WHERE session.drive_id = %(drive_id)s AND session.on_date >= least(%(starts_on)s, %(today)s)
         AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
+    GROUP BY coalesce(meant.same_as_id, allotment.person_id), session.product_id
 )
 SELECT person.person_id, person.priority_group, person.institution, person.household, coalesce(near.place, area.place, ''),
     coalesce(near.latitude, area.latitude), coalesce(near.longitude, area.longitude),
@@ -79,6 +81,11 @@ LEFT JOIN product ON product.code = coalesce(had.product, on_paper.product)
 WHERE (person.org_unit_id = %(area)s OR person.org_unit_id LIKE %(area)s || '.%%')
     AND (person.priority_group = ANY(%(groups)s) OR had.person_id IS NOT NULL OR on_paper.person_id IS NOT NULL)
     AND (had.doses IS NULL OR had.doses < product.dose_count)
-    AND NOT EXISTS (SELECT FROM booked WHERE booked.person_id = person.person_id)
+    AND NOT EXISTS (  -- a second dose is booked only where its vaccine is given, once it may be
+        SELECT FROM booked WHERE booked.person_id = person.person_id AND (product.code IS NULL OR (
+            booked.product = product.code
+            AND booked.last_on >= coalesce((had.given_at AT TIME ZONE 'Asia/Kolkata')::date, on_paper.given_on) + product.earliest_days::int
+        ))
+    )
     AND NOT EXISTS (SELECT FROM meant WHERE meant.person_id = person.person_id)
 ORDER BY person.person_id

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from doseline.planning.rules import Candidate, Room, allot, distance_km, nearest, slots
 
 DAY = date(2021, 1, 16)
+LAST = DAY + timedelta(days=9)
 
 
 def _room(session: int, *, site: int = 0, day: int = 0, free: int = 2, reserve: int = 0, institution: str = "") -> Room:
@@ -21,25 +22,25 @@ def _person(number: int, group: str = "HCW", institution: str = "", apart: str =
 
 
 def test_health_workers_come_first() -> None:
-    placed, unplaced = allot([_person(1, "60+"), _person(2, "HCW")], [_room(1, free=1)], {"here": [0]})
+    placed, unplaced = allot([_person(1, "60+"), _person(2, "HCW")], [_room(1, free=1)], {"here": [0]}, LAST)
     assert [place.person for place in placed] == [2]
     assert [(none.person, none.reason) for none in unplaced] == [(1, "full")]
 
 
 def test_ones_own_institution_before_what_is_nearer() -> None:
     rooms = [_room(1, site=0), _room(2, site=1, institution="Rural Hospital")]
-    placed, _ = allot([_person(1, institution="Rural Hospital"), _person(2)], rooms, {"here": [0, 1]})
+    placed, _ = allot([_person(1, institution="Rural Hospital"), _person(2)], rooms, {"here": [0, 1]}, LAST)
     assert {place.person: place.session for place in placed} == {1: 2, 2: 1}
 
 
 def test_a_ward_is_not_away_on_one_day() -> None:
     rooms = [_room(day, day=day, free=10) for day in range(3)]
-    placed, _ = allot([_person(number, apart="Ward 2") for number in range(9)], rooms, {"here": [0]})
+    placed, _ = allot([_person(number, apart="Ward 2") for number in range(9)], rooms, {"here": [0]}, LAST)
     assert Counter(place.session for place in placed) == {0: 3, 1: 3, 2: 3}
 
 
 def test_the_reserve_list_takes_whom_the_session_cannot() -> None:
-    placed, unplaced = allot([_person(n) for n in range(4)], [_room(1, free=2, reserve=1)], {"here": [0]})
+    placed, unplaced = allot([_person(n) for n in range(4)], [_room(1, free=2, reserve=1)], {"here": [0]}, LAST)
     assert Counter(place.kind for place in placed) == {"booked": 2, "reserve": 1}
     assert [none.reason for none in unplaced] == ["full"]
 
@@ -48,8 +49,8 @@ def test_reasons_for_no_place() -> None:
     second = _person(1, product="COVAXIN")
     early = Candidate(2, "HCW", "", "here", "", "COVISHIELD", DAY + timedelta(days=28), DAY + timedelta(days=42))
     lost = Candidate(3, "HCW", "", "nowhere", "")
-    _, unplaced = allot([second, early, lost], [_room(1)], {"here": [0], "nowhere": []})
-    assert {none.person: none.reason for none in unplaced} == {1: "no_product", 2: "not_due", 3: "no_session_near"}
+    _, unplaced = allot([second, early, lost], [_room(1)], {"here": [0], "nowhere": []}, LAST)
+    assert {none.person: none.reason for none in unplaced} == {1: "second_no_session", 2: "not_due", 3: "no_session_near"}
 
 
 def _second(number: int, until: int, group: str = "other") -> Candidate:
@@ -58,16 +59,31 @@ def _second(number: int, until: int, group: str = "other") -> Candidate:
 
 def test_second_doses_come_first_the_soonest_to_lapse_before_the_others() -> None:
     people = [_person(1), _second(2, 9), _person(3), _second(4, 3, "60+"), _second(5, 5, "HCW")]
-    placed, unplaced = allot(people, [_room(1, free=2, reserve=1)], {"here": [0]})
+    placed, unplaced = allot(people, [_room(1, free=2, reserve=1)], {"here": [0]}, LAST)
     assert [(place.person, place.kind) for place in placed] == [(4, "booked"), (5, "booked"), (2, "reserve")]
     assert [(none.person, none.reason) for none in unplaced] == [(1, "full"), (3, "full")]
-    _, unplaced = allot(people, [_room(1, free=2)], {"here": [0]})
+    _, unplaced = allot(people, [_room(1, free=2)], {"here": [0]}, LAST)
     assert (2, "second_full") in [(none.person, none.reason) for none in unplaced]
+
+
+def test_a_second_dose_due_in_these_days_without_a_session_then_is_told_apart() -> None:
+    due = Candidate(1, "HCW", "", "here", "", "COVISHIELD", DAY + timedelta(days=3), DAY + timedelta(days=30))
+    later = due._replace(person=2, earliest_on=LAST + timedelta(days=1))
+    lost = due._replace(person=3, place="nowhere")
+    _, unplaced = allot([due, later, lost], [_room(1)], {"here": [0], "nowhere": []}, LAST)
+    found = {none.person: none.reason for none in unplaced}
+    assert found == {1: "second_no_session", 2: "not_due", 3: "second_no_session"}
+
+
+def test_a_second_dose_finds_its_vaccine_behind_many_sessions_of_another() -> None:
+    others = [Room(n, 0, DAY + timedelta(days=n % 9), "COVAXIN", "", 5, 0) for n in range(100)]
+    placed, _ = allot([_second(1, 9)], [*others, _room(200, site=1)], {"here": [0, 1]}, LAST)
+    assert [place.session for place in placed] == [200]
 
 
 def test_a_second_dose_that_is_late_is_given_all_the_same() -> None:
     rooms = [_room(1, day=20), _room(2, day=4)]
-    placed, _ = allot([_second(1, 2), _second(2, 5)], rooms, {"here": [0]})
+    placed, _ = allot([_second(1, 2), _second(2, 5)], rooms, {"here": [0]}, LAST)
     assert {place.person: place.session for place in placed} == {1: 2, 2: 2}
 
 
@@ -81,7 +97,7 @@ def test_never_more_than_there_is_room_for(
         _room(n, site=site, day=day, free=free, reserve=reserve) for n, (site, day, free, reserve) in enumerate(rooms)
     ]
     capacity = {room.session: (room.free, room.reserve) for room in made}
-    placed, unplaced = allot(candidates, made, {"here": [0, 1, 2, 3]})
+    placed, unplaced = allot(candidates, made, {"here": [0, 1, 2, 3]}, LAST)
     booked = Counter(place.session for place in placed if place.kind == "booked")
     waiting = Counter(place.session for place in placed if place.kind == "reserve")
     assert all(booked[session] <= free and waiting[session] <= reserve for session, (free, reserve) in capacity.items())
