@@ -86,8 +86,11 @@ def _act(request: HttpRequest, found: SheetRow, page: dict[str, Any], now: datet
             found.doubts = [*found.doubts, ["row", "not_readable"]]
             found.state = "doubtful" if found.state == "certain" else found.state
             found.save(update_fields=["doubts", "state"])
-        elif act in ("search", "new", "same"):
-            return act_on_row(request, found, page, act, back=redirect("one_row"))
+        elif act in ("search", "new", "same", "nobody"):
+            answer = act_on_row(request, found, page, act, back=redirect("one_row"))
+            waiting = ("certain", "doubtful")  # of which something is still to be said: it stays in hand
+            SheetRow.objects.filter(pk=found.pk).exclude(state__in=waiting).update(claimed_by=None, claimed_until=None)
+            return answer
         else:
             raise EntryError("row_moved")
     except EntryError as error:

@@ -18,6 +18,8 @@ from doseline.paper.printing import DrawnRow, DrawnSheet, Heading
 from doseline.people.models import Person
 from doseline.people.queries import Candidate, Sought, by_ids, candidates
 from doseline.places.models import Site
+from doseline.planning.packs import roster_of
+from doseline.planning.wording import next_dose
 from doseline.shared import sql
 from doseline.shared.clock import INDIA
 from doseline.shared.words import day, in_digits, number, time_of_day
@@ -80,7 +82,7 @@ def colour(days_left: int) -> str:
 
 
 def drawn(sheets: list[Sheet], language: str) -> tuple[Heading, list[DrawnSheet]]:
-    """The sheets of one session as they are printed, in that language whatever the screen's is. Four statements."""
+    """The sheets of one session as they are printed, in that language whatever the screen's is. Five statements."""
     with override(language):
         return _drawn(sheets, language)
 
@@ -91,11 +93,14 @@ def _drawn(sheets: list[Sheet], language: str) -> tuple[Heading, list[DrawnSheet
     people = Person.objects.in_bulk(SheetRow.objects.filter(sheet__in=sheets).values_list("person_id", flat=True))
     slots = dict(session.roster.values_list("person_id", "slot_at"))
     tails = {person.person_id: person.tails() for person in by_ids(list(people))}
+    doses = {person.person_id: next_dose(person) for person in roster_of(session)}
     pages, count = [], session.sheets.count()
     for sheet in sheets:
         rows = [
             DrawnRow(row.code) if row.is_blank or row.person_id not in people
-            else _drawn_row(people[row.person_id], slots.get(row.person_id), tails.get(row.person_id, ()), language)
+            else _drawn_row(
+                people[row.person_id], doses.get(row.person_id, ""), slots.get(row.person_id), tails.get(row.person_id, ()), language
+            )
             for row in sheet.rows.order_by("number")
         ]  # fmt: skip
         pages.append(DrawnSheet(sheet.code, sheet.number, count, tuple(rows)))
@@ -108,11 +113,11 @@ def _drawn(sheets: list[Sheet], language: str) -> tuple[Heading, list[DrawnSheet
     return heading, pages
 
 
-def _drawn_row(person: Person, slot_at: datetime | None, tails: tuple[str, ...], language: str) -> DrawnRow:
+def _drawn_row(person: Person, dose: str, slot_at: datetime | None, tails: tuple[str, ...], language: str) -> DrawnRow:
     local_first = bool(person.name_local) and person.local_language == language
     first, second = (person.name_local, person.name_latin) if local_first else (person.name_latin, person.name_local)
     sex = {"female": pgettext("sex", "F"), "male": pgettext("sex", "M")}.get(person.sex, pgettext("sex", "O"))
-    details = [second if first else "", in_digits(str(person.born_year)), sex, *map(in_digits, tails[:1])]
+    details = [dose, second if first else "", in_digits(str(person.born_year)), sex, *map(in_digits, tails[:1])]
     return DrawnRow(
         person.code,
         first or second,

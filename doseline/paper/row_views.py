@@ -267,8 +267,11 @@ def _act_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any]) -> 
 def act_on_row(
     request: HttpRequest, found: SheetRow, page: dict[str, Any], act: str, *, back: HttpResponse
 ) -> HttpResponse | None:
-    """Says who stands in a blank row: `search` finds who it may be, `same` takes one of them, `new` somebody not in the register. None
+    """Says who stands in a blank row: `search` finds who it may be, `same` takes one of them, `new` somebody not in the register.
+    Where nothing else of the row was doubtful, what was read and shown beside it is entered with that: nobody is asked twice. None
     when `page` is to be shown again. Raises EntryError."""
+    by: Any = request.user
+    is_as_shown = request.POST.get("seen") == queries.seen_of(found)
     if act in ("search", "new"):
         who = _who(request)
         if isinstance(who, str):
@@ -276,18 +279,20 @@ def act_on_row(
             return None
         if act == "search":
             matches = queries.who_may_it_be(who.name, who.born_year, who.phone, who.sex)
-            note_looks([match.person.person_id for match in matches], by=request.user, why="sheet")  # type: ignore[arg-type]
+            note_looks([match.person.person_id for match in matches], by=by, why="sheet")
             page |= {"matches": matches, "who": request.POST, "searched": True}
             return None
         commands.name_walk_in(found, sealed_person=msgspec.json.encode(msgspec.structs.replace(who, code=found.code)))
-    elif act == "nobody":
-        if request.POST.get("seen") != queries.seen_of(found):
-            raise EntryError("row_moved")
-        commands.enter_rows(found.sheet, [(found, {})], by=request.user, way="typed", now=clock.now())  # type: ignore[arg-type]
     elif act == "same":
         person = get_object_or_404(Person, pk=id_of(request.POST.get("person")))
         commands.name_walk_in(found, person_id=person.pk)
-        note_look(person.pk, by=request.user, why="sheet")  # type: ignore[arg-type]
+        note_look(person.pk, by=by, why="sheet")
+    elif act == "nobody":
+        if not is_as_shown:
+            raise EntryError("row_moved")
+        commands.enter_rows(found.sheet, [(found, {})], by=by, way="typed", now=clock.now())
+    if act in ("new", "same") and is_as_shown and found.reading and not found.doubts:
+        commands.enter_rows(found.sheet, [(found, found.reading)], by=by, way="roster_scan", now=clock.now())
     return back
 
 

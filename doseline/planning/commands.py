@@ -183,7 +183,9 @@ def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
     found = sql.many_rows("planning/to_place", inputs | {"today": today(), "groups": packed.texts(run.priority_groups)})
     people, places = _candidates(found)
     second = [row[0] for row, person in zip(found, people, strict=True) if person.product]
-    sql.many_rows("planning/free_unfit_places", {"drive_id": run.drive_id, "now": clock.now(), "person_ids": packed.uuids(second)})
+    sql.many_rows(
+        "planning/free_unfit_places", {"drive_id": run.drive_id, "now": clock.now(), "person_ids": packed.uuids(second)}
+    )
     rooms, session_ids, site_ids, windows = _rooms(inputs, run.reserve_percent)
     _progress(run, state="placing", people_count=len(people), done_count=0, started_at=clock.now())
     near = rules.nearest(places, {site: place for site, place in enumerate(_site_places(site_ids)) if place})

@@ -19,7 +19,8 @@ from doseline.places.models import Site
 from doseline.planning.models import Session
 from doseline.planning.packs import roster_of
 from doseline.planning.starts import card_codes, card_of
-from doseline.planning.wording import say
+from doseline.planning.wire import PackPerson
+from doseline.planning.wording import next_dose, say
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.words import day, in_digits, number, time_of_day
 from doseline.staff.models import RoleGrant
@@ -75,7 +76,7 @@ def _calls(site: Site, language: str) -> list[dict[str, str]]:
     ]
 
 
-def _person(person: Any, language: str) -> dict[str, str]:
+def _person(person: PackPerson, language: str) -> dict[str, str]:
     local_first = bool(person.name_local) and person.local_language == language
     name, second = (person.name_local, person.name_latin) if local_first else (person.name_latin, person.name_local)
     slot = datetime.fromtimestamp(person.slot_at, INDIA)
@@ -84,7 +85,8 @@ def _person(person: Any, language: str) -> dict[str, str]:
         "age": number(clock.now().year - person.born_year),
         "sex": {"female": pgettext("sex", "F"), "male": pgettext("sex", "M")}.get(person.sex, pgettext("sex", "O")),
         "tail": in_digits("…" + (person.phone_tail or person.id_tail)) if person.phone_tail or person.id_tail else "",
-        "slot": time_of_day(slot), "note": "" if person.told else _("not told yet"),
+        "slot": time_of_day(slot),
+        "note": " · ".join(filter(None, (next_dose(person), "" if person.told else _("not told yet")))),
     }  # fmt: skip
 
 

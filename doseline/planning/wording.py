@@ -4,6 +4,9 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from doseline.planning.wire import PackPerson
+from doseline.shared.words import number
+
 WORDS: dict[str, Promise] = {
     "window": _("The session must close after it opens."),
     "capacity": _("Give a capacity of at least one, and fewer walk-ins than that."),
@@ -60,6 +63,12 @@ WORDS: dict[str, Promise] = {
     "unproven": _("The proof does not hold"),
     "provisional": _("Provisional until the district ratifies it"),
 }
+
+
+def next_dose(person: PackPerson) -> str:
+    """ "Dose 2" of whoever has had one, if only on a sheet; nothing of a first."""
+    before = len(person.doses) or int(bool(person.on_paper))
+    return str(_("Dose {n}")).format(n=number(before + 1)) if before else ""
 
 
 def say(code: str) -> str:

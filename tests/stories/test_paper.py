@@ -31,6 +31,7 @@ from doseline.planning import commands as planning
 from doseline.planning.commands import cancel_session
 from doseline.planning.models import Allotment, AllotmentRun, Session
 from doseline.planning.packs import roster_of
+from doseline.planning.wording import next_dose
 from doseline.shared import clock
 from doseline.situation.queries import load_board
 from doseline.staff.models import Staff
@@ -348,6 +349,12 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     # then the person is on the roster, and the phone at the site knows that their dose is still on paper
     expected = {person.person_id: person.on_paper for person in roster_of(last)}
     assert expected[vaccinated.pk] == drive.session.on_date.isoformat()
+    # and so does whoever works from the printed pack or a sheet
+    made = commands.make_sheets(last, by=None, now=clock.now())
+    rows = {row.code: row for page in queries.drawn(made, "en")[1] for row in page.rows}
+    assert rows[vaccinated.code].details.startswith("Dose 2 · ")
+    assert [next_dose(person) for person in roster_of(last) if person.person_id == vaccinated.pk] == ["Dose 2"]
+    assert next_dose(roster_of(drive.session)[0]) == ""
     # and once the row is entered, it says so no more
     row = _row(sheet, 1)
     commands.enter_rows(sheet, [(row, row.reading)], by=drive.asha, way="roster_scan", now=clock.now())
@@ -500,6 +507,29 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     assert _doses() == 2
     assert Person.objects.get(code=new.code).name_latin == "Rumi Das"
     assert _rows(f"SELECT count(*) FROM fact WHERE kind = 'dose_given' AND person_id = '{person.pk}'") == [(1,)]
+
+
+def test_who_is_named_beside_a_row_plainly_read_is_not_asked_about_again(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a blank row filled in, of which only who stands there is open
+    desk = officer("desk", "desk", "IN.36.725")
+    sheet = sheets[-1]
+    blanks = [row.number for row in sheet.rows.filter(is_blank=True).order_by("number")[:3]]
+    _send(drive, _photo(sheet, dict.fromkeys(blanks, GIVEN)))
+    known, new, moved = (_row(sheet, number) for number in blanks)
+    assert known.doubts == new.doubts == [["person", "who"]]
+    person = drive.people(drive.sessions[1])[0]
+    # when the desk says who, with what was read of it in sight
+    assert "Entered with it, as read" in desk.get(f"/hq/paper/row/{known.pk}/").content.decode()
+    seen = queries.seen_of(known)
+    desk.post(f"/hq/paper/row/{known.pk}/", {"act": "same", "person": str(person.pk), "seen": seen})
+    typed = {"act": "new", "name": "Rumi Das", "born_year": "1980", "sex": "female", "seen": queries.seen_of(new)}
+    desk.post(f"/hq/paper/row/{new.pk}/", typed)
+    # then both doses are recorded; a row that had moved on meanwhile is named, and looked at once more
+    assert _row(sheet, blanks[0]).state == _row(sheet, blanks[1]).state == "entered"
+    assert _doses() == 2
+    desk.post(f"/hq/paper/row/{moved.pk}/", typed | {"name": "Mina Das", "seen": "another"})
+    assert _row(sheet, blanks[2]).state == "doubtful"
+    assert _doses() == 2
 
 
 def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> None:

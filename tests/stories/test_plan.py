@@ -462,9 +462,12 @@ def test_a_place_of_no_use_for_the_second_dose_is_given_up_for_one_that_is(drive
     # given five people who hold places in the days to come: of another vaccine, too early, in reserve, right, and right but to wait
     other, early, reserve, right, gone = drive.people()[:5]
     Allotment.objects.filter(person__in=[other, early, reserve, right, gone]).delete()
-    covaxin, soon, due = (_one_more(drive, days, code) for days, code in ((5, "COVAXIN"), (1, "COVISHIELD"), (6, "COVISHIELD")))
+    covaxin, soon, due = (
+        _one_more(drive, days, code) for days, code in ((5, "COVAXIN"), (1, "COVISHIELD"), (6, "COVISHIELD"))
+    )
     for session, person, kind in (
-        (covaxin, other, "booked"), (soon, early, "booked"), (due, reserve, "reserve"), (due, right, "booked"), (covaxin, gone, "booked"),
+        (covaxin, other, "booked"), (soon, early, "booked"), (due, reserve, "reserve"), (due, right, "booked"),
+        (covaxin, gone, "booked"),
     ):  # fmt: skip
         Allotment.objects.create(session=session, person=person, kind=kind, slot_at=session.opens_at)
         Session.objects.filter(pk=session.pk).update(expected_count=session.roster.filter(kind="booked").count())

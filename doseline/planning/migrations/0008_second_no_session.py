@@ -9,7 +9,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "UPDATE unplaced_person SET reason = 'second_no_session' WHERE reason = 'no_product'", migrations.RunSQL.noop
+            "UPDATE unplaced_person SET reason = 'second_no_session' WHERE reason = 'no_product'",
+            migrations.RunSQL.noop,
         ),
         migrations.AlterField(
             model_name="unplacedperson",

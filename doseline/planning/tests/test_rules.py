@@ -50,7 +50,11 @@ def test_reasons_for_no_place() -> None:
     early = Candidate(2, "HCW", "", "here", "", "COVISHIELD", DAY + timedelta(days=28), DAY + timedelta(days=42))
     lost = Candidate(3, "HCW", "", "nowhere", "")
     _, unplaced = allot([second, early, lost], [_room(1)], {"here": [0], "nowhere": []}, LAST)
-    assert {none.person: none.reason for none in unplaced} == {1: "second_no_session", 2: "not_due", 3: "no_session_near"}
+    assert {none.person: none.reason for none in unplaced} == {
+        1: "second_no_session",
+        2: "not_due",
+        3: "no_session_near",
+    }
 
 
 def _second(number: int, until: int, group: str = "other") -> Candidate:
