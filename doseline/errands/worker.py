@@ -3,6 +3,7 @@
 of failure, rests, and is tried again; the others go on."""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from doseline.errands.wiring import ERRANDS, Errand
+from doseline.shared import sql
 
 _LOOK_SECONDS = 0.2
 _FAILED_REST_SECONDS = 10.0
@@ -19,7 +21,10 @@ log = logging.getLogger("doseline.errands")
 
 
 def run_errands() -> None:
-    """Runs until SIGTERM or SIGINT; what is in hand is finished or put down at its next batch."""
+    """Runs until SIGTERM or SIGINT; what is in hand is finished or put down at its next batch. On the embedded database there is one
+    such process at a time: what one that was killed had in hand is taken up at once."""
+    if not os.environ.get("DATABASE_URL"):
+        sql.run("errands/take_up_again")
     is_stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: is_stopping.set())

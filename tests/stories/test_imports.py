@@ -2,7 +2,7 @@
 """Lists come as messy as they come; every row is read, or says what is wrong with it and what to do."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from doseline.imports.models import ImportFile
 from doseline.imports.sources import SourceError
 from doseline.people.models import ContactPoint, Identifier, Person, PersonChange
 from doseline.places.models import OrgUnit
-from doseline.shared import sql
+from doseline.shared import clock, sql
 from doseline.staff.commands import add_officer
 from doseline.staff.models import Staff
 from tests.drive import Drive
@@ -149,6 +149,20 @@ def test_the_same_list_again_changes_nothing(dipa: Staff, tmp_path: Path) -> Non
         ContactPoint.objects.count(),
         PersonChange.objects.count(),
     ) == before
+
+
+def test_a_list_whose_reader_was_killed_is_taken_up_at_once(dipa: Staff, tmp_path: Path) -> None:
+    # given a list that a process which is no more was reading a moment ago
+    sent = _send(_write(tmp_path, HEAD + "\n".join(MESSY[:4])), dipa)
+    assert commands.choose_columns(sent, columns=sent.columns, month_first=sent.month_first) == []
+    ImportFile.objects.update(worked_on_until=clock.now() + timedelta(minutes=1))
+    assert not commands.work_on_imports()
+    # when Doseline is started again on its own database
+    sql.run("errands/take_up_again")
+    # then nobody waits for that lease to end
+    assert commands.work_on_imports()
+    sent.refresh_from_db()
+    assert (sent.state, len(_rows(sent))) == ("review", 4)
 
 
 def test_what_differs_waits_for_a_word(dipa: Staff, tmp_path: Path) -> None:
