@@ -189,6 +189,12 @@ export class Model {
     return (this.queue?.vials ?? []).filter((vial) => vial.wasted === 0 && !this.vialStanding(vial).isOver).reverse();
   }
 
+  /** Vials not opened yet by the records; null where nobody recorded what came. */
+  unopenedVials(): number | null {
+    const counts = this.queue?.vialCounts;
+    return counts === undefined || counts.received === 0 ? null : Math.max(0, counts.received - counts.opened - counts.wasted - counts.returned);
+  }
+
   /** Vials that came to the site, or went back unopened. */
   moveVials(kind: "vials_received" | "vials_returned", batch: PackBatch, vial_count: number): Promise<Entry> {
     return this.#record({ kind, batch_id: batch.batch_id, vial_count });

@@ -20,6 +20,8 @@ export default function Aefi({ id }: { id: string }) {
   const [referral, setReferral] = useDraft<Referral | null>(`${id}/referral`, null);
   const [problem, setProblem] = useState("");
   if (person === undefined) return null;
+  // nothing of it began before the dose
+  const minutesAgo = MINUTES_AGO.filter((minutes) => minutes === 0 || began?.ago === minutes || model.clock.nowMs() - minutes * 60_000 >= (person.given_ms ?? 0));
   const save = async () => {
     const missing = severity === null ? t("Choose how bad it is.") : symptoms.length === 0 ? t("Choose at least one sign.")
       : severity === "serious" && referral === null ? t("Choose where they go now.") : "";
@@ -46,7 +48,7 @@ export default function Aefi({ id }: { id: string }) {
       {severity === "serious" && <p class="error" role="alert">▲ {t("Call the ambulance (108) and the medical officer now. Then go on here.")}</p>}
       <Many legend={t("Signs")} codes={SYMPTOMS} name={symptomName} chosen={symptoms} onChosen={setSymptoms} />
       <fieldset class="chips"><legend>{t("Began")}</legend>
-        {MINUTES_AGO.map((minutes) => (
+        {minutesAgo.map((minutes) => (
           <label class="chip"><input type="radio" name="ago" checked={(began?.ago ?? 0) === minutes} onChange={() => setBegan({ ago: minutes, saidMs: model.clock.nowMs() })} /><span>{minutes === 0 ? t("just now") : t("{n} min ago", { n: minutes })}</span></label>
         ))}
       </fieldset>

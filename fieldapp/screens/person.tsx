@@ -122,7 +122,7 @@ function AfterDose({ person }: { person: Person }) {
       {person.state === "observing" && <p>{t("May leave at {time}", { time: indiaTime(releaseMs) })}</p>}
       {person.doses_here.map(({ fact_id, given_ms }) => (
         <p>
-          {person.doses_here.length > 1 && <b>{given_ms === null ? t("On another phone") : t("Dose given at {time}", { time: indiaTime(given_ms) })} </b>}
+          {person.doses_here.length > 1 && <b>{given_ms !== null && t("Dose given at {time}", { time: indiaTime(given_ms) })} {model.entries.every((one) => one.fact_id !== fact_id) && t("On another phone")} </b>}
           <button class="quiet" onClick={() => void saving(() => model.undo(fact_id, person.person_id), t("Taken back"))}>{t("Take this dose back")}</button>
         </p>
       ))}

@@ -15,6 +15,7 @@ export function OpenVial({ onDone }: { onDone: () => void }) {
   const coming = (model.queue?.people ?? []).filter((person) => ["arrived", "to_vaccinate"].includes(person.state) || (person.state === "expected" && !person.is_reserve)).length;
   const isPoor = product !== undefined && isNewVialPoor(coming, product);
   const open = model.openVials();
+  const here = model.unopenedVials();
   const openNew = (batch: PackBatch) => {
     let factId = "";
     return saving(async () => { factId = (await model.openVial(batch)).fact_id; }, `${t("Vial opened")} · ${batch.number}`, () => model.undo(factId, null)).then(onDone);
@@ -36,6 +37,7 @@ export function OpenVial({ onDone }: { onDone: () => void }) {
       )}
       <h2>{open.length > 0 ? t("Or open a new vial: which batch?") : t("Open a vial: which batch?")}</h2>
       {isPoor && <p class="banner calm">▲ {t("Likely still to come: {n}; a vial holds {doses}. Finish an open vial or call the reserve list first.", { n: coming, doses: product.doses_per_vial })}</p>}
+      {here === 0 && <p class="banner calm">▲ {unopenedText(here)}</p>}
       <ul class="cards">
         {(model.pack?.batches ?? []).map((batch) => (
           <li>
@@ -65,6 +67,11 @@ export function VialLine({ vial, doseNumber, onOther }: { vial: Vial; doseNumber
       {toCall > 0 && <p class="banner calm">{t("Doses that will be left over: {n}. Call people in.", { n: toCall })} <a href="#/reserve">{t("Reserve list")}</a></p>}
     </>
   );
+}
+
+/** What the records say of vials not opened yet, where more are asked for. */
+export function unopenedText(here: number): string {
+  return t("By the records, unopened vials here: {n}. Record what was received first, if there are more.", { n: here });
 }
 
 /** "6 doses · 3:10 left" in words. */

@@ -8,7 +8,7 @@ import type { Vial } from "../record/vials.ts";
 import type { PackBatch } from "../store/packs.ts";
 import { Places, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
-import { OpenVial, vialText } from "./vial.tsx";
+import { OpenVial, unopenedText, vialText } from "./vial.tsx";
 
 type Asked = "open" | "received" | "returned" | "wasted" | Vial;
 
@@ -97,9 +97,8 @@ function Whole({ what, onDone }: { what: "received" | "returned" | "wasted"; onD
   const [count, setCount] = useState("");
   const number = Number(plainDigits(count));
   const batch = model.batch(batchId);
-  const { received, opened, wasted, returned } = model.queue?.vialCounts ?? { received: 0, opened: 0, wasted: 0, returned: 0 };
-  const here = Math.max(0, received - opened - wasted - returned);
-  const isTooMany = what !== "received" && received > 0 && number > here;
+  const here = model.unopenedVials();
+  const isTooMany = what !== "received" && here !== null && number > here;
   const isWhole = Number.isInteger(number) && number > 0 && number <= 10_000;
   const [isAsked, setAsked] = useState(false);
   const save = (act: (batch: PackBatch) => Promise<unknown>) => {
@@ -114,7 +113,7 @@ function Whole({ what, onDone }: { what: "received" | "returned" | "wasted"; onD
       </fieldset>
       <label>{t("How many vials")}<input value={count} inputMode="numeric" maxLength={5} autocomplete="off" onInput={(event) => setCount(event.currentTarget.value)} /></label>
       {isAsked && !isWhole && <p class="error" role="alert">▲ {t("Type how many vials, as a number.")}</p>}
-      {isTooMany && <p class="error" role="alert">▲ {t("By the records, unopened vials here: {n}. Record what was received first, if there are more.", { n: here })}</p>}
+      {isTooMany && <p class="error" role="alert">▲ {unopenedText(here)}</p>}
       {what === "wasted"
         ? <Reasons codes={["broken", "heat", "frozen", "expired", "other"]} onChoose={(reason) => save((chosen) => model.wasteVials(chosen, number, reason))} />
         : <button class="primary" onClick={() => save((chosen) => model.moveVials(`vials_${what}`, chosen, number))}>{t("Save")}</button>}
