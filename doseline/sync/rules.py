@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import get_args
 from uuid import UUID
 
@@ -89,13 +90,13 @@ class Upload:
 
 def read_facts(raws: list[msgspec.Raw], upload: Upload) -> list[IncomingFact]:
     """Every fact of an upload as the ledger takes it, in order; faults become `problem`, never an exception.
-    About 5 µs a fact."""
+    About 5 µs a fact, twice that where clocks stood ahead of what came after."""
     facts: list[IncomingFact] = []
     previous: IncomingFact | None = None
     for raw in raws:
         previous = read_fact(bytes(raw), upload, previous)
         facts.append(previous)
-    return facts
+    return _in_order(facts, raws, upload) if _is_a_clock_ahead(facts, upload) else facts
 
 
 def read_fact(raw: bytes, upload: Upload, previous: IncomingFact | None = None) -> IncomingFact:
@@ -156,6 +157,46 @@ def best_time(fact: wire.AnyFact, upload: Upload) -> tuple[datetime, str | None]
     if upload.is_clock_wrong:
         return _shifted(fact.given_at, upload.error), "estimated"
     return fact.given_at, None
+
+
+def _is_a_clock_ahead(facts: list[IncomingFact], upload: Upload) -> bool:
+    """Whether some fact says that it was written when it cannot have been: after it came, years ago, or after the next one."""
+    times = [fact.written_at for fact in facts if fact.written_at is not None]
+    return any(not upload.given_earliest <= at <= upload.given_latest for at in times) or any(
+        at - after > upload.tolerance for at, after in pairwise(times)
+    )
+
+
+def _in_order(facts: list[IncomingFact], raws: list[msgspec.Raw], upload: Upload) -> list[IncomingFact]:
+    """The same facts, those of an impossible time put where they can have been: a phone counts its acts, so none was written after
+    the next act whose time is known for certain, nor after it came. A clock that was wrong was wrong for all acts before its
+    setting: they are moved together, as late as can be, and say `estimated`. Held, nobody could ever set them right."""
+    placed = list(facts)
+    latest = upload.received_at  # no act still to be looked at can be later
+    error: timedelta | None = None  # of the clock that the acts after this one were written by
+    moved_to = latest
+    for place in sorted(range(len(facts)), key=lambda n: facts[n].device_seq or 0, reverse=True):
+        fact = facts[place]
+        if fact.written_at is None or fact.given_at is None:
+            continue
+        read = _fact_decoder.decode(raws[place])
+        if _is_same_run(read, upload):
+            latest = min(latest, _shifted(fact.written_at, fact.given_at - read.given_at))
+            error = None
+            continue
+        written_at = _shifted(fact.written_at, upload.error) if upload.is_clock_wrong else fact.written_at
+        if upload.given_earliest <= written_at <= latest + upload.tolerance:
+            error = None
+            continue
+        if error is None or not upload.given_earliest <= written_at + error <= moved_to:
+            error = (latest if error is None else moved_to) - written_at
+        moved_to = written_at + error
+        given_at = _shifted(fact.given_at, error)
+        problem, verdict = _fault(read, given_at, upload)
+        if isinstance(read, wire.DoseAttested):  # told of another day: it stays on that day
+            given_at = fact.given_at
+        placed[place] = fact._replace(given_at=given_at, clock_doubt="estimated", problem=problem, verdict=verdict)
+    return placed
 
 
 def _is_same_run(fact: wire.AnyFact, upload: Upload) -> bool:

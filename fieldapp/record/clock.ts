@@ -19,6 +19,7 @@ export class Clock {
   readonly bootId = crypto.randomUUID();
   #setting: ClockSetting | null = null;
   #errorMs: number | null = null;
+  #learnedMs: number | null = null;
 
   /** How far the phone's own clock was off when the server was last heard; null when it never was. */
   errorMs(): number | null {
@@ -33,14 +34,18 @@ export class Clock {
   /** Takes the server's time from an answer that just came; returns the setting to keep. */
   learn(answer: ClockAnswer): ClockSetting {
     this.#errorMs = answer.is_demo ? 0 : Date.now() - Date.parse(answer.now);
+    this.#learnedMs = performance.now();
     this.#setting = { serverMs: Date.parse(answer.now), wallMs: Date.now(), speed: answer.speed, isDemo: answer.is_demo };
     return this.#setting;
   }
 
-  /** Milliseconds since 1970 by the drive's clock. */
+  /** Milliseconds since 1970 by the drive's clock. It never goes back behind the uptime since the server was heard, however the phone's
+      own is set; uptime alone would not do, for it stands still while a phone sleeps. */
   nowMs(): number {
     const known = this.#setting;
-    return known === null ? Date.now() : known.serverMs + (Date.now() - known.wallMs) * known.speed;
+    if (known === null) return Date.now();
+    const upMs = this.#learnedMs === null ? -Infinity : performance.now() - this.#learnedMs;
+    return known.serverMs + Math.max(Date.now() - known.wallMs, upMs) * known.speed;
   }
 
   now(): Date {

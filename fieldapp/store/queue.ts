@@ -232,7 +232,7 @@ function applyFact(
     case "dose_given":
       addDose(person, entry.fact_id, entry.given_ms);
       if (person.given_ms === null || person.dose_fact_id === entry.fact_id) {
-        Object.assign(person, { given_ms: entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: isOurs });
+        Object.assign(person, { given_ms: person.given_ms ?? entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: isOurs });
       }
       break;
     case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id }); break;

@@ -108,3 +108,18 @@ test("when the ledger was restored, all that is kept is offered again, held or r
   await journal.offerAgain();
   assert.deepEqual((await journal.unsent(10)).map((entry) => entry.fact_id), [one.fact_id, two.fact_id]);
 });
+
+test("a clock set back does not take the time back", () => {
+  const clock = new Clock();
+  clock.learn({ now: new Date().toISOString(), speed: 1, is_demo: false });
+  const before = clock.nowMs();
+  const real = Date.now;
+  try {
+    Date.now = () => real() - 9 * 3_600_000;
+    assert.ok(clock.nowMs() >= before);
+    Date.now = () => real() + 3_600_000; // the phone slept: its uptime stood still
+    assert.ok(clock.nowMs() >= before + 3_500_000);
+  } finally {
+    Date.now = real;
+  }
+});

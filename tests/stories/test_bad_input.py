@@ -258,6 +258,42 @@ def test_a_clock_a_day_behind_without_uptime_is_estimated(drive: Drive) -> None:
     assert abs(given_at - (now - timedelta(minutes=5))) < timedelta(seconds=1)
 
 
+def test_acts_by_a_clock_that_was_put_right_meanwhile_keep_their_order(drive: Drive) -> None:
+    # given a phone that ran nine hours ahead for a dose and its observation, was put right, and opened anew before the next dose
+    phone, now, people = drive.phone(), clock.now(), drive.people()
+    ahead = now + timedelta(hours=9)
+    phone.act("person_arrived", person_id=people[0].person_id, at=now - timedelta(minutes=58))
+    wrong = phone.give(people[0], at=ahead - timedelta(minutes=50))
+    phone.act("observation_ended", person_id=people[0].person_id, reason="released", at=ahead - timedelta(minutes=20))
+    sure = phone.give(people[1], at=now - timedelta(minutes=15))
+    sure.text = sure.text.replace('"mono_ms":null', '"mono_ms":1000.0').replace('"rehearsal"', '"later"')
+    phone.device.journal[-1] = sure
+    # when all of it is sent
+    verdicts = phone.push(now=now, mono_ms=901_000.0, boot_id="later")
+    # then nothing is held, what came before the certain act lies before it, and the thirty minutes between are thirty
+    assert {verdict.verdict for verdict in verdicts} == {"recorded"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, given_at, clock_doubt FROM fact ORDER BY device_seq")
+        found = cursor.fetchall()
+    assert [doubt for _kind, _at, doubt in found] == [None, "estimated", "estimated", None]
+    times = [at for _kind, at, _doubt in found]
+    assert times == sorted(times)
+    assert times[2] - times[1] == timedelta(minutes=30)
+    assert times[3] - times[2] < timedelta(seconds=1)
+    assert wrong.fact_id != sure.fact_id
+
+
+def test_a_clock_of_nineteen_seventy_holds_nothing_up(drive: Drive) -> None:
+    # given a phone whose battery had run out, and that was set right before it sent
+    phone, now = drive.phone(), clock.now()
+    phone.give(drive.people()[0], at=datetime(1970, 1, 1, 0, 30, tzinfo=UTC))
+    # then its dose counts, at the time it came
+    assert [verdict.verdict for verdict in phone.push(now=now)] == ["recorded"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT given_at, clock_doubt FROM fact")
+        assert cursor.fetchone() == (now, "estimated")
+
+
 class _Id:
     def __init__(self, person_id: UUID) -> None:
         self.person_id = person_id
