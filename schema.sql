@@ -6,6 +6,10 @@ CREATE FUNCTION public.cut_for_dlt(value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (length(value) <= 30) THEN value ELSE "left"(regexp_replace("left"(value, 31), '[\s,]+[^\s,]*$'::text, ''::text), 30) END;
 
+CREATE FUNCTION public.is_likely(candidates jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((((candidates -> 0) -> 'reasons'::text) @> '["name_same", "phone_same"]'::jsonb) AND (((candidates -> 0) -> 'reasons'::text) ?| ARRAY['born_same'::text, 'year_same'::text]));
+
 CREATE TABLE public.allotment (
     allotment_id uuid NOT NULL,
     slot_at timestamp with time zone NOT NULL,

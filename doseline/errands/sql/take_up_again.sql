@@ -1,5 +1,5 @@
 -- Ends the leases on lists, plans and pictures that a process which was killed still holds. Only where no other works on this database.
--- Retry: nothing more to end the second time.
+-- No inputs. Retry: nothing more to end the second time.
 WITH lists AS (
     UPDATE import_file SET worked_on_until = NULL WHERE state IN ('reading', 'applying') AND worked_on_until IS NOT NULL
 ),

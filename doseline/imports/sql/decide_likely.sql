@@ -4,5 +4,4 @@ UPDATE import_row
 SET decision = 'take', decided_by = %(decided_by)s, person_id = (candidates -> 0 ->> 'person_id')::uuid,
     person_version = (candidates -> 0 ->> 'version')::int
 WHERE import_id = %(import_id)s AND state = 'close' AND decision IS NULL AND outcome IS NULL
-    AND candidates -> 0 -> 'reasons' @> '["name_same", "phone_same"]'
-    AND candidates -> 0 -> 'reasons' ?| ARRAY['born_same', 'year_same']
+    AND is_likely(candidates)

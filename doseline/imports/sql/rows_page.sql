@@ -1,5 +1,5 @@
 -- One page of the rows of one kind; of kind `noted`, those taken with something left out, and of kind `likely`, the close matches
--- whose name, phone and birth are those of the likeliest person (decide_likely.sql).
+-- whose name, phone and birth are those of the likeliest person (the function `is_likely`).
 -- Inputs: import_id, kind, limit, after (row_number). Returns the rows, by number.
 SELECT row_number, cells, name_latin, name_local, born_on, born_year, sex, phone, institution, org_unit_id, problems, state,
     person_id, candidates, differences, twin_of, decision, outcome
@@ -7,8 +7,7 @@ FROM import_row
 WHERE import_id = %(import_id)s AND row_number > %(after)s
     AND CASE %(kind)s::text
         WHEN 'noted' THEN state <> 'faulty' AND problems <> '[]'
-        WHEN 'likely' THEN state = 'close' AND candidates -> 0 -> 'reasons' @> '["name_same", "phone_same"]'
-            AND candidates -> 0 -> 'reasons' ?| ARRAY['born_same', 'year_same']
+        WHEN 'likely' THEN state = 'close' AND is_likely(candidates)
         ELSE state = %(kind)s::text
     END
 ORDER BY row_number
