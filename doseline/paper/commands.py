@@ -147,7 +147,7 @@ def enter_rows(
         "doubts", "doubts_settled", "fact_ids", "person_id", "is_blank",
     ])  # fmt: skip
     if is_sheet_here:
-        _settle_sheet(sheet, by, now)
+        settle_sheet(sheet, by, now)
     return len(to_record)
 
 
@@ -233,7 +233,7 @@ def _sealed_walk_in(row: SheetRow) -> str:
 _OUT = ("issued", "used")
 
 
-def _settle_sheet(sheet: Sheet, by: Staff, now: datetime) -> None:
+def settle_sheet(sheet: Sheet, by: Staff | None, now: datetime) -> None:
     """A sheet all of whose rows are entered is entered; blank rows nobody stands in do not wait. Of which only some are, it is here,
     whoever brought it: what is left of it waits with us. One that was done with is looked at again."""
     waiting = (

@@ -12,7 +12,7 @@ import numpy as np
 from django.db import IntegrityError, transaction
 
 from doseline.paper import layout, rules
-from doseline.paper.commands import hand_over
+from doseline.paper.commands import hand_over, settle_sheet
 from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet, SheetRow
 from doseline.paper.pictures import PictureError, opened
 from doseline.paper.reading import Gray, Page, read_page
@@ -127,6 +127,8 @@ def take_page(scan: Scan, number: int, page: Page, now: datetime, code: str = ""
         earlier.exclude(problem="").update(settled_at=now)  # this one could be read
     if sheet is not None:  # whatever could be read of it: it is here
         hand_over(sheet, "received", by=scan.sent_by, place=scan.org_unit.name, now=now)
+        if page.rows:
+            settle_sheet(sheet, scan.sent_by, now)  # one with blank rows alone, and nobody in them, is done with
     return kept
 
 

@@ -986,3 +986,20 @@ def test_a_tally_of_an_unknown_sheet_is_told_apart_from_one_not_understood(drive
 )
 def test_a_register_says_the_dose_in_words(said: str, number: int | None) -> None:
     assert dose_number(said) == number
+
+
+def test_a_sheet_of_blank_rows_in_which_nobody_stands_is_done_with(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a sheet of blank rows alone, that nobody was written into
+    sheet = Sheet.objects.exclude(rows__is_blank=False).get()
+    # when its picture comes
+    _send(drive, _photo(sheet, {}))
+    # then it is done with, and nothing waits since then
+    sheet.refresh_from_db()
+    assert sheet.state == "entered"
+    standing = queries.standing(["IN.36.725"], clock.now())
+    assert (standing.waiting_count, standing.oldest_at) == (0, None)
+    # and one on which somebody is found after all waits again
+    _send(drive, _photo(sheet, {1: GIVEN}))
+    sheet.refresh_from_db()
+    assert sheet.state == "received"
+    assert queries.standing(["IN.36.725"], clock.now()).waiting_count == 1

@@ -25,13 +25,16 @@ rows AS MATERIALIZED (
     FROM sheets
     JOIN sheet_row ON sheet_row.sheet_id = sheets.sheet_id
     WHERE sheets.state IN ('received', 'entered', 'reconciled')
+),
+waiting AS (
+    SELECT state_at FROM rows
+    WHERE sheet_state = 'received' AND state IN ('certain', 'doubtful', 'second', 'differs', 'open') AND NOT (is_blank AND state = 'open')
 )
 SELECT
     (SELECT count(*) FROM near WHERE is_held AND NOT EXISTS (
         SELECT FROM session_cancellation WHERE session_cancellation.session_id = near.session_id))::int AS on_paper_count,
     (SELECT count(*) FROM sheets WHERE state IN ('issued', 'used'))::int AS out_count,
-    (SELECT count(*) FROM rows WHERE sheet_state = 'received' AND state IN ('certain', 'doubtful', 'second', 'differs', 'open')
-        AND NOT (is_blank AND state = 'open'))::int AS waiting_count,
-    (SELECT min(state_at) FROM rows WHERE sheet_state = 'received') AS oldest_at,
+    (SELECT count(*) FROM waiting)::int AS waiting_count,
+    (SELECT min(state_at) FROM waiting) AS oldest_at,
     (SELECT count(*) FROM rows WHERE entered_at > %(now)s - interval '3 hours')::int AS entered_count,
     (SELECT min(entered_at) FROM rows WHERE entered_at > %(now)s - interval '3 hours') AS entered_since
