@@ -9,8 +9,7 @@ from doseline.imports import commands as imports
 from doseline.messages import commands as messages
 from doseline.paper import commands as paper
 from doseline.paper import open_items, registers, scans
-from doseline.planning import commands as planning
-from doseline.planning import packs
+from doseline.planning import allotting, packs
 from doseline.register import commands as register
 
 IsStopping = Callable[[], bool]
@@ -30,7 +29,7 @@ class Errand:
 ERRANDS = (
     Errand("imports.read_and_apply", "lists", 0.5, imports.work_on_imports),
     Errand("register.search_duplicates", "register", 2.0, register.search_duplicates),
-    Errand("planning.allot", "lists", 0.5, planning.work_on_allotments),
+    Errand("planning.allot", "lists", 0.5, allotting.work_on_allotments),
     Errand("planning.packs", "desk", 2.0, packs.build_due_packs),
     Errand("paper.reserve_sheets", "desk", 5.0, paper.reserve_due_sheets),
     Errand("paper.read_scans", "paper", 0.5, scans.read_scans),

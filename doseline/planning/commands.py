@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plan: sessions in bulk, people put into them, sessions moved and cancelled with their people."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,25 +11,20 @@ from django.db.models import F
 
 from doseline.places.models import Site, SiteClosure
 from doseline.places.queries import within
-from doseline.planning import rules
 from doseline.planning.models import (
     Allotment,
-    AllotmentRun,
     Drive,
     Session,
     SessionCancellation,
     SessionMove,
     SessionStaff,
 )
-from doseline.planning.rules import Candidate, Room
-from doseline.shared import packed, sql
-from doseline.shared.clock import INDIA, clock, today
+from doseline.shared import sql
+from doseline.shared.clock import INDIA, today
 from doseline.staff.models import RoleGrant, Staff
 from doseline.vaccines.models import Batch, Product
 
 TEAM_ROLES = ("site_manager", "verifier", "vaccinator", "observer", "entry_officer")
-_LEASE_SECONDS = 120
-_WRITTEN_AT_ONCE = 20_000
 _SESSIONS_MAX = 20_000
 
 
@@ -153,150 +147,9 @@ def move_session(
     session.save(update_fields=["site", "on_date", "opens_at", "closes_at", "plan_version"])
 
 
-def ask_for_allotment(
-    *, drive: Drive, area: str, starts_on: date, ends_on: date, groups: Sequence[str], by: Staff | None,
-    reserve_percent: int = 10,
-) -> AllotmentRun:  # fmt: skip
-    """Asks for the people of an area to be put into its sessions of these dates. The errand does it."""
-    return AllotmentRun.objects.create(
-        drive=drive, org_unit_id=area, starts_on=starts_on, ends_on=ends_on, priority_groups=list(groups), asked_by=by,
-        asked_at=clock.now(), reserve_percent=reserve_percent,
-    )  # fmt: skip
-
-
-def work_on_allotments(is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Does one run that waits, whole; False when there is none. Cut off, what was written stays, and the run starts again
-    with whoever has no place yet: nobody is placed twice, nobody who has a good place is moved."""
-    taken = sql.rows("planning/lease_run", {"seconds": _LEASE_SECONDS})
-    if not taken:
-        return False
-    run = AllotmentRun.objects.get(pk=taken[0][0])
-    _allot(run, is_stopping)
-    return True
-
-
-def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
-    inputs = {"area": run.org_unit_id, "drive_id": run.drive_id, "starts_on": run.starts_on, "ends_on": run.ends_on}
-    sql.run(
-        "planning/free_lost_places", inputs | {"now": clock.now()}
-    )  # whoever lost a place is placed like everyone else
-    found = sql.many_rows("planning/to_place", inputs | {"today": today(), "groups": packed.texts(run.priority_groups)})
-    people, places = _candidates(found)
-    second = [row[0] for row, person in zip(found, people, strict=True) if person.product]
-    sql.many_rows(
-        "planning/free_unfit_places", {"drive_id": run.drive_id, "now": clock.now(), "person_ids": packed.uuids(second)}
-    )
-    rooms, session_ids, site_ids, windows = _rooms(inputs, run.reserve_percent)
-    _progress(run, state="placing", people_count=len(people), done_count=0, started_at=clock.now())
-    near = rules.nearest(places, {site: place for site, place in enumerate(_site_places(site_ids)) if place})
-    placed, unplaced = rules.allot(people, rooms, near, run.ends_on, lambda done: _progress(run, done_count=done))
-    _progress(run, state="writing", done_count=0)
-    _write(run, placed, [row[0] for row in found], session_ids, windows, is_stopping)
-    if is_stopping():
-        AllotmentRun.objects.filter(pk=run.pk).update(worked_on_until=None)
-        return
-    people_ids = [row[0] for row in found]
-    sql.many_rows(
-        "planning/write_unplaced",
-        {
-            "run_id": run.run_id,
-            "person_ids": packed.uuids([people_ids[none.person] for none in unplaced]),
-            "reasons": packed.texts([none.reason for none in unplaced]),
-        },
-    )
-    booked = sum(place.kind == "booked" for place in placed)
-    _progress(run, state="done", done_count=len(people), placed_count=booked, reserve_count=len(placed) - booked,
-              ended_at=clock.now())  # fmt: skip
-
-
-def _candidates(found: Sequence[tuple[Any, ...]]) -> tuple[list[Candidate], dict[str, tuple[float, float]]]:
-    """People as `rules.allot` takes them, by their place in `found`; and where each of their places lies."""
-    people, places = [], {}
-    for number, row in enumerate(found):
-        _id, group, institution, household, place, latitude, longitude, product, earliest_on, latest_on = row
-        people.append(
-            Candidate(number, group, institution, place, household or institution, product, earliest_on, latest_on)
-        )
-        if place not in places and latitude is not None:
-            places[place] = (latitude, longitude)
-    return people, places
-
-
-def _rooms(
-    inputs: dict[str, Any], reserve_percent: int
-) -> tuple[list[Room], list[UUID], list[UUID], list[tuple[datetime, datetime]]]:
-    """Sessions with what is free in them, numbered; and the ids and windows behind the numbers."""
-    rooms: list[Room] = []
-    session_ids: list[UUID] = []
-    windows: list[tuple[datetime, datetime]] = []
-    sites: dict[UUID, int] = {}
-    for row in sql.rows("planning/rooms", inputs):
-        session_id, site_id, on_date, product, institution, free, waiting, capacity, opens_at, closes_at = row
-        reserve = max(capacity * reserve_percent // 100 - waiting, 0)
-        site = sites.setdefault(site_id, len(sites))
-        rooms.append(Room(len(session_ids), site, on_date, product, institution, max(free, 0), reserve))
-        session_ids.append(session_id)
-        windows.append((opens_at, closes_at))
-    return rooms, session_ids, list(sites), windows
-
-
-def _site_places(site_ids: Sequence[UUID]) -> list[tuple[float, float] | None]:
-    found = {
-        site.site_id: (float(site.latitude), float(site.longitude))
-        for site in Site.objects.filter(pk__in=site_ids).only("latitude", "longitude")
-        if site.latitude is not None and site.longitude is not None
-    }
-    return [found.get(site_id) for site_id in site_ids]
-
-
-def _write(
-    run: AllotmentRun, placed: Sequence[rules.Placed], people: Sequence[UUID], session_ids: Sequence[UUID],
-    windows: Sequence[tuple[datetime, datetime]], is_stopping: Callable[[], bool],
-) -> None:  # fmt: skip
-    """Writes places in batches, session by session, so that each session's slots are spread over its window."""
-    in_order = sorted(placed, key=lambda place: (place.session, place.kind))
-    slots = _slots(in_order, windows)
-    for start in range(0, len(in_order), _WRITTEN_AT_ONCE):
-        batch, when = in_order[start : start + _WRITTEN_AT_ONCE], slots[start : start + _WRITTEN_AT_ONCE]
-        with transaction.atomic():
-            sql.many_rows(
-                "planning/write_allotments",
-                {
-                    "run_id": run.run_id, "now": clock.now(),
-                    "session_ids": packed.uuids([session_ids[place.session] for place in batch]),
-                    "person_ids": packed.uuids([people[place.person] for place in batch]),
-                    "slots": packed.instants(when), "kinds": packed.texts([place.kind for place in batch]),
-                },
-            )  # fmt: skip
-        _progress(run, done_count=start + len(batch))
-        if is_stopping():
-            return
-
-
-def _slots(in_order: Sequence[rules.Placed], windows: Sequence[tuple[datetime, datetime]]) -> list[datetime]:
-    sizes: dict[tuple[int, str], int] = {}
-    for place in in_order:
-        sizes[place.session, place.kind] = sizes.get((place.session, place.kind), 0) + 1
-    found, seen = [], dict.fromkeys(sizes, 0)
-    offsets = {
-        key: rules.slots(count, int((windows[key[0]][1] - windows[key[0]][0]) / timedelta(minutes=1)))
-        for key, count in sizes.items()
-    }
-    for place in in_order:
-        key = (place.session, place.kind)
-        found.append(windows[place.session][0] + timedelta(minutes=offsets[key][seen[key]]))
-        seen[key] += 1
-    return found
-
-
 def invite_from_reserve(session: Session, count: int) -> int:
     """Books up to `count` of a session's reserve list, longest waiting first; returns how many. One statement."""
     return sql.run("planning/book_reserve", {"session_id": session.session_id, "count": count})
-
-
-def _progress(run: AllotmentRun, **fields: Any) -> None:
-    until = clock.now() + timedelta(seconds=_LEASE_SECONDS)
-    AllotmentRun.objects.filter(pk=run.pk).exclude(state="cancelled").update(worked_on_until=until, **fields)
 
 
 def _give_teams(sessions: Sequence[Session]) -> None:

@@ -130,6 +130,9 @@ class AllotmentRun(models.Model):
     done_count = models.PositiveIntegerField(default=0)
     placed_count = models.PositiveIntegerField(default=0)
     reserve_count = models.PositiveIntegerField(default=0)
+    gave_way_count = models.PositiveIntegerField(
+        db_default=0, help_text="First doses booked before whose place a second dose has; they were placed anew."
+    )
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     worked_on_until = models.DateTimeField(null=True)
@@ -149,7 +152,7 @@ class AllotmentRun(models.Model):
 class UnplacedPerson(models.Model):
     """Someone a run could not place, and why."""
 
-    REASONS = ("no_session_near", "full", "second_full", "second_no_session", "not_due")
+    REASONS = ("no_session_near", "full", "second_full", "second_waits", "second_no_session", "not_due")
 
     unplaced_id = models.UUIDField(primary_key=True, default=uuid7)
     run = models.ForeignKey(AllotmentRun, models.CASCADE, related_name="unplaced")

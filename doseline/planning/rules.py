@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who goes to which session. Pure: people and sessions in, places out; the same in, the same out.
 
-Second doses first, the one whose window ends soonest before the others: whoever had one dose was promised the next. Then by
-priority group; one's own institution first, then what is near; members of a household, and the shifts of an
-institution, spread over days, so that a ward is not away (or ill) on one day. Where there is no place, the reason."""
+Second doses first, the one whose window ends soonest before the others: whoever had one dose was promised the next, and first
+doses give way to it until they are told. Then by priority group; one's own institution first, then what is near; members of a
+household, and the shifts of an institution, spread over days, so that a ward is not away (or ill) on one day. Where there is no
+place, the reason."""
 
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
@@ -21,7 +22,7 @@ _EARTH_KM = 6371.0
 
 class Candidate(NamedTuple):
     """Someone to be placed. `place` is any key of `distances`; `apart` names those who should not all come on one day
-    (household, ward, else institution); a second dose has a product and a window."""
+    (household, ward, else institution); a second dose has a product and a window. `waits`: is on a reserve list already."""
 
     person: int
     group: str
@@ -31,6 +32,7 @@ class Candidate(NamedTuple):
     product: str = ""
     earliest_on: date | None = None
     latest_on: date | None = None
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class Room:
 
 
 class Placed(NamedTuple):
-    """A person's place: a session, booked or on its reserve list."""
+    """A person's place: a session, booked or on its reserve list (`reserve`; `waits`, and no session: on the one they were on)."""
 
     person: int
     session: int
@@ -55,8 +57,8 @@ class Placed(NamedTuple):
 
 
 class Unplaced(NamedTuple):
-    """A person without a place, and why: no_session_near, full; of a second dose second_full and second_no_session, due in
-    these days and no session near gives that vaccine then, or not_due until they are over."""
+    """A person without a place, and why: no_session_near, full; of a second dose second_full, second_waits (on a reserve list, placed
+    there), second_no_session (due in these days, and no session near gives that vaccine then), or not_due until they are over."""
 
     person: int
     reason: str
@@ -82,18 +84,37 @@ def allot(
             tell(done + 1)
     unplaced = []
     for person, reason in left:
-        room = plan.wait(person) if reason in ("full", "second_full") else None
-        if room is None:
-            unplaced.append(Unplaced(person.person, reason))
+        room = plan.wait(person) if reason in ("full", "second_full") and not person.waits else None
+        if room is not None or person.waits:
+            waiting = Placed(person.person, room.session, "reserve") if room else Placed(person.person, -1, "waits")
+            placed.append(waiting)
+            if person.product:
+                unplaced.append(Unplaced(person.person, "second_waits"))
         else:
-            placed.append(Placed(person.person, room.session, "reserve"))
+            unplaced.append(Unplaced(person.person, reason))
     return placed, unplaced
 
 
-def _urgency(person: Candidate, order: Mapping[str, int]) -> tuple[date, int]:
-    """Second doses by the end of their window, then everybody else by group."""
+def before_first_doses(
+    people: Sequence[Candidate], rooms: Sequence[Room], near: Mapping[str, Sequence[int]], ends_on: date,
+    found: tuple[list[Placed], list[Unplaced]], yielding: Mapping[int, int],
+) -> tuple[list[Placed], list[Unplaced], Counter[int]]:  # fmt: skip
+    """The same as `allot` found, and second doses it had no place for booked where a first dose may still give way: `yielding` says
+    how many of a session's can, who have not been told of it. Also returns how many of each session then have to."""
+    placed, unplaced = found
+    short = {none.person for none in unplaced if none.reason in ("second_full", "second_waits")}
+    takeable = [replace(room, free=yielding[room.session], reserve=0) for room in rooms if yielding.get(room.session)]
+    second = [person._replace(waits=False) for person in people if person.person in short]
+    taken = [one for one in allot(second, takeable, near, ends_on)[0] if one.kind == "booked"]
+    given = {one.person for one in taken}
+    placed = [one for one in placed if one.person not in given] + taken
+    return placed, [one for one in unplaced if one.person not in given], Counter(one.session for one in taken)
+
+
+def _urgency(person: Candidate, order: Mapping[str, int]) -> tuple[date, int, bool]:
+    """Second doses by the end of their window, then everybody else by group, who waits already before the others."""
     until = (person.latest_on or date.min) if person.product else date.max
-    return until, order.get(person.group, len(order))
+    return until, order.get(person.group, len(order)), not person.waits
 
 
 class _Plan:

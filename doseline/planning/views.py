@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from doseline.people.models import Person
 from doseline.places.models import OrgUnit, Site, SiteClosure
 from doseline.places.queries import within
-from doseline.planning import commands, printing, queries, starts
+from doseline.planning import allotting, commands, printing, queries, starts
 from doseline.planning.models import AllotmentRun, Drive, PackPrint, Session, SessionPack, SessionStaff
 from doseline.planning.wording import say
 from doseline.shared import clock
@@ -169,7 +169,7 @@ def _ask_allotment(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("No session is planned in these days. Plan sessions first."))
         return redirect(f"/hq/plan/?area={unit.code}")
     for drive in Drive.objects.filter(pk__in=drive_ids):
-        run = commands.ask_for_allotment(
+        run = allotting.ask_for_allotment(
             drive=drive, area=unit.code, starts_on=first, ends_on=last, groups=groups, by=request.user  # type: ignore[arg-type]
         )  # fmt: skip
     return redirect("allotment_run", run_id=run.pk)

@@ -26,6 +26,7 @@ WORDS: dict[str, Promise] = {
     "no_session_near": _("No session within 60 km"),
     "full": _("All sessions near are full"),
     "second_full": _("Second dose due, all sessions near are full"),
+    "second_waits": _("Second dose due, on a reserve list only"),
     "second_no_session": _("Second dose due, no session near gives its vaccine then"),
     "not_due": _("Second dose due only after these days"),
     "waiting": _("Waiting"),

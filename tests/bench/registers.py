@@ -176,16 +176,16 @@ def _misspelt(name: str) -> str:
 
 def _place_and_invite(house: House) -> list[Row]:
     from doseline.messages import commands as messages
-    from doseline.planning import commands as planning
+    from doseline.planning import allotting
     from doseline.planning.models import Allotment, Drive, Session
 
     drive = Drive.objects.get(name="Register")
     first = Session.objects.filter(drive=drive).order_by("on_date").values_list("on_date", flat=True)[0]
-    planning.ask_for_allotment(
+    allotting.ask_for_allotment(
         drive=drive, area=_AREA, starts_on=first, ends_on=first + timedelta(days=_DAYS), groups=["HCW"], by=None
     )
     started = time.perf_counter()
-    while planning.work_on_allotments():
+    while allotting.work_on_allotments():
         pass
     seconds = time.perf_counter() - started
     placed = Allotment.objects.filter(session__drive=drive, kind="booked").count()

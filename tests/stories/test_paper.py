@@ -27,7 +27,7 @@ from doseline.paper.models import OpenItem, Scan, Sheet, SheetRow, Tally
 from doseline.people.commands import index_people
 from doseline.people.models import Identifier, Person, PersonLook
 from doseline.places.models import Site
-from doseline.planning import commands as planning
+from doseline.planning import allotting
 from doseline.planning.commands import cancel_session
 from doseline.planning.models import Allotment, AllotmentRun, Session
 from doseline.planning.packs import roster_of
@@ -342,7 +342,7 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
         drive=last.drive, org_unit_id="IN.36.725", starts_on=clock.today(), ends_on=clock.today() + timedelta(days=10),
         priority_groups=["HCW"], asked_at=clock.now(),
     )  # fmt: skip
-    while planning.work_on_allotments(lambda: False):
+    while allotting.work_on_allotments(lambda: False):
         pass
     run.refresh_from_db()
     assert run.state == "done"

@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import connection
 from django.test import Client
 from joserfc import jws
 
 from doseline.followups.commands import drain
 from doseline.people.models import Person
 from doseline.places.models import OrgUnit, Site, SiteClosure
-from doseline.planning import commands, packs, queries
+from doseline.planning import allotting, commands, packs, queries
 from doseline.planning.models import Allotment, AllotmentRun, PackPrint, Session, SessionPack, UnplacedPerson
 from doseline.planning.printing import pack_pdf
 from doseline.shared import clock, sql
@@ -58,7 +59,7 @@ def _allot(desk: Client, days: int = 2) -> AllotmentRun:
     last = first + timedelta(days=days - 1)
     asked = {"area": "IN.36.725", "first_on": first.isoformat(), "last_on": last.isoformat(), "group": ["HCW"]}
     page = desk.post("/hq/plan/people/", asked)
-    while commands.work_on_allotments():
+    while allotting.work_on_allotments():
         pass
     run = AllotmentRun.objects.latest("asked_at")
     assert run.state == "done"
@@ -203,16 +204,16 @@ def test_a_run_cut_off_goes_on_and_places_nobody_twice(desk: Client, monkeypatch
     Person.objects.all().delete()
     _people(40)
     _plan(desk)
-    monkeypatch.setattr(commands, "_WRITTEN_AT_ONCE", 10)
-    run = commands.ask_for_allotment(
+    monkeypatch.setattr(allotting, "_WRITTEN_AT_ONCE", 10)
+    run = allotting.ask_for_allotment(
         drive=Session.objects.first().drive, area="IN.36.725", starts_on=clock.today(),  # type: ignore[union-attr]
         ends_on=clock.today() + timedelta(days=3), groups=["HCW"], by=None,
     )  # fmt: skip
-    commands.work_on_allotments(lambda: True)  # told to stop: one batch, then down
+    allotting.work_on_allotments(lambda: True)  # told to stop: one batch, then down
     assert 0 < Allotment.objects.count() < 40
     run.refresh_from_db()
     assert run.state == "writing"
-    while commands.work_on_allotments():
+    while allotting.work_on_allotments():
         pass
     run.refresh_from_db()
     assert run.state == "done"
@@ -225,11 +226,11 @@ def test_who_lives_far_from_every_session_is_shown_with_the_reason(desk: Client)
     _people(3)
     Person.objects.update(org_unit_id="IN.36.721")  # Howrah has no site, and no place known
     _plan(desk)
-    asked = commands.ask_for_allotment(
+    asked = allotting.ask_for_allotment(
         drive=Session.objects.first().drive, area="IN.36", starts_on=clock.today(),  # type: ignore[union-attr]
         ends_on=clock.today() + timedelta(days=3), groups=["HCW"], by=None,
     )  # fmt: skip
-    while commands.work_on_allotments():
+    while allotting.work_on_allotments():
         pass
     assert queries.unplaced_by_reason(asked.pk) == [("no_session_near", 3)]
     ravi = officer("ravi", "state_officer", "IN.36")
@@ -503,6 +504,53 @@ def test_a_place_of_no_use_for_the_second_dose_is_given_up_for_one_that_is(drive
     assert set(Allotment.objects.values_list("pk", flat=True)) == before
 
 
+def test_a_second_dose_has_the_place_of_a_first_one_nobody_was_told_of(drive: Drive) -> None:
+    # given two sessions to come, the first full of first doses, one of whom has been told and one written to
+    Allotment.objects.all().delete()
+    people = _people(4)
+    full, later = _one_more(drive, 4, "COVISHIELD"), _one_more(drive, 8, "COVAXIN")
+    told, written, late, second = people
+    for place, person in enumerate((told, written, late)):
+        Allotment.objects.create(
+            session=full, person=person, kind="booked", slot_at=full.opens_at, told_at=clock.now() if person == told else None,
+            allotted_at=clock.now() + timedelta(minutes=place),
+        )  # fmt: skip
+    Session.objects.filter(pk=full.pk).update(capacity=3, expected_count=3)
+    Session.objects.filter(pk=later.pk).update(capacity=100)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO message (message_id, purpose, channel, language, address, body, segments, level, tries, state, person_id,"
+            " session_id, created_at, sent_at, not_after) VALUES (gen_random_uuid(), 'invitation', 'sms', 'en', '5830012345', 'x', 1,"
+            " 0, 1, 'sent', %s, %s, now(), now(), now() + interval '1 day')",
+            [written.pk, full.pk],
+        )
+    # when somebody's first dose of 25 days ago comes in, whose second may be given from the day before the first session on
+    _first_dose(drive, second, 25)
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    run = _allot(officer("dipa", "district_officer", "IN.36.725"), days=9)
+    # then they have the place of whoever was neither told nor written to, who comes four days later instead
+    assert list(full.roster.filter(kind="booked").order_by("person").values_list("person", flat=True)) == sorted(
+        [told.pk, written.pk, second.pk]
+    )
+    assert [(one.session_id, one.kind) for one in Allotment.objects.filter(person=late)] == [(later.pk, "booked")]
+    full.refresh_from_db()
+    assert (full.expected_count, run.gave_way_count) == (3, 1)
+    assert run.people_count == run.placed_count + run.reserve_count + run.unplaced.count()
+
+
+def _first_dose(drive: Drive, person: Person, days_ago: int) -> None:
+    """A dose of the drive's vaccine in its first session, held so many days ago."""
+    drive.session.opens_at -= timedelta(days=days_ago)
+    drive.session.closes_at -= timedelta(days=days_ago)
+    drive.session.on_date -= timedelta(days=days_ago)
+    drive.session.save()
+    phone = drive.phone()
+    phone.start(drive.session.opens_at)
+    phone.give(person, at=drive.session.opens_at + timedelta(hours=1))
+    assert {verdict.verdict for verdict in phone.push()} == {"recorded"}
+    drain()
+
+
 def _one_more(drive: Drive, days: int, product: str) -> Session:
     """A session of the drive in so many days, at a site of its own."""
     last = drive.session
@@ -518,14 +566,7 @@ def test_second_doses_without_a_session_of_their_vaccine_warn(drive: Drive) -> N
     # given a first dose of 25 days ago, and only another vaccine in the days when the second is due
     Allotment.objects.all().delete()
     person = _people(1)[0]
-    drive.session.opens_at -= timedelta(days=25)
-    drive.session.on_date -= timedelta(days=25)
-    drive.session.save()
-    phone = drive.phone()
-    phone.start(drive.session.opens_at)
-    phone.give(person, at=drive.session.opens_at + timedelta(hours=1))
-    phone.push()
-    drain()
+    _first_dose(drive, person, 25)
     _one_more(drive, 5, "COVAXIN")
     Site.objects.update(latitude=22.57, longitude=88.36)
     desk = officer("dipa", "district_officer", "IN.36.725")

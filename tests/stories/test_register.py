@@ -15,7 +15,7 @@ from doseline.people.commands import index_people
 from doseline.people.models import ContactPoint, DuplicatePair, Identifier, Person, PersonLook
 from doseline.people.queries import Sought, candidates
 from doseline.places.models import OrgUnit
-from doseline.planning.commands import ask_for_allotment, work_on_allotments
+from doseline.planning.allotting import ask_for_allotment, work_on_allotments
 from doseline.planning.models import Allotment
 from doseline.register.commands import search_duplicates
 from doseline.register.queries import find_people

@@ -1,4 +1,4 @@
--- Takes places away from people whose second dose is placed anew: what they hold is of another vaccine, too early, or a wait.
+-- Takes places away from people who get another: of a second dose what is of another vaccine, too early or a wait, else a wait.
 -- Inputs: drive_id, now; person_ids, packed. Sessions that have opened are left alone. Retry: nothing more to free the second time.
 -- O(people): one join.
 WITH freed AS (

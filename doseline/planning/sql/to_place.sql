@@ -1,7 +1,8 @@
--- People of an area who are to be vaccinated and have no place yet (of a second dose: none where it can be given), with where they are and, for a second dose, what and when. The
--- groups asked for are those of first doses: whoever had one is due the next whatever their group.
+-- People of an area who are to be vaccinated and are booked nowhere yet (for a second dose: nowhere where it can be given), with where
+-- they are and, for a second dose, what and when. The groups asked for are those of first doses: whoever had one is due the next
+-- whatever their group, and whoever waits on a reserve list was asked for before.
 -- Inputs: area, drive_id, starts_on, ends_on, today (whoever has a place today keeps it), groups. Returns: person_id, group, institution, household, place, its
---   latitude and longitude (of the sites with the person's PIN code, else of their area), product, earliest and latest date.
+--   latitude and longitude (of the sites with the person's PIN code, else of their area), product, earliest and latest date, whether they wait on a reserve list.
 -- O(people of the area): one hash join each; about 3 µs a person.
 WITH RECURSIVE programme AS (
     SELECT programme_id FROM drive WHERE drive_id = %(drive_id)s
@@ -57,35 +58,41 @@ on_paper AS MATERIALIZED (  -- whose dose is still on a sheet and whose next one
         AND (sheet_row.state = 'open' OR sheet_row.reading ? 'given' OR sheet_row.entry ? 'given')
     GROUP BY coalesce(meant.same_as_id, sheet_row.person_id)
 ),
-booked AS MATERIALIZED (
-    SELECT coalesce(meant.same_as_id, allotment.person_id) AS person_id, session.product_id AS product,
-        max(session.on_date) FILTER (WHERE allotment.kind = 'booked') AS last_on
-    FROM allotment
-    LEFT JOIN meant ON meant.person_id = allotment.person_id
-    JOIN session ON session.session_id = allotment.session_id
-    WHERE session.drive_id = %(drive_id)s AND session.on_date >= least(%(starts_on)s, %(today)s)
-        AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
-    GROUP BY coalesce(meant.same_as_id, allotment.person_id), session.product_id
+next_dose AS MATERIALIZED (  -- of whoever has had one
+    SELECT last.person_id, last.doses, product.code AS product, product.dose_count,
+        last.given_on + product.earliest_days::int AS earliest_on, last.given_on + product.latest_days::int AS latest_on
+    FROM (
+        SELECT person_id, doses, product, (given_at AT TIME ZONE 'Asia/Kolkata')::date AS given_on FROM had
+        UNION ALL
+        SELECT person_id, 1, product, given_on FROM on_paper WHERE NOT EXISTS (SELECT FROM had WHERE had.person_id = on_paper.person_id)
+    ) AS last
+    JOIN product ON product.code = last.product
+),
+held AS MATERIALIZED (  -- places where what is due can be given, once it may be
+    SELECT place.person_id, bool_or(place.kind = 'booked') AS is_booked
+    FROM (
+        SELECT coalesce(meant.same_as_id, allotment.person_id) AS person_id, allotment.kind, session.product_id, session.on_date
+        FROM allotment
+        LEFT JOIN meant ON meant.person_id = allotment.person_id
+        JOIN session ON session.session_id = allotment.session_id
+        WHERE session.drive_id = %(drive_id)s AND session.on_date >= least(%(starts_on)s, %(today)s)
+            AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
+    ) AS place
+    LEFT JOIN next_dose ON next_dose.person_id = place.person_id
+    WHERE next_dose.person_id IS NULL OR (next_dose.product = place.product_id AND next_dose.earliest_on <= place.on_date)
+    GROUP BY place.person_id
 )
 SELECT person.person_id, person.priority_group, person.institution, person.household, coalesce(near.place, area.place, ''),
     coalesce(near.latitude, area.latitude), coalesce(near.longitude, area.longitude),
-    coalesce(had.product, on_paper.product, ''),
-    coalesce((had.given_at AT TIME ZONE 'Asia/Kolkata')::date, on_paper.given_on) + product.earliest_days::int,
-    coalesce((had.given_at AT TIME ZONE 'Asia/Kolkata')::date, on_paper.given_on) + product.latest_days::int
+    coalesce(next_dose.product, ''), next_dose.earliest_on, next_dose.latest_on, held.person_id IS NOT NULL
 FROM person
 LEFT JOIN spot AS near ON near.place = 'p' || nullif(person.pincode, '')
 LEFT JOIN spot AS area ON area.place = 'a' || person.org_unit_id
-LEFT JOIN had ON had.person_id = person.person_id
-LEFT JOIN on_paper ON on_paper.person_id = person.person_id AND had.person_id IS NULL
-LEFT JOIN product ON product.code = coalesce(had.product, on_paper.product)
+LEFT JOIN next_dose ON next_dose.person_id = person.person_id
+LEFT JOIN held ON held.person_id = person.person_id
 WHERE (person.org_unit_id = %(area)s OR person.org_unit_id LIKE %(area)s || '.%%')
-    AND (person.priority_group = ANY(%(groups)s) OR had.person_id IS NOT NULL OR on_paper.person_id IS NOT NULL)
-    AND (had.doses IS NULL OR had.doses < product.dose_count)
-    AND NOT EXISTS (  -- a second dose is booked only where its vaccine is given, once it may be
-        SELECT FROM booked WHERE booked.person_id = person.person_id AND (product.code IS NULL OR (
-            booked.product = product.code
-            AND booked.last_on >= coalesce((had.given_at AT TIME ZONE 'Asia/Kolkata')::date, on_paper.given_on) + product.earliest_days::int
-        ))
-    )
+    AND (person.priority_group = ANY(%(groups)s) OR next_dose.person_id IS NOT NULL OR held.person_id IS NOT NULL)
+    AND (next_dose.person_id IS NULL OR next_dose.doses < next_dose.dose_count)
+    AND held.is_booked IS NOT TRUE
     AND NOT EXISTS (SELECT FROM meant WHERE meant.person_id = person.person_id)
 ORDER BY person.person_id

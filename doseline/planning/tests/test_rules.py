@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doseline.planning.rules import Candidate, Room, allot, distance_km, nearest, slots
+from doseline.planning.rules import Candidate, Room, allot, before_first_doses, distance_km, nearest, slots
 
 DAY = date(2021, 1, 16)
 LAST = DAY + timedelta(days=9)
@@ -65,9 +65,28 @@ def test_second_doses_come_first_the_soonest_to_lapse_before_the_others() -> Non
     people = [_person(1), _second(2, 9), _person(3), _second(4, 3, "60+"), _second(5, 5, "HCW")]
     placed, unplaced = allot(people, [_room(1, free=2, reserve=1)], {"here": [0]}, LAST)
     assert [(place.person, place.kind) for place in placed] == [(4, "booked"), (5, "booked"), (2, "reserve")]
-    assert [(none.person, none.reason) for none in unplaced] == [(1, "full"), (3, "full")]
+    assert [(none.person, none.reason) for none in unplaced] == [(2, "second_waits"), (1, "full"), (3, "full")]
     _, unplaced = allot(people, [_room(1, free=2)], {"here": [0]}, LAST)
     assert (2, "second_full") in [(none.person, none.reason) for none in unplaced]
+
+
+def test_first_doses_give_way_to_a_second_one_while_nobody_has_told_them() -> None:
+    people, rooms = [_second(1, 9), _second(2, 3), _person(3)], [_room(1, free=0, reserve=1), _room(2, day=2, free=0)]
+    found = allot(people, rooms, {"here": [0]}, LAST)
+    assert [(one.person, one.kind) for one in found[0]] == [(2, "reserve")]
+    placed, unplaced, gave_way = before_first_doses(people, rooms, {"here": [0]}, LAST, found, {2: 1})
+    # the sooner to lapse has the one place that can be had, and is no longer on the reserve list
+    assert [(one.person, one.session, one.kind) for one in placed] == [(2, 2, "booked")]
+    assert [(none.person, none.reason) for none in unplaced] == [(1, "second_full"), (3, "full")]
+    assert gave_way == {2: 1}
+
+
+def test_who_waits_on_a_reserve_list_is_booked_when_there_is_room_and_else_goes_on_waiting() -> None:
+    waiting, new = _person(1)._replace(waits=True), _person(2)
+    placed, unplaced = allot([new, waiting], [_room(1, free=1)], {"here": [0]}, LAST)
+    assert ([(one.person, one.kind) for one in placed], unplaced) == ([(1, "booked")], [(2, "full")])
+    placed, unplaced = allot([waiting], [_room(1, free=0, reserve=5)], {"here": [0]}, LAST)
+    assert ([(one.person, one.session, one.kind) for one in placed], unplaced) == ([(1, -1, "waits")], [])
 
 
 def test_a_second_dose_due_in_these_days_without_a_session_then_is_told_apart() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second dose due in the days of a plan, with no session of its vaccine then, is told apart."""
+"""Second doses without a place are told apart, and first doses give way to them."""
 
 from django.db import migrations, models
 
@@ -20,9 +20,18 @@ class Migration(migrations.Migration):
                     ("no_session_near", "no_session_near"),
                     ("full", "full"),
                     ("second_full", "second_full"),
+                    ("second_waits", "second_waits"),
                     ("second_no_session", "second_no_session"),
                     ("not_due", "not_due"),
                 ]
+            ),
+        ),
+        migrations.AddField(
+            model_name="allotmentrun",
+            name="gave_way_count",
+            field=models.PositiveIntegerField(
+                db_default=0,
+                help_text="First doses booked before whose place a second dose has; they were placed anew.",
             ),
         ),
     ]
