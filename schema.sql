@@ -10,6 +10,10 @@ CREATE FUNCTION public.is_likely(candidates jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((((candidates -> 0) -> 'reasons'::text) @> '["name_same", "phone_same"]'::jsonb) AND (((candidates -> 0) -> 'reasons'::text) ?| ARRAY['born_same'::text, 'year_same'::text]));
 
+CREATE FUNCTION public.may_be_a_dose(state text, reading jsonb, entry jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((state <> ALL (ARRAY['entered'::text, 'empty'::text])) AND ((state <> ALL (ARRAY['certain'::text, 'second'::text])) OR (reading ? 'given'::text) OR (COALESCE(entry, '{}'::jsonb) ? 'given'::text)));
+
 CREATE TABLE public.allotment (
     allotment_id uuid NOT NULL,
     slot_at timestamp with time zone NOT NULL,

@@ -86,7 +86,7 @@ def _act(request: HttpRequest, found: SheetRow, page: dict[str, Any], now: datet
             found.doubts = [*found.doubts, ["row", "not_readable"]]
             found.state = "doubtful" if found.state == "certain" else found.state
             found.save(update_fields=["doubts", "state"])
-        elif act in ("search", "new", "same", "nobody"):
+        elif act in ("search", "new", "nobody") or act.startswith("same:"):
             answer = act_on_row(request, found, page, act, back=redirect("one_row"))
             waiting = ("certain", "doubtful")  # of which something is still to be said: it stays in hand
             SheetRow.objects.filter(pk=found.pk).exclude(state__in=waiting).update(claimed_by=None, claimed_until=None)

@@ -67,6 +67,7 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
             before = {"entry": row.entry}
             enter_rows(row.sheet, [(row, {})], by=by, way="typed", now=now)
     elif row is not None and decision == "keep":
+        before = {"doubts": row.doubts}
         SheetRow.objects.filter(pk=row.pk).update(doubts=[])
     OpenItem.objects.filter(pk=item.pk).update(
         decision=decision, before=before or None, decided_by=by, decided_at=now, claimed_until=None
@@ -75,14 +76,16 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
 
 @transaction.atomic
 def take_back(item: OpenItem, *, by: Staff, now: datetime) -> None:
-    """Opens a decided item again and puts back what the decision took away: the row's entry, or (recorded anew, under the sheet)
-    what the phones had said. Idempotent."""
+    """Opens a decided item again and puts back what the decision took away: the row's entry, its doubt, or (recorded anew, under the
+    sheet) what the phones had said. Idempotent."""
     item = OpenItem.objects.select_for_update().get(pk=item.pk)
     if item.decided_at is None:
         return
     row, before = SheetRow.objects.select_related("sheet").filter(pk=item.subject_id).first(), item.before or {}
     if row is not None and before.get("entry"):
         enter_rows(row.sheet, [(row, before["entry"])], by=by, way="typed", now=now)
+    if row is not None and before.get("doubts") and not row.doubts:
+        SheetRow.objects.filter(pk=row.pk).update(doubts=before["doubts"])
     if row is not None and before.get("facts"):
         row.entry_number += 1
         row.save(update_fields=["entry_number"])

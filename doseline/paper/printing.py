@@ -35,6 +35,7 @@ class DrawnRow:
     name: str = ""
     details: str = ""
     slot: str = ""
+    dose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _sheet(sheet: DrawnSheet, labels: list[str]) -> dict[str, Any]:
         top = layout.row_top(place)
         rows.append({
             "number": in_digits(str(place + 1)), "code": row.code, "name": row.name, "details": row.details, "slot": row.slot,
-            "y": top, "timing_y": top + layout.ROW_HEIGHT / 2 - layout.TIMING_SIZE / 2, "labels": labels,
+            "dose": row.dose, "y": top, "timing_y": top + layout.ROW_HEIGHT / 2 - layout.TIMING_SIZE / 2, "labels": labels,
         })  # fmt: skip
     page = _("Sheet %(number)s of %(count)s") % {
         "number": in_digits(str(sheet.number)),

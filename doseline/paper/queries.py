@@ -117,12 +117,13 @@ def _drawn_row(person: Person, dose: str, slot_at: datetime | None, tails: tuple
     local_first = bool(person.name_local) and person.local_language == language
     first, second = (person.name_local, person.name_latin) if local_first else (person.name_latin, person.name_local)
     sex = {"female": pgettext("sex", "F"), "male": pgettext("sex", "M")}.get(person.sex, pgettext("sex", "O"))
-    details = [dose, second if first else "", in_digits(str(person.born_year)), sex, *map(in_digits, tails[:1])]
+    details = [second if first else "", in_digits(str(person.born_year)), sex, *map(in_digits, tails[:1])]
     return DrawnRow(
         person.code,
         first or second,
         " · ".join(part for part in details if part),
         time_of_day(slot_at) if slot_at else "",
+        dose,
     )
 
 

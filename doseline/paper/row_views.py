@@ -11,6 +11,7 @@ from uuid import UUID
 import cv2
 import msgspec
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -226,7 +227,8 @@ def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
     """One row: who stands in it when nobody was printed, or which of two words on it is right."""
     found = get_object_or_404(SheetRow.objects.select_related("sheet__session__site"), pk=row_id)
     require_area(request, found.sheet.session.site.org_unit_id)
-    page: dict[str, Any] = {"row": found, "sheet": found.sheet, "groups": groups_of(found.sheet)}
+    page: dict[str, Any] = {"row": found, "sheet": found.sheet, "groups": groups_of(found.sheet),
+                            "doubtful": [doubt[0] for doubt in found.doubts]}  # fmt: skip
     if request.method == "POST":
         answer = _act_on_row(request, found, page)
         if answer is not None:
@@ -260,39 +262,42 @@ def _act_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any]) -> 
             return back
         return act_on_row(request, found, page, act, back=back)
     except EntryError as error:
+        found.refresh_from_db()
         page["problem"] = say(error.code)
         return None
 
 
+@transaction.atomic
 def act_on_row(
     request: HttpRequest, found: SheetRow, page: dict[str, Any], act: str, *, back: HttpResponse
 ) -> HttpResponse | None:
-    """Says who stands in a blank row: `search` finds who it may be, `same` takes one of them, `new` somebody not in the register.
-    Where nothing else of the row was doubtful, what was read and shown beside it is entered with that: nobody is asked twice. None
-    when `page` is to be shown again. Raises EntryError."""
+    """Says who stands in a blank row: `search` finds who it may be, `same:<person>` takes one of them, `new` somebody not in the
+    register, `nobody` nobody. What the row says, as it stands in the form beside that, is entered with it: nobody is asked twice. None
+    when `page` is to be shown again. Raises EntryError, and then nothing of it is done."""
     by: Any = request.user
-    is_as_shown = request.POST.get("seen") == queries.seen_of(found)
+    if act != "search" and request.POST.get("seen") != queries.seen_of(found):
+        raise EntryError("row_moved")
+    said = values_of(request, "") if layout.GROUPS[0].field in request.POST else {}
+    page |= {"said": said, "who": request.POST}
     if act in ("search", "new"):
         who = _who(request)
         if isinstance(who, str):
-            page |= {"problem": say(who), "who": request.POST}
+            page["problem"] = say(who)
             return None
         if act == "search":
             matches = queries.who_may_it_be(who.name, who.born_year, who.phone, who.sex)
             note_looks([match.person.person_id for match in matches], by=by, why="sheet")
-            page |= {"matches": matches, "who": request.POST, "searched": True}
+            page |= {"matches": matches, "searched": True}
             return None
         commands.name_walk_in(found, sealed_person=msgspec.json.encode(msgspec.structs.replace(who, code=found.code)))
-    elif act == "same":
-        person = get_object_or_404(Person, pk=id_of(request.POST.get("person")))
+    elif act.startswith("same:"):
+        person = get_object_or_404(Person, pk=id_of(act.removeprefix("same:")))
         commands.name_walk_in(found, person_id=person.pk)
         note_look(person.pk, by=by, why="sheet")
     elif act == "nobody":
-        if not is_as_shown:
-            raise EntryError("row_moved")
         commands.enter_rows(found.sheet, [(found, {})], by=by, way="typed", now=clock.now())
-    if act in ("new", "same") and is_as_shown and found.reading and not found.doubts:
-        commands.enter_rows(found.sheet, [(found, found.reading)], by=by, way="roster_scan", now=clock.now())
+    if act != "nobody" and any(said.values()):
+        commands.enter_rows(found.sheet, [(found, said)], by=by, way="roster_scan", now=clock.now())
     return back
 
 

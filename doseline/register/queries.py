@@ -111,11 +111,7 @@ def record_of(person: Person) -> dict[str, Any]:
         "sessions": sql.dicts("register/sessions_of", {"person_id": person.pk}),
         "doses": doses,
         "standing": standing_of(
-            [
-                KnownDose(given_at=dose["given_at"], provenance=dose["provenance"], is_doubled=dose["is_doubled"])
-                for dose in doses
-            ],
-            _schedule(doses[-1]["product_code"]) if doses else None,
+            [_known(dose) for dose in doses], _schedule(doses[-1]["product_code"]) if doses else None
         ),
         "shown_reasons": SHOWN_REASONS,
         "facts": sql.dicts("register/facts_of", {"person_id": person.pk}),
@@ -125,6 +121,12 @@ def record_of(person: Person) -> dict[str, Any]:
         "contacts": [(c.kind, _tail(c.value)) for c in person.contact_points.order_by("kind", "value")],
         "documents": [(f"id_{i.kind}", _tail(i.value)) for i in person.identifiers.order_by("kind", "value")],
     }
+
+
+def _known(dose: dict[str, Any]) -> KnownDose:
+    return KnownDose(
+        given_at=dose["given_at"], provenance=dose["provenance"], is_doubled=dose["is_doubled"], number=dose["dose_number"] or 0,
+    )  # fmt: skip
 
 
 def _schedule(product_code: str) -> Schedule:

@@ -77,6 +77,7 @@ _WORDS: dict[str, Promise] = {
     "given_twice": _("Two doses for one person"),
     "other_phone": _("Still on another phone"),
     "more_due": _("doses are still to come"),
+    "earlier_missing": _("an earlier dose is on no record"),
     "on_evidence": _("a dose is known from what was shown alone"),
     "doubled": _("a dose is told twice, and nobody has said which is right"),
     "not_known": _("Not known"),

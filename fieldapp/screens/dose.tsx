@@ -70,9 +70,12 @@ export function Dose({ person }: { person: Person }) {
       () => model.undo(factId, person.person_id),
     );
   };
+  const before = <DoseBefore person={person} onPending={setBeforePending} />;
+  const isOnPaper = person.on_paper !== "" && person.doses.length === 0;
   return (
     <>
-      <VialLine vial={vial} doseNumber={dose_number} onOther={() => setChoosing(true)} />
+      <VialLine vial={vial} doseNumber={dose_number + Number(isOnPaper)} onOther={() => setChoosing(true)} />
+      {isOnPaper && before}
       <Screening person={person} yes={yes} onYes={(now) => setTicked([...now])} onSeen={() => { areAsked.current = true; }} />
       {person.consent === null && (
         <fieldset class="chips">
@@ -87,7 +90,7 @@ export function Dose({ person }: { person: Person }) {
         <label class="chip"><input type="radio" name="arm" checked={arm === "left_arm"} onChange={() => setArm("left_arm")} /><span>{t("Left")}</span></label>
         <label class="chip"><input type="radio" name="arm" checked={arm === "right_arm"} onChange={() => setArm("right_arm")} /><span>{t("Right")}</span></label>
       </fieldset>
-      <DoseBefore person={person} onPending={setBeforePending} />
+      {!isOnPaper && before}
       <Bay />
       <NotGiven person={person} yes={yes} />
       <Actions>

@@ -352,7 +352,7 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     # and so does whoever works from the printed pack or a sheet
     made = commands.make_sheets(last, by=None, now=clock.now())
     rows = {row.code: row for page in queries.drawn(made, "en")[1] for row in page.rows}
-    assert rows[vaccinated.code].details.startswith("Dose 2 · ")
+    assert rows[vaccinated.code].dose == "Dose 2"
     assert [next_dose(person) for person in roster_of(last) if person.person_id == vaccinated.pk] == ["Dose 2"]
     assert next_dose(roster_of(drive.session)[0]) == ""
     # and once the row is entered, it says so no more
@@ -360,6 +360,29 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     commands.enter_rows(sheet, [(row, row.reading)], by=drive.asha, way="roster_scan", now=clock.now())
     drain()
     assert {person.person_id: person.on_paper for person in roster_of(last)}[vaccinated.pk] == ""
+
+
+def test_rows_a_picture_shows_nothing_of_protect_the_second_dose_too(drive: Drive) -> None:
+    # given a sheet of four weeks ago whose picture shows the upper rows alone
+    _earlier(drive, 25)
+    [sheet, *_others] = commands.make_sheets(drive.session, by=None, now=clock.now())
+    _send(drive, _half(_photo(sheet, {1: GIVEN, 2: REFUSED, 10: GIVEN})))
+    hidden, refused = _row(sheet, 10), _row(sheet, 2)
+    assert (hidden.state, hidden.reading) == ("doubtful", {})
+    # then whoever stands in the others may have had a dose, and whoever plainly had none not
+    last = drive.sessions[1]
+    for row in (hidden, refused):
+        Allotment.objects.create(session=last, person_id=row.person_id, slot_at=last.opens_at)
+    expected = {person.person_id: person.on_paper for person in roster_of(last)}
+    assert expected[hidden.person_id] == drive.session.on_date.isoformat()
+    assert expected[refused.person_id] == ""
+
+
+def _half(jpeg: bytes) -> bytes:
+    """The upper six tenths of a picture."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return _jpeg(picture[: picture.shape[0] * 6 // 10])
 
 
 def test_a_site_with_no_phone_at_all_is_on_paper_once_it_tells_anything(drive: Drive) -> None:
@@ -500,8 +523,9 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     typed = {"act": "search", "name": "Sumita Mukhopadhyay", "born_year": "১৯৮০", "sex": "female"}
     found = desk.post(f"/hq/paper/row/{known.pk}/", typed).content.decode()
     assert person.code in found
-    desk.post(f"/hq/paper/row/{known.pk}/", {"act": "same", "person": str(person.pk)})
-    desk.post(f"/hq/paper/row/{new.pk}/", typed | {"act": "new", "name": "Rumi Das", "phone": "5830012345"})
+    desk.post(f"/hq/paper/row/{known.pk}/", {"act": f"same:{person.pk}", "seen": queries.seen_of(known)})
+    named = typed | {"act": "new", "name": "Rumi Das", "phone": "5830012345", "seen": queries.seen_of(new)}
+    desk.post(f"/hq/paper/row/{new.pk}/", named)
     desk.post(f"/hq/paper/sheet/{sheet.pk}/", form(known, new))
     # then one dose is the known person's, and the other's is a walk-in's, with the code printed in the row
     assert _doses() == 2
@@ -509,26 +533,39 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     assert _rows(f"SELECT count(*) FROM fact WHERE kind = 'dose_given' AND person_id = '{person.pk}'") == [(1,)]
 
 
-def test_who_is_named_beside_a_row_plainly_read_is_not_asked_about_again(drive: Drive, sheets: list[Sheet]) -> None:
-    # given a blank row filled in, of which only who stands there is open
+def test_who_stands_in_a_row_and_what_it_says_are_asked_once(drive: Drive, sheets: list[Sheet]) -> None:
+    # given blank rows filled in: one plainly, one without an arm
     desk = officer("desk", "desk", "IN.36.725")
     sheet = sheets[-1]
     blanks = [row.number for row in sheet.rows.filter(is_blank=True).order_by("number")[:3]]
     _send(drive, _photo(sheet, dict.fromkeys(blanks, GIVEN)))
     known, new, moved = (_row(sheet, number) for number in blanks)
-    assert known.doubts == new.doubts == [["person", "who"]]
     person = drive.people(drive.sessions[1])[0]
-    # when the desk says who, with what was read of it in sight
-    assert "Entered with it, as read" in desk.get(f"/hq/paper/row/{known.pk}/").content.decode()
-    seen = queries.seen_of(known)
-    desk.post(f"/hq/paper/row/{known.pk}/", {"act": "same", "person": str(person.pk), "seen": seen})
-    typed = {"act": "new", "name": "Rumi Das", "born_year": "1980", "sex": "female", "seen": queries.seen_of(new)}
-    desk.post(f"/hq/paper/row/{new.pk}/", typed)
-    # then both doses are recorded; a row that had moved on meanwhile is named, and looked at once more
+    assert "Entered with who it is" in desk.get(f"/hq/paper/row/{known.pk}/").content.decode()
+
+    def form(row: SheetRow, **more: str) -> dict[str, str]:
+        fields = {group.field: row.reading.get(group.field, "") for group in layout.GROUPS}
+        return {"name": "Rumi Das", "born_year": "1980", "sex": "female", "seen": queries.seen_of(row)} | fields | more
+
+    # when the desk looks for somebody, what it changed of the marks stands there as it left it
+    late = {"time": layout.GROUPS[[group.field for group in layout.GROUPS].index("time")].values[-1]}
+    found = desk.post(f"/hq/paper/row/{new.pk}/", form(new, act="search", **late)).content.decode()
+    assert f'name="time" value="{late["time"]}" checked' in found
+    # and when it says who, the row is entered with it; what cannot be leaves both undone
+    desk.post(f"/hq/paper/row/{known.pk}/", form(known, act=f"same:{person.pk}"))
+    desk.post(f"/hq/paper/row/{new.pk}/", form(new, act="new", **late))
     assert _row(sheet, blanks[0]).state == _row(sheet, blanks[1]).state == "entered"
+    assert (_row(sheet, blanks[1]).entry or {})["time"] == late["time"]
     assert _doses() == 2
-    desk.post(f"/hq/paper/row/{moved.pk}/", typed | {"name": "Mina Das", "seen": "another"})
-    assert _row(sheet, blanks[2]).state == "doubtful"
+    refused = desk.post(
+        f"/hq/paper/row/{moved.pk}/", form(moved, act="new", name="Mina Das", reason="refused")
+    ).content.decode()
+    assert 'role="alert"' in refused
+    assert "Mina Das" in refused
+    assert (_row(sheet, blanks[2]).state, _row(sheet, blanks[2]).walk_in_sealed) == ("doubtful", "")
+    # and a row that moved on meanwhile is looked at again
+    desk.post(f"/hq/paper/row/{moved.pk}/", form(moved, act="new", seen="another"))
+    assert _row(sheet, blanks[2]).walk_in_sealed == ""
     assert _doses() == 2
 
 
@@ -642,6 +679,26 @@ def test_a_register_that_cannot_be_right_says_so_before_anything_is_recorded(dri
         pass
     [(body, batch)] = _rows("SELECT body, batch_id FROM fact WHERE kind = 'dose_given'")
     assert ('"dose_number":2' in body, batch) == (True, None)
+    # and it was the second, though the first is on no record: none is due, and a place to come is given up
+    drain()
+    person = Person.objects.get(name_latin="Rumi Pal")
+    page = desk.get(f"/hq/people/{person.pk}/").content.decode()
+    assert "an earlier dose is on no record" in page
+    assert "Next dose" not in page
+    coming = drive.sessions[1]
+    coming.on_date, coming.opens_at, coming.closes_at = (
+        clock.today() + timedelta(days=40), clock.now() + timedelta(days=40), clock.now() + timedelta(days=40, hours=8),
+    )  # fmt: skip
+    coming.save()
+    Allotment.objects.create(session=coming, person=person, slot_at=coming.opens_at)
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    AllotmentRun.objects.create(
+        drive=coming.drive, org_unit_id="IN.36.725", starts_on=clock.today(), ends_on=coming.on_date, priority_groups=["HCW"],
+        asked_at=clock.now(),
+    )  # fmt: skip
+    while allotting.work_on_allotments():
+        pass
+    assert not Allotment.objects.filter(person=person).exists()
 
 
 def test_sheets_change_hands_by_their_codes(drive: Drive, sheets: list[Sheet]) -> None:
@@ -904,6 +961,12 @@ def test_what_is_added_after_a_row_was_entered_is_asked_about_once(drive: Drive,
         open_items.decide(item, "keep", by=drive.asha, now=clock.now())
     _send(drive, evening[1], "again.jpg")
     assert [_row(sheets[0], number).doubts for number in (1, 2, 3)] == [[], [], []]
+    # and the word taken back leaves it open, however often it is looked for
+    item = OpenItem.objects.filter(kind="photo").latest("decided_at")
+    open_items.take_back(item, by=drive.asha, now=clock.now())
+    open_items.find_items()
+    item.refresh_from_db()
+    assert (item.gone_at, item.decided_at) == (None, None)
 
 
 def test_two_sheets_on_one_picture_are_told_apart_from_one(drive: Drive, sheets: list[Sheet]) -> None:

@@ -1,5 +1,5 @@
 -- Takes places away that cannot be kept: in cancelled sessions to come, of rows that somebody said are another row's person (that
--- row has the place), and beyond what a session has room for, the last allotted first. Nobody else is touched: a plan made anew moves as few people as possible.
+-- row has the place), of people who have had all doses, and beyond what a session has room for, the last allotted first. Nobody else is touched: a plan made anew moves as few people as possible.
 -- Inputs: area, drive_id, starts_on, ends_on, now. Retry: nothing more to free the second time.
 WITH own AS MATERIALIZED (
     SELECT session.session_id, session.capacity - session.walk_in_capacity AS bookable, session.opens_at,
@@ -14,9 +14,18 @@ linked AS (
     SELECT person_link.person_id FROM person_link
     WHERE NOT EXISTS (SELECT FROM person_unlink WHERE person_unlink.link_id = person_link.link_id)
 ),
+through AS (  -- who has had all doses of their vaccine, by the number of the last
+    SELECT roster.person_id
+    FROM status.roster
+    JOIN product ON product.code = roster.product_code
+    WHERE roster.is_counted AND product.programme_id = (SELECT programme_id FROM drive WHERE drive_id = %(drive_id)s)
+    GROUP BY roster.person_id
+    HAVING greatest(count(*), max(roster.dose_number)) >= max(product.dose_count)
+),
 ranked AS (
     SELECT allotment.allotment_id, allotment.session_id,
-        coalesce(own.is_cancelled, false) OR allotment.person_id IN (SELECT person_id FROM linked) OR (allotment.kind = 'booked' AND row_number() OVER (
+        coalesce(own.is_cancelled, false) OR allotment.person_id IN (SELECT person_id FROM linked)
+            OR allotment.person_id IN (SELECT person_id FROM through) OR (allotment.kind = 'booked' AND row_number() OVER (
             PARTITION BY allotment.session_id, allotment.kind ORDER BY allotment.allotted_at, allotment.allotment_id
         ) > own.bookable) AS is_lost
     FROM own

@@ -21,10 +21,9 @@ SELECT person.person_id, person.code, person.name_latin, person.name_local, pers
               FROM sheet_row
               JOIN sheet ON sheet.sheet_id = sheet_row.sheet_id AND sheet.session_id <> allotment.session_id
               JOIN session AS earlier ON earlier.session_id = sheet.session_id
-              WHERE sheet_row.person_id = person.person_id AND sheet_row.state NOT IN ('entered', 'empty')
+              WHERE sheet_row.person_id = person.person_id AND may_be_a_dose(sheet_row.state, sheet_row.reading, sheet_row.entry)
                 AND (sheet.state = 'received' OR (sheet.state IN ('issued', 'used')
-                    AND EXISTS (SELECT FROM session_on_paper WHERE session_on_paper.session_id = earlier.session_id)))
-                AND (sheet_row.state = 'open' OR sheet_row.reading ? 'given' OR sheet_row.entry ? 'given')), '')
+                    AND EXISTS (SELECT FROM session_on_paper WHERE session_on_paper.session_id = earlier.session_id)))), '')
 FROM allotment
 JOIN person ON person.person_id = allotment.person_id
 WHERE allotment.session_id = %(session_id)s AND allotment.kind = %(kind)s

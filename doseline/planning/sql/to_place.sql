@@ -34,7 +34,7 @@ meant AS MATERIALIZED (  -- of several rows that are one person, the one that co
     ORDER BY linked.person_id, linked.same_as_id
 ),
 had AS MATERIALIZED (
-    SELECT coalesce(meant.same_as_id, roster.person_id) AS person_id, count(*) AS doses, max(roster.given_at) AS given_at,
+    SELECT coalesce(meant.same_as_id, roster.person_id) AS person_id, greatest(count(*), max(roster.dose_number)) AS doses, max(roster.given_at) AS given_at,
         (array_agg(roster.product_code ORDER BY roster.given_at DESC))[1] AS product
     FROM status.roster
     LEFT JOIN meant ON meant.person_id = roster.person_id
@@ -54,8 +54,7 @@ on_paper AS MATERIALIZED (  -- whose dose is still on a sheet and whose next one
             AND session.session_id IN (SELECT session_id FROM session_on_paper)))
         AND session.on_date < %(today)s AND session.on_date + product.earliest_days::int <= %(today)s + 5
         AND product.programme_id = (SELECT programme_id FROM programme)
-        AND NOT sheet_row.is_blank AND sheet_row.state NOT IN ('entered', 'empty')
-        AND (sheet_row.state = 'open' OR sheet_row.reading ? 'given' OR sheet_row.entry ? 'given')
+        AND NOT sheet_row.is_blank AND may_be_a_dose(sheet_row.state, sheet_row.reading, sheet_row.entry)
     GROUP BY coalesce(meant.same_as_id, sheet_row.person_id)
 ),
 next_dose AS MATERIALIZED (  -- of whoever has had one

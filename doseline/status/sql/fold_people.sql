@@ -18,7 +18,9 @@ facts AS MATERIALIZED (
     FROM touched
     CROSS JOIN LATERAL (
         SELECT fact.fact_id, fact.session_id, fact.person_id, fact.kind, fact.given_at, fact.device_id,
-            fact.staff_id, fact.product_code, fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt
+            fact.staff_id, fact.product_code, fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt,
+            -- a register of a site may say that this was the second, and we may never hear of the first
+            CASE WHEN fact.provenance = 'imported' AND fact.kind = 'dose_given' THEN (fact.body::jsonb ->> 'dose_number')::int END AS said_number
         FROM fact
         WHERE fact.person_id = touched.person_id AND fact.kind <> 'fact_voided'
         OFFSET 0
@@ -45,10 +47,12 @@ doses AS MATERIALIZED (
         row_number() OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS place_in_session,
         first_value(fact_id) OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS first_of_session
     FROM (
-        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt
+        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
+            said_number
         FROM once
         UNION ALL
-        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt
+        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
+            said_number
         FROM facts
         WHERE kind = 'dose_attested' AND NOT is_void
     ) AS facts
@@ -56,9 +60,13 @@ doses AS MATERIALIZED (
         ORDER BY kind = 'dose_attested', given_at, fact_id)
 ),
 numbered AS (
-    SELECT doses.*,
-        sum((place_in_day = 1)::int) OVER (PARTITION BY person_id ORDER BY given_at, fact_id)::int AS dose_number
-    FROM doses
+    SELECT placed.*,
+        place + coalesce(max(said_number - place) FILTER (WHERE said_number > place) OVER (PARTITION BY person_id ORDER BY given_at, fact_id), 0)
+            AS dose_number
+    FROM (
+        SELECT doses.*, sum((place_in_day = 1)::int) OVER (PARTITION BY person_id ORDER BY given_at, fact_id)::int AS place
+        FROM doses
+    ) AS placed
 ),
 acts AS (
     SELECT session_id, person_id,
