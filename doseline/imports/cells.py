@@ -153,11 +153,11 @@ def read_year(text: str, *, today: date) -> tuple[int | None, str]:
 
 @lru_cache(_CACHE)
 def read_age(text: str, *, today: date) -> tuple[int | None, str]:
-    """An age as the year of birth it most likely means. Faults: age_unreadable."""
+    """An age as the year of birth it most likely means; a bare 0 says nothing. Faults: age_unreadable."""
     if not text:
         return None, ""
     found = re.match(r"^(\d{1,3})(\.\d+)?\s*\D*$", latin_digits(text).strip())
-    if found is None or int(found[1]) > 120:
+    if found is None or int(found[1]) > 120 or not found[1].strip("0") + (found[2] or ""):
         return None, "age_unreadable"
     return today.year - int(found[1]), ""
 

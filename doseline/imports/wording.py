@@ -17,6 +17,10 @@ FAULTS: dict[str, tuple[Promise, Promise]] = {
     "sex_missing": (_("The sex is not given."), _("Write F, M or O.")),
     "sex_unknown": (_("This is not female, male or other."), _("Write F, M or O.")),
     "phone_unreadable": (_("This is no phone number."), _("Write ten digits: 58300 12345. The person is taken without a phone.")),
+    "phone_ruined": (
+        _("The spreadsheet has shortened this phone number; its last digits are lost."),
+        _("Set the column's format to Text and write the number again. The person is taken without a phone."),
+    ),
     "number_ruined": (
         _("The spreadsheet has shortened this number; its last digits are lost."),
         _("Set the column's format to Text, then write or paste the number again."),

@@ -291,7 +291,7 @@ def shift_weights(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
     """Moves traffic away from gateways that fail or do not deliver, and slowly back. One read, one write for each moved."""
     now = clock.now()
     for row in sql.rows("messages/gateway_health", {"now": now}):
-        code, _channel, weight, normal, errors, judged, undelivered, seconds = row
+        code, _channel, weight, normal, errors, judged, undelivered, seconds, _refused = row
         health = rules.GatewayHealth(
             code=code, weight=weight, normal_weight=normal, errors=errors, judged=judged, undelivered=undelivered,
             seconds_since_change=seconds,
@@ -326,8 +326,9 @@ def probe_codes(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
 
 def call_whom_nothing_reaches(session_ids: list[UUID]) -> int:
     """Puts people of these sessions on the call list long before the clock would: those without any message, and those whose messages
-    failed. Returns how many are new. Idempotent."""
-    return sql.run("messages/make_calls", {"session_ids": session_ids, "now": clock.now(), "only_lost": True})
+    failed. Returns how many there are to call more than before. Idempotent."""
+    made = sql.rows("messages/make_calls", {"session_ids": session_ids, "now": clock.now(), "only_lost": True})
+    return sum(can_be_made for (can_be_made,) in made)
 
 
 def claim_call(*, by: UUID, area: str) -> UUID | None:

@@ -19,6 +19,7 @@ CANCELLED_NUMBERS = ("told", "silent", "failed", "waiting", "none", "never", "to
 SHOW_RATE_TOLD, SHOW_RATE_NOT_TOLD = 0.75, 0.2  # until a site has taught us its own
 _LEARNED_FROM = 30
 _FAILING_ERRORS = 10  # of the last minute
+_REFUSED_ERRORS = 3  # of the last quarter of an hour, with nothing taken since
 _SAMPLE = {
     "name": "X" * 30, "site": "X" * 30, "date": "16/01/2021", "time": "10:30", "code": "ABCD1234", "own_code": "0000",
     "vaccine": "COVISHIELD", "brand": "Doseline",
@@ -131,7 +132,7 @@ def _longest(language: str) -> dict[str, str]:
 
 def gateways(now: datetime) -> list[dict[str, Any]]:
     """Each active gateway's last minutes and whether codes through it can be trusted."""
-    names = ("code", "channel", "weight", "normal_weight", "errors", "judged", "undelivered", "seconds")
+    names = ("code", "channel", "weight", "normal_weight", "errors", "judged", "undelivered", "seconds", "refused")
     return [dict(zip(names, row, strict=True)) for row in sql.rows("messages/gateway_health", {"now": now})]
 
 
@@ -144,9 +145,11 @@ def sms_trouble(found: Sequence[dict[str, Any]]) -> str:
 
 
 def _is_failing(row: dict[str, Any]) -> bool:
-    """Errors now; a share lost earlier comes back by and by, and says nothing of now unless receipts are still missing."""
+    """Errors now, or nothing else since it last took a message (what failed is tried again minutes later); a share lost earlier comes
+    back by and by, and says nothing of now unless receipts are still missing."""
     is_silent = row["judged"] >= _LEARNED_FROM and row["undelivered"] > row["judged"] * rules.UNDELIVERED_SHARE_MAX
-    return bool(row["errors"] >= _FAILING_ERRORS or (is_silent and row["weight"] < row["normal_weight"]))
+    is_refusing = row["errors"] >= _FAILING_ERRORS or row["refused"] >= _REFUSED_ERRORS
+    return is_refusing or (is_silent and row["weight"] < row["normal_weight"])
 
 
 def code_trust(now: datetime) -> list[dict[str, Any]]:

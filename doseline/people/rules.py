@@ -68,7 +68,7 @@ def unshortened(text: str) -> str:
 
 def read_phone(text: str) -> tuple[str, str]:
     """An Indian mobile as its ten digits; another number in international form with its plus. Of two in one cell, the
-    first. Faults: number_ruined, phone_unreadable."""
+    first. Faults: phone_ruined (a spreadsheet took its last digits), phone_unreadable."""
     if not text:
         return "", ""
     if text.isascii() and text.isdigit() and len(text) == 10 and text[0] > "4":
@@ -83,7 +83,7 @@ def read_phone(text: str) -> tuple[str, str]:
         return bare, ""
     text = unshortened(text)
     if is_ruined(text):
-        return "", "number_ruined"
+        return "", "phone_ruined"
     plain = latin_digits(text)
     first = next((part for part in _PHONES_APART.split(plain) if sum(c.isdigit() for c in part) >= 10), plain)
     digits = _NO_DIGITS.sub("", first.removesuffix(".0"))

@@ -136,9 +136,18 @@ def test_a_failing_gateway_loses_its_share_and_gets_it_back() -> None:
 
 
 def test_the_desk_is_told_of_gateways_that_fail() -> None:
-    well = {"channel": "sms", "errors": 0, "judged": 99, "undelivered": 3, "weight": 50, "normal_weight": 50}
+    well = {
+        "channel": "sms",
+        "errors": 0,
+        "judged": 99,
+        "undelivered": 3,
+        "weight": 50,
+        "normal_weight": 50,
+        "refused": 0,
+    }
     recovering, broken = well | {"weight": 5}, well | {"errors": 10}
     silent = recovering | {"undelivered": 40}
+    assert queries.sms_trouble([well, well | {"refused": 3}]) == "some"  # it is tried every few minutes alone
     assert queries.sms_trouble([well, recovering]) == ""
     assert queries.sms_trouble([well, broken]) == queries.sms_trouble([silent, well]) == "some"
     assert queries.sms_trouble([silent, broken, well | {"channel": "email"}]) == "all"
@@ -443,6 +452,51 @@ def test_callers_do_not_meet(ways: object) -> None:
     assert Allotment.objects.filter(told_how="will_come").count() == 1
     # somebody else's call cannot be ended
     assert "somebody else" in ravi.post(first, {"outcome": "reached"}, follow=True).content.decode()
+
+
+def test_a_call_is_made_again_when_what_was_said_in_it_is_no_longer_so(ways: object) -> None:
+    assert ways
+    # given five people called about a session: reached, coming, needless since a message arrived, and two without a number
+    drive = build_drive(opens_in=timedelta(hours=9))
+    session = drive.session
+    call = {"session_ids": [session.session_id], "now": clock.now(), "only_lost": False}
+    reached, coming, needless, numberless, told = drive.people()[:5]
+    ContactPoint.objects.filter(person__in=[numberless, told]).delete()
+    sql.run("messages/make_calls", call)
+
+    def calls() -> dict[Any, Any]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT person_id, outcome FROM call_task")
+            return dict(cursor.fetchall())
+
+    assert calls()[numberless.pk] == "no_number"
+    with connection.cursor() as cursor:
+        for person, outcome in ((reached, "reached"), (coming, "will_come"), (needless, "not_needed")):
+            cursor.execute(
+                "UPDATE call_task SET ended_at = now(), tries = 1, outcome = %s WHERE person_id = %s",
+                [outcome, person.pk],
+            )
+    Allotment.objects.filter(person__in=[reached, coming, needless]).update(told_at=clock.now())
+    # when nothing has changed, nobody is called again
+    before = calls()
+    sql.run("messages/make_calls", call)
+    assert calls() == before
+    # when the session is moved, everybody told is; and when numbers come in, whoever is reached by a message then is not
+    move_session(
+        session,
+        site=session.site,
+        opens_at=session.opens_at + timedelta(hours=1),
+        by=None,
+        reason="flood",
+        now=clock.now(),
+    )
+    ContactPoint.objects.create(person=numberless, kind="phone", value="5830012345")
+    Allotment.objects.filter(person=told).update(told_at=clock.now())
+    made = commands.call_whom_nothing_reaches([session.session_id])
+    sql.run("messages/drop_calls", {"now": clock.now()})
+    assert made == len(drive.people()) - 1
+    assert {calls()[person.pk] for person in (reached, coming, needless, numberless)} == {None}
+    assert calls()[told.pk] == "not_needed"
 
 
 @pytest.mark.parametrize(("hour", "is_night"), [(21, False), (23, True), (6, True), (7, False)])

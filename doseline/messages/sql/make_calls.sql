@@ -1,6 +1,8 @@
 -- Puts everyone booked in some sessions who does not know of it on the call list; with only_lost, not those to whom a message is on its
 -- way or may still be told of.
--- Inputs: session_ids, now, only_lost. The row count is how many are new. Retry: once a person and session.
+-- A call that has ended is made again when what was said in it is no longer so: the session was moved since, the word that made it
+-- needless has been overtaken, or somebody without a number has one by now.
+-- Inputs: session_ids, now, only_lost. Returns one row a call that can be made and is new or made again. Retry: once a person and session.
 INSERT INTO call_task (session_id, person_id, why, made_at, deadline_at, due_at, outcome, ended_at)
 SELECT allotment.session_id, allotment.person_id,
     coalesce((SELECT message.state FROM message WHERE message.session_id = allotment.session_id
@@ -18,4 +20,11 @@ WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = '
         SELECT FROM message
         WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id
             AND (%(only_lost)s OR message.created_at > %(now)s - interval '10 minutes') AND message.state IN ('created', 'sending', 'sent'))
-ON CONFLICT ON CONSTRAINT person_is_called_once_for_a_session DO NOTHING
+ON CONFLICT ON CONSTRAINT person_is_called_once_for_a_session DO UPDATE
+SET why = excluded.why, deadline_at = excluded.deadline_at, outcome = excluded.outcome, ended_at = excluded.ended_at,
+    made_at = CASE WHEN call_task.ended_at IS NULL THEN call_task.made_at ELSE excluded.made_at END,
+    due_at = CASE WHEN call_task.ended_at IS NULL THEN call_task.due_at ELSE excluded.due_at END,
+    tries = CASE WHEN call_task.ended_at IS NULL THEN call_task.tries ELSE 0 END
+WHERE call_task.deadline_at <> excluded.deadline_at OR call_task.outcome IN ('reached', 'will_come', 'cannot', 'not_needed')
+    OR (call_task.outcome = 'no_number' AND excluded.outcome IS NULL)
+RETURNING outcome IS NULL AS can_be_made
