@@ -11,6 +11,10 @@ from django.core.asgi import get_asgi_application
 _django = get_asgi_application()
 
 from doseline.door.app import Door  # noqa: E402 - needs Django set up
+from doseline.shared.processes import end_with_parent  # noqa: E402 - as above
+
+if os.environ.get("DOSELINE_SERVING"):
+    end_with_parent()  # a worker whose master was killed would keep the port, and answer for nobody
 
 application = Door(_django)  # type: ignore[arg-type]
 

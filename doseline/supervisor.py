@@ -2,7 +2,6 @@
 """`doseline up`: one process that starts the database, the server and the worker, starts again what dies, and stops
 all of it on Ctrl-C."""
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -17,12 +16,11 @@ import psycopg
 
 from doseline import settings
 from doseline.shared.embedded_postgres import EmbeddedPostgres
+from doseline.shared.processes import end_with_parent
 
 _LOOK_SECONDS = 0.2
 _RESTART_SECONDS = 1.0
 _STOP_SECONDS = 15
-_SET_DEATH_SIGNAL = 1  # prctl(2), PR_SET_PDEATHSIG
-_LIBC = ctypes.CDLL(None)
 _WORKERS = int(os.environ.get("DOSELINE_WORKERS", min(os.cpu_count() or 1, 4)))  # each coalesces what reaches it
 
 
@@ -106,7 +104,7 @@ class Supervisor:
         }[name]
         environment = os.environ | ({"DOSELINE_SERVING": "1"} if name == "server" else {})
         self.children[name] = subprocess.Popen(  # noqa: S603 - our own commands
-            command, start_new_session=True, stdin=subprocess.DEVNULL, env=environment, preexec_fn=_end_with_parent
+            command, start_new_session=True, stdin=subprocess.DEVNULL, env=environment, preexec_fn=end_with_parent
         )
 
     def _watch(self) -> None:
@@ -160,14 +158,8 @@ class _NotReadyError(Exception):
     pass
 
 
-def _end_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
-    """Run in a new child: it gets `by` when the supervisor is gone, even by kill -9. Linux; elsewhere nothing happens."""
-    if sys.platform == "linux":
-        _LIBC.prctl(_SET_DEATH_SIGNAL, by)
-
-
 def _end_database_with_parent() -> None:
-    _end_with_parent(signal.SIGINT)  # PostgreSQL's fast shutdown; at SIGTERM it would wait for everyone to leave
+    end_with_parent(signal.SIGINT)  # PostgreSQL's fast shutdown; at SIGTERM it would wait for everyone to leave
 
 
 def _run_to_end(*command: str) -> None:

@@ -149,7 +149,7 @@ def _is_failing(row: dict[str, Any]) -> bool:
     back by and by, and says nothing of now unless receipts are still missing."""
     is_silent = row["judged"] >= _LEARNED_FROM and row["undelivered"] > row["judged"] * rules.UNDELIVERED_SHARE_MAX
     is_refusing = row["errors"] >= _FAILING_ERRORS or row["refused"] >= _REFUSED_ERRORS
-    return is_refusing or (is_silent and row["weight"] < row["normal_weight"])
+    return bool(is_refusing or (is_silent and row["weight"] < row["normal_weight"]))
 
 
 def code_trust(now: datetime) -> list[dict[str, Any]]:

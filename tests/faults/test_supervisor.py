@@ -54,6 +54,22 @@ def test_nothing_is_left_when_the_supervisor_goes(server: RealServer, how: signa
     assert server.rows("SELECT count(*) > 0 FROM person") == [(True,)]
 
 
+def test_workers_of_a_server_killed_with_its_supervisor_leave_the_port(server: RealServer) -> None:
+    # given the server's master and its workers
+    family = server.children("")
+    assert server.process is not None
+    supervisor = server.process.pid
+    below = [pid for pid in family if int(Path(f"/proc/{pid}/stat").read_text().split(") ")[1].split()[1]) == supervisor]
+    # when the supervisor and all it started are killed at the same moment
+    for pid in (supervisor, *below):
+        os.kill(pid, signal.SIGKILL)
+    server.process.wait(timeout=GONE_SECONDS_MAX)
+    # then nobody keeps the port, and the next start is well
+    _wait(lambda: all(_is_gone(pid) for pid in family))
+    server.start()
+    server.wait_until_well()
+
+
 def test_a_second_one_on_the_same_data_is_refused_in_words(server: RealServer) -> None:
     command = [sys.executable, "-m", "doseline.cli", "up", "--port", str(server.port + 1)]
     second = subprocess.run(command, env=server.environment, capture_output=True, text=True, timeout=60, check=False)
