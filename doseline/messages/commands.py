@@ -36,6 +36,7 @@ _NO_ANSWER_AGAIN = timedelta(minutes=20)
 _COMPOSED_AT_ONCE = 500
 _chance = random.Random()  # noqa: S311 - shares traffic out, keeps no secret
 log = logging.getLogger("doseline.messages")
+NUMBER_WANTED = ("no_number", "wrong_number")  # outcomes of calls that another number would set going again
 
 
 # --- Composing -------------------------------------------------------------------------------------------------------
@@ -362,6 +363,21 @@ def correct_number(call_id: UUID, number: str, *, by: UUID) -> str:
     ):
         return "not_yours"
     replace_phone(found["person_id"], found["phone"] or "", number, by=by, now=clock.now())
+    return ""
+
+
+def give_number(call_id: UUID, number: str, *, by: UUID) -> str:
+    """Notes the number of somebody whose call ended because there was none, or a wrong one; they are to be called anew. Returns the
+    code of what is wrong (`phone_unreadable`, `not_yours` for a call that ended otherwise), or nothing. Idempotent."""
+    number, fault = read_phone(number.strip())
+    if fault or not number:
+        return "phone_unreadable"
+    found = queries.call(call_id)
+    if found is None or found["outcome"] not in NUMBER_WANTED:
+        return "not_yours"
+    now = clock.now()
+    replace_phone(found["person_id"], found["phone"] or "", number, by=by, now=now)
+    sql.run("messages/call_anew", {"call_id": call_id, "now": now})
     return ""
 
 

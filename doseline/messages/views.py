@@ -2,7 +2,7 @@
 """Who was really told: the delivery watch, its lists, the call desk, templates and gateways; and where receipts come in."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,13 @@ from django.views.decorators.http import require_POST
 from doseline.messages import commands, queries, rules
 from doseline.messages.models import CHANNELS, PURPOSES, Gateway, Template
 from doseline.messages.wording import script
+from doseline.people.commands import note_looks
 from doseline.places.models import OrgUnit
 from doseline.places.queries import within
 from doseline.planning.commands import invite_from_reserve
 from doseline.planning.models import Session
 from doseline.shared import clock, sql
+from doseline.shared.clock import day_ahead
 from doseline.shared.words import day, latin_digits, number, time_of_day
 from doseline.staff.access import DESK, TEXT_KEEPERS, anyone, officers, require_area
 
@@ -153,12 +155,46 @@ def call_list(request: HttpRequest, what: str) -> HttpResponse:
     unit, page = _area(request), _number(request.GET.get("page"), 1)
     if what not in (*OUTCOMES, "due", "claimed", "later", "no_number", "not_needed", "not_called"):
         raise Http404
+    if request.method == "POST":
+        return _give_number(request)
     rows = queries.call_list(unit.code, what, clock.now(), limit=_ROWS_PER_PAGE, offset=(page - 1) * _ROWS_PER_PAGE)
     total = rows[0]["total"] if rows else 0
-    shown = {"unit": unit, "what": what, "rows": rows, "total": total}
+    shown = {
+        "unit": unit,
+        "what": what,
+        "rows": rows,
+        "total": total,
+        "is_number_wanted": what in commands.NUMBER_WANTED,
+    }
+    if what in commands.NUMBER_WANTED:
+        note_looks([row["person_id"] for row in rows], by=request.user.pk, why="call", now=clock.now())  # type: ignore[arg-type]
     return render(
         request, "messages/call_list.html", shown | {"next_page": page + 1 if page * _ROWS_PER_PAGE < total else None}
     )
+
+
+def _give_number(request: HttpRequest) -> HttpResponse:
+    """The number of somebody no number reached, from whoever knows it."""
+    call_id = _uuid(request.POST.get("call"))
+    found = queries.call(call_id)
+    if found is None:
+        raise Http404
+    require_area(request, found["org_unit_id"])
+    fault = commands.give_number(call_id, request.POST.get("phone", ""), by=request.user.pk)  # type: ignore[arg-type]
+    if fault == "phone_unreadable":
+        notices.error(request, _("This is no phone number. Write it in ten digits: 50000 12345."))
+    elif fault:
+        notices.error(request, _("Somebody has given a number meanwhile."))
+    else:
+        notices.success(request, _("The number is noted; they are on the call list."))
+    return redirect(f"{request.path}?area={request.POST.get('area', '')}")
+
+
+def _uuid(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        raise Http404 from None
 
 
 def _release(request: HttpRequest, call_id: UUID) -> HttpResponse:
@@ -307,7 +343,7 @@ def _day(request: HttpRequest) -> date:
     try:
         return date.fromisoformat(request.GET.get("date") or request.POST.get("date") or "")
     except ValueError:
-        return clock.today() + timedelta(days=1)
+        return day_ahead()
 
 
 def _number(text: str | None, default: int) -> int:

@@ -15,9 +15,9 @@ from doseline.paper import commands, queries
 from doseline.paper.commands import EntryError
 from doseline.paper.models import SheetRow
 from doseline.paper.row_views import act_on_row, groups_of, strip_of, values_of
-from doseline.paper.views import id_of
+from doseline.paper.views import asker, id_of
 from doseline.paper.wording import say
-from doseline.register.commands import note_look
+from doseline.people.commands import note_look
 from doseline.shared import sql
 from doseline.shared.clock import clock
 from doseline.staff.access import HELPERS, officers
@@ -47,7 +47,7 @@ def one_row(request: HttpRequest) -> HttpResponse:
     row = SheetRow.objects.select_related("sheet__session__site").get(pk=row_id)
     [shown] = queries.with_people([row])
     if shown.name and request.method == "GET":
-        note_look(row.person_id, by=request.user, why="sheet")  # type: ignore[arg-type]
+        note_look(row.person_id, by=asker(request), why="sheet", now=clock.now())
     is_second = row.state == "second"
     page |= {
         "row": row, "shown": shown, "groups": groups_of(row.sheet), "seen": queries.seen_of(row), "is_second": is_second,

@@ -23,10 +23,10 @@ from doseline.paper.reading import Gray, crop_row
 from doseline.paper.scans import flat_of
 from doseline.paper.views import asker, id_of, session_within, sheet_within
 from doseline.paper.wording import HEADINGS, say
+from doseline.people.commands import note_look, note_looks
 from doseline.people.models import Person
 from doseline.people.wire import WalkInPerson
 from doseline.planning.models import Session
-from doseline.register.commands import note_look, note_looks
 from doseline.register.queries import find_people
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import read_code
@@ -49,7 +49,7 @@ def sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     if request.method == "POST" and not refused:
         return redirect("sheet", sheet_id=found.pk)
     rows = [replace(shown, said=refused.get(shown.row.number)) for shown in queries.shown_rows(found)]
-    note_looks([shown.row.person_id for shown in rows if shown.name], by=request.user, why="sheet")  # type: ignore[arg-type]
+    note_looks([shown.row.person_id for shown in rows if shown.name], by=asker(request), why="sheet", now=clock.now())
     page = {
         "sheet": found, "rows": rows, "groups": groups_of(found), "certain_count": sum(shown.row.state == "certain" for shown in rows),
         "doubtful_count": sum(shown.row.state == "doubtful" for shown in rows), "pages": found.pages.defer("closed"),
@@ -286,14 +286,14 @@ def act_on_row(
             return None
         if act == "search":
             matches = queries.who_may_it_be(who.name, who.born_year, who.phone, who.sex)
-            note_looks([match.person.person_id for match in matches], by=by, why="sheet")
+            note_looks([match.person.person_id for match in matches], by=asker(request), why="sheet", now=clock.now())
             page |= {"matches": matches, "searched": True}
             return None
         commands.name_walk_in(found, sealed_person=msgspec.json.encode(msgspec.structs.replace(who, code=found.code)))
     elif act.startswith("same:"):
         person = get_object_or_404(Person, pk=id_of(act.removeprefix("same:")))
         commands.name_walk_in(found, person_id=person.pk)
-        note_look(person.pk, by=by, why="sheet")
+        note_look(person.pk, by=asker(request), why="sheet", now=clock.now())
     elif act == "nobody":
         commands.enter_rows(found.sheet, [(found, {})], by=by, way="typed", now=clock.now())
     if act != "nobody" and any(said.values()):

@@ -19,11 +19,11 @@ from doseline.paper.evidence import evidence_of
 from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet
 from doseline.paper.pictures import BYTES_MAX, PictureError
 from doseline.paper.wording import ask_again, say
+from doseline.people.commands import note_look
 from doseline.places.models import OrgUnit
 from doseline.places.queries import within
 from doseline.places.rules import is_within
 from doseline.planning.models import Drive, PackPrint, Session
-from doseline.register.commands import note_look
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import read_code
 from doseline.shared.words import latin_digits, number
@@ -351,5 +351,5 @@ def evidence(request: HttpRequest, fact_id: UUID) -> HttpResponse:
     jpeg, person_id, places = found
     if not any(is_within(place, area) for place in places for area in request.areas):  # type: ignore[attr-defined]
         raise Http404
-    note_look(person_id, by=request.user, why="evidence")  # type: ignore[arg-type]
+    note_look(person_id, by=asker(request), why="evidence", now=clock.now())
     return HttpResponse(jpeg, content_type="image/jpeg")

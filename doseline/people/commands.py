@@ -16,6 +16,7 @@ from doseline.people.models import (
     Person,
     PersonChange,
     PersonLink,
+    PersonLook,
     PersonUnlink,
 )
 from doseline.shared import sql
@@ -67,6 +68,18 @@ def replace_phone(person_id: UUID, old: str, new: str, *, by: UUID, now: datetim
     person.version += 1
     person.save(update_fields=["version"])
     index_people([person_id])
+
+
+def note_look(person_id: UUID, *, by: UUID, why: str, now: datetime) -> None:
+    """Writes down that someone looked at a person: their access log (promise 6)."""
+    PersonLook.objects.create(person_id=person_id, looked_at=now, looked_by_id=by, why=why)
+
+
+def note_looks(person_ids: Iterable[UUID], *, by: UUID, why: str, now: datetime) -> None:
+    """`note_look` for the people of one page. One insert."""
+    PersonLook.objects.bulk_create(
+        PersonLook(person_id=person_id, looked_at=now, looked_by_id=by, why=why) for person_id in person_ids
+    )
 
 
 @transaction.atomic

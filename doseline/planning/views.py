@@ -21,7 +21,7 @@ from doseline.planning import allotting, commands, printing, queries, starts
 from doseline.planning.models import AllotmentRun, Drive, PackPrint, Session, SessionPack, SessionStaff
 from doseline.planning.wording import say
 from doseline.shared import clock
-from doseline.shared.clock import INDIA
+from doseline.shared.clock import INDIA, day_ahead
 from doseline.shared.ids import uuid7
 from doseline.shared.words import latin_digits, number
 from doseline.staff.access import DESK, officers, require_area
@@ -199,7 +199,7 @@ def allotment_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def readiness(request: HttpRequest) -> HttpResponse:
     """How ready the sessions of a day are, trouble first."""
     unit = _area(request)
-    on_date = _day(request.GET.get("date"), clock.today() + timedelta(days=1))
+    on_date = _day(request.GET.get("date"), day_ahead())
     found = queries.readiness_of(unit.code, on_date, clock.now())
     return render(request, "planning/readiness.html", {"unit": unit, "areas": _areas(request), "on_date": on_date,
                   "found": found, "ready_count": sum(one.is_ready for one in found)})  # fmt: skip

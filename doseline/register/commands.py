@@ -9,11 +9,9 @@ from uuid import UUID
 from django.db import transaction
 
 from doseline.matching.rules import compare
-from doseline.people.models import PersonLook
 from doseline.people.queries import Candidate, Sought, by_ids, candidates
 from doseline.shared import sql
 from doseline.shared.clock import clock
-from doseline.staff.models import Staff
 
 _COMPARED_AT_ONCE = 1_000
 
@@ -34,19 +32,6 @@ def search_duplicates(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
                 },
             )  # fmt: skip
     return bool(searched)
-
-
-def note_look(person_id: UUID, *, by: Staff, why: str) -> None:
-    """Writes down that someone looked at a person: their access log (promise 6)."""
-    PersonLook.objects.create(person_id=person_id, looked_at=clock.now(), looked_by=by, why=why)
-
-
-def note_looks(person_ids: list[UUID], *, by: Staff, why: str) -> None:
-    """`note_look` for the people of one page. One insert."""
-    now = clock.now()
-    PersonLook.objects.bulk_create(
-        PersonLook(person_id=person_id, looked_at=now, looked_by=by, why=why) for person_id in person_ids
-    )
 
 
 def _alike(people: list[Candidate]) -> list[tuple[UUID, UUID, float, list[str]]]:

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from doseline.people.commands import decide_pair, unlink_people
+from doseline.people.commands import decide_pair, note_look, unlink_people
 from doseline.people.models import DuplicatePair, Person, PersonLink
 from doseline.places.models import OrgUnit
 from doseline.places.rules import is_within
-from doseline.register import commands, queries
+from doseline.register import queries
 from doseline.shared.clock import clock, today
 from doseline.staff.access import DESK, officers, require_area
 
@@ -42,7 +42,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     page = queries.record_of(found) | {"person": found, "pairs": queries.pairs_of(person_id)}
     pairs = page["pairs"]
     page["units"] = _units([end.org_unit for pair in pairs for end in (pair.one, pair.other)])
-    commands.note_look(person_id, by=request.user, why="register")  # type: ignore[arg-type]
+    note_look(person_id, by=request.user.pk, why="register", now=clock.now())  # type: ignore[arg-type]
     return render(request, "register/person.html", page)
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 INDIA = ZoneInfo("Asia/Kolkata")
 _REREAD_SECONDS = 1.0
+_MORNING_ENDS = 10  # o'clock in India
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,12 @@ def read_setting() -> ClockSetting | None:
     if row is None:
         return None
     return ClockSetting(real_anchor=row[0], demo_anchor=row[1], demo_stop=row[2], speed=row[3])
+
+
+def day_ahead() -> date:
+    """The day of sessions that is being prepared: until ten in the morning it is this one, then the next."""
+    now = clock.now().astimezone(INDIA)
+    return now.date() + timedelta(days=int(now.hour >= _MORNING_ENDS))
 
 
 def set_demo_clock(*, demo_now: datetime, speed: float, demo_stop: datetime) -> None:

@@ -59,7 +59,9 @@ def test_workers_of_a_server_killed_with_its_supervisor_leave_the_port(server: R
     family = server.children("")
     assert server.process is not None
     supervisor = server.process.pid
-    below = [pid for pid in family if int(Path(f"/proc/{pid}/stat").read_text().split(") ")[1].split()[1]) == supervisor]
+    below = [
+        pid for pid in family if int(Path(f"/proc/{pid}/stat").read_text().split(") ")[1].split()[1]) == supervisor
+    ]
     # when the supervisor and all it started are killed at the same moment
     for pid in (supervisor, *below):
         os.kill(pid, signal.SIGKILL)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who was really told: each person ends delivered or on the call list, whatever gateways do (F21, F22, F25)."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from doseline.followups.commands import drain
 from doseline.messages import commands, queries, rules
 from doseline.messages.gateways import missing_settings
 from doseline.messages.models import Gateway, Template
-from doseline.people.models import ContactPoint, Person, PersonChange
+from doseline.people.models import ContactPoint, Person, PersonChange, PersonLook
 from doseline.planning.commands import cancel_session, move_session
 from doseline.planning.models import Allotment, Session
 from doseline.shared import clock, sql
@@ -497,6 +498,32 @@ def test_a_call_is_made_again_when_what_was_said_in_it_is_no_longer_so(ways: obj
     assert made == len(drive.people()) - 1
     assert {calls()[person.pk] for person in (reached, coming, needless, numberless)} == {None}
     assert calls()[told.pk] == "not_needed"
+
+
+def test_who_has_no_number_can_be_found_and_given_one(ways: object) -> None:
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    person = drive.people()[0]
+    Person.objects.filter(pk=person.pk).update(institution="Rural Hospital")
+    ContactPoint.objects.filter(person=person).delete()
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "only_lost": False})
+    dipa, ravi = officer("dipa", "district_officer", "IN.36.725"), officer("ravi", "desk", "IN.36.721")
+    # given a list by institution, with names, which looking at goes on record
+    page = dipa.get("/hq/calls/list/no_number/").content.decode()
+    assert "Rural Hospital" in page
+    assert person.name_local or person.name_latin in page
+    assert PersonLook.objects.filter(person=person, why="call").exists()
+    call_id = re.search(r'name="call" value="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+    # when somebody gives a number that is none, then one, then one from another district
+    answer = dipa.post("/hq/calls/list/no_number/", {"call": call_id, "phone": "12", "area": "IN.36.725"}, follow=True)
+    assert "no phone number" in answer.content.decode()
+    assert ravi.post("/hq/calls/list/no_number/", {"call": call_id, "phone": "5830012345"}).status_code == 404
+    for _twice in (1, 2):
+        dipa.post("/hq/calls/list/no_number/", {"call": call_id, "phone": "58300 12345", "area": "IN.36.725"})
+    # then they are on no such list any more, but to be called
+    assert "Rural Hospital" not in dipa.get("/hq/calls/list/no_number/").content.decode()
+    assert ContactPoint.objects.get(person=person).value == "5830012345"
+    assert person.code in dipa.get("/hq/calls/list/due/").content.decode()
 
 
 @pytest.mark.parametrize(("hour", "is_night"), [(21, False), (23, True), (6, True), (7, False)])
