@@ -4,7 +4,7 @@ CREATE SCHEMA status_shadow;
 
 CREATE FUNCTION public.cut_for_dlt(value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (length(value) <= 30) THEN value ELSE "left"(regexp_replace("left"(value, 31), '[\s,]+[^\s,]*$'::text, ''::text), 30) END;
+    RETURN CASE WHEN (length(value) <= 30) THEN value ELSE (SELECT (CASE WHEN ((length(cut.words) * 2) < beginning.room) THEN "left"(beginning.head, beginning.room) ELSE "left"(cut.words, beginning.room) END || ending.tail) FROM (SELECT COALESCE("substring"(cut_for_dlt.value, '((?: [0-9০-৯०-९]{1,3})?, [^,]{1,18})$'::text), ''::text) AS tail) ending, LATERAL (SELECT "left"(cut_for_dlt.value, (length(cut_for_dlt.value) - length(ending.tail))) AS head, (30 - length(ending.tail)) AS room) beginning, LATERAL (SELECT regexp_replace("left"(beginning.head, (beginning.room + 1)), '[\s,]+[^\s,]*$'::text, ''::text) AS words) cut) END;
 
 CREATE FUNCTION public.is_likely(candidates jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -448,6 +448,7 @@ CREATE TABLE public.message (
     gateway text DEFAULT ''::text NOT NULL,
     sent_at timestamp with time zone,
     ended_at timestamp with time zone,
+    is_overtaken boolean DEFAULT false NOT NULL,
     CONSTRAINT final_message_is_not_due CHECK (((due_at IS NULL) OR (state = ANY (ARRAY['created'::text, 'sending'::text, 'temporary_failure'::text])))),
     CONSTRAINT message_state_is_known CHECK ((state = ANY (ARRAY['created'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'temporary_failure'::text, 'permanent_failure'::text, 'technical_failure'::text, 'timed_out'::text, 'cancelled'::text])))
 );
@@ -1631,7 +1632,7 @@ CREATE INDEX message_code_due ON public.message USING btree (due_at) WHERE ((due
 
 CREATE INDEX message_due ON public.message USING btree (due_at) WHERE ((due_at IS NOT NULL) AND (purpose <> ALL (ARRAY['start_code'::text, 'login_code'::text])));
 
-CREATE UNIQUE INDEX message_is_composed_once ON public.message USING btree (session_id, person_id, purpose, channel, level, claim_at, claim_site) NULLS NOT DISTINCT WHERE ((session_id IS NOT NULL) AND (person_id IS NOT NULL));
+CREATE UNIQUE INDEX message_is_composed_once ON public.message USING btree (session_id, person_id, purpose, channel, level, claim_at, claim_site) NULLS NOT DISTINCT WHERE ((session_id IS NOT NULL) AND (person_id IS NOT NULL) AND (NOT is_overtaken));
 
 CREATE UNIQUE INDEX message_of_a_dose ON public.message USING btree (claim_fact, purpose) WHERE (claim_fact IS NOT NULL);
 

@@ -238,6 +238,7 @@ def _mark_twins(import_file: ImportFile, context: ListContext) -> None:
     if found:
         inputs = {"rows": [row for row, _ in found], "twins": [twin for _, twin in found]}
         sql.run("imports/mark_twins", inputs | {"import_id": import_file.import_id})
+        sql.run("imports/fill_from_twins", {"import_id": import_file.import_id})
 
 
 def _are_twins(one: ReadRow, other: ReadRow) -> bool:

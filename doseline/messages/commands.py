@@ -106,6 +106,8 @@ def compose_what_changed(_is_stopping: Callable[[], bool] = lambda: False) -> bo
     """Tells the people of sessions that were moved or cancelled. Each move and cancellation once; True when there was one."""
     found = sql.rows("messages/untold_changes", {"now": clock.now()})
     for cause_id, session_id, purpose in found:
+        if purpose == "change":
+            sql.run("messages/overtake", {"session_id": session_id})
         compose([session_id], purpose)
         sql.run("messages/note_cause", {"cause_id": cause_id, "now": clock.now()})
     return bool(found)

@@ -79,16 +79,24 @@ def is_gsm(text: str) -> bool:
     return all(letter in _GSM or letter in _GSM_DOUBLE for letter in text)
 
 
+_NUMBER_AND_TOWN = re.compile(r"(?: [0-9০-৯०-९]{1,3})?, [^,]{1,18}$")
+
+
 def render(text: str, values: Mapping[str, str]) -> str:
     """A template's text with its variables, each cut to 30 letters as DLT demands. Raises KeyError for a missing one."""
     return _VARIABLE.sub(lambda found: cut_for_dlt(values[found[1]]), text)
 
 
 def cut_for_dlt(value: str) -> str:
-    """At most 30 letters of `value`, cut between words where there are several. As the SQL function of the same name."""
+    """At most 30 letters of `value`, cut between words where that leaves half of them. A number and a town at its end stay: there are
+    many `Block Health Centre 1`. As the SQL function of the same name."""
     if len(value) <= VARIABLE_LETTERS_MAX:
         return value
-    return re.sub(r"[\s,]+[^\s,]*$", "", value[: VARIABLE_LETTERS_MAX + 1])[:VARIABLE_LETTERS_MAX]
+    found = _NUMBER_AND_TOWN.search(value)
+    tail = found[0] if found else ""
+    room, head = VARIABLE_LETTERS_MAX - len(tail), value[: len(value) - len(tail)]
+    words = re.sub(r"[\s,]+[^\s,]*$", "", head[: room + 1])
+    return (head if len(words) * 2 < room else words)[:room] + tail
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -139,7 +140,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         if call_id is None:
             notices.info(request, _("Nobody is left to call just now."))
             return redirect(f"/hq/calls/?area={unit.code}")
-        return redirect("call", call_id=call_id)
+        return _to_call(call_id, unit.code)
     page = {
         "unit": unit,
         "areas": _areas(request),
@@ -204,7 +205,7 @@ def _release(request: HttpRequest, call_id: UUID) -> HttpResponse:
         raise Http404
     require_area(request, found["org_unit_id"])
     commands.release_call(call_id, by=request.user.pk)  # type: ignore[arg-type]
-    return redirect(f"/hq/calls/?area={found['org_unit_id']}")
+    return redirect(f"/hq/calls/?area={_area(request).code}")
 
 
 release = officers(*DESK)(require_POST(_release))
@@ -225,17 +226,28 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
             raise Http404
         if not commands.say_outcome(call_id, outcome, by=request.user.pk):  # type: ignore[arg-type]
             notices.error(request, _("This call is somebody else's by now. Nothing was written."))
-        area = request.POST.get("area") or found["org_unit_id"]
+        area = _area(request).code
         next_id = commands.claim_call(by=request.user.pk, area=area) if request.POST.get("more") else None  # type: ignore[arg-type]
-        return redirect("call", call_id=next_id) if next_id else redirect(f"/hq/calls/?area={area}")
+        return _to_call(next_id, area) if next_id else redirect(f"/hq/calls/?area={area}")
     is_mine = (
         found["claimed_by"] == request.user.pk and found["claimed_until"] and found["claimed_until"] >= clock.now()
     )
     if not is_mine:
         return render(request, "messages/call_gone.html", {"call": found}, status=409)
     outcomes = CANCELLED_OUTCOMES if found["purpose"] == "cancellation" else OUTCOMES
-    page = {"call": found, "script": _script(found), "outcomes": outcomes, "is_night": rules.is_quiet(clock.now())}
+    page = {
+        "call": found,
+        "area": _area(request).code,
+        "script": _script(found),
+        "outcomes": outcomes,
+        "is_night": rules.is_quiet(clock.now()),
+    }
     return render(request, "messages/call.html", page)
+
+
+def _to_call(call_id: UUID, area: str) -> HttpResponse:
+    """The page of a call, made from an area: the next one comes from there too."""
+    return redirect(f"{reverse('call', args=[call_id])}?area={area}")
 
 
 def _correct_number(request: HttpRequest, call_id: UUID) -> HttpResponse:
@@ -246,7 +258,7 @@ def _correct_number(request: HttpRequest, call_id: UUID) -> HttpResponse:
         notices.error(request, _("This call is somebody else's by now. Nothing was written."))
     else:
         notices.success(request, _("The number is corrected. Call it now."))
-    return redirect("call", call_id=call_id)
+    return _to_call(call_id, _area(request).code)
 
 
 def _script(found: dict[str, Any]) -> str:

@@ -509,6 +509,19 @@ def test_numbers_with_exponents_ages_for_dates_and_odd_groups(dipa: Staff, tmp_p
     assert (found[2]["state"], found[2]["phone"]) == ("new", "")  # nobody is left out for a telephone
 
 
+def test_what_only_the_second_row_of_a_person_says_is_kept(dipa: Staff, tmp_path: Path) -> None:
+    # given a list that names somebody twice, the phone in the second row alone
+    rows = [
+        "1,Anjali Das,16/01/1985,F,,HW 0001,Rural Hospital,Kolkata",
+        "2,Anjali Das,16/01/1985,F,58300 12345,HW 0001,Rural Hospital,Kolkata",
+    ]
+    sent = _read(_send(_write(tmp_path, HEAD + "\n".join(rows)), dipa))
+    assert _counts(sent) == {"new": 1, "twice": 1}
+    _apply(sent)
+    # then they are in the register once, with a phone
+    assert ContactPoint.objects.get(person__name_latin="Anjali Das").value == "5830012345"
+
+
 def test_one_document_in_two_scripts_is_one_person(dipa: Staff, tmp_path: Path) -> None:
     # given names that are spelt too far apart to stand under one key, with the number of one employee each
     rows = [

@@ -31,6 +31,8 @@ def send(outgoing: Outgoing, settings: dict[str, Any]) -> Sent:
             answer = _pool.request("POST", settings["url"], body=asked, headers=headers)
         else:
             answer = _pool.request("GET", f"{settings['url']}?{asked}", headers=headers)
+    except urllib3.exceptions.NewConnectionError as error:  # a kind of timeout to urllib3; nobody was there to take it
+        return Sent(outcome="failed", detail=type(error).__name__)
     except urllib3.exceptions.TimeoutError:
         return Sent(outcome="hung", detail="timeout")
     except urllib3.exceptions.HTTPError as error:

@@ -30,6 +30,8 @@ def send(outgoing: Outgoing, settings: dict[str, Any]) -> Sent:
         )
     try:
         answer = _pool.request("GET", f"{settings['url']}?{urlencode(asked)}")
+    except urllib3.exceptions.NewConnectionError as error:  # a kind of timeout to urllib3; nobody was there to take it
+        return Sent(outcome="failed", detail=type(error).__name__)
     except urllib3.exceptions.TimeoutError:
         return Sent(outcome="hung", detail="timeout")
     except urllib3.exceptions.HTTPError as error:

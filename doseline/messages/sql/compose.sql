@@ -10,12 +10,12 @@ WITH template AS MATERIALIZED (
 changed AS MATERIALIZED (  -- word of a change says all an invitation would
     SELECT session_id, person_id, claim_at FROM message
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = 'change' AND %(purpose)s = 'invitation' AND %(level)s = 0
-        AND state IN ('created', 'sending', 'sent', 'delivered', 'temporary_failure')
+        AND NOT is_overtaken AND state IN ('created', 'sending', 'sent', 'delivered', 'temporary_failure')
 ),
 first AS MATERIALIZED (
     SELECT session_id, person_id, claim_at FROM message
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = %(purpose)s AND level = 0
-        AND created_at < %(first_before)s::timestamptz
+        AND NOT is_overtaken AND created_at < %(first_before)s::timestamptz
 ),
 written AS (
     SELECT allotment.person_id, allotment.session_id, allotment.slot_at, session.site_id, session.closes_at, reached.value AS address,

@@ -18,7 +18,7 @@ CROSS JOIN LATERAL (
 WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = 'booked' AND allotment.told_at IS NULL
     AND NOT EXISTS (  -- a message on its way for less than ten minutes may still arrive
         SELECT FROM message
-        WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id
+        WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id AND NOT message.is_overtaken
             AND (%(only_lost)s OR message.created_at > %(now)s - interval '10 minutes') AND message.state IN ('created', 'sending', 'sent'))
 ON CONFLICT ON CONSTRAINT person_is_called_once_for_a_session DO UPDATE
 SET why = excluded.why, deadline_at = excluded.deadline_at, outcome = excluded.outcome, ended_at = excluded.ended_at,

@@ -23,7 +23,7 @@ told AS (
     JOIN message ON message.message_id = best.message_id
     WHERE best.state = 'delivered' AND message.purpose IN ('invitation', 'reminder', 'change')
         AND allotment.session_id = message.session_id AND allotment.person_id = message.person_id
-        AND allotment.slot_at = message.claim_at AND allotment.told_at IS NULL
+        AND allotment.slot_at = message.claim_at AND NOT message.is_overtaken AND allotment.told_at IS NULL
 ),
 probed AS (
     UPDATE code_probe

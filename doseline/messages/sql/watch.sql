@@ -23,7 +23,7 @@ standing AS (
             bool_or(message.state = 'cancelled') AS cancelled
         FROM message
         WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id
-            AND message.purpose IN ('invitation', 'reminder', 'change')
+            AND message.purpose IN ('invitation', 'reminder', 'change') AND NOT message.is_overtaken
     ) AS sent ON true
     LEFT JOIN call_task ON call_task.session_id = allotment.session_id AND call_task.person_id = allotment.person_id
         AND call_task.purpose = 'invitation'
