@@ -45,6 +45,7 @@ CREATE TABLE public.allotment_run (
     drive_id uuid NOT NULL,
     org_unit_id text NOT NULL,
     gave_way_count integer DEFAULT 0 NOT NULL,
+    is_automatic boolean DEFAULT false NOT NULL,
     CONSTRAINT allotment_run_done_count_check CHECK ((done_count >= 0)),
     CONSTRAINT allotment_run_gave_way_count_check CHECK ((gave_way_count >= 0)),
     CONSTRAINT allotment_run_people_count_check CHECK ((people_count >= 0)),

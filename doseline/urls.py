@@ -68,6 +68,7 @@ urlpatterns = [
     path("hq/plan/copy/", planning.copy_week, name="copy_week"),
     path("hq/plan/people/", planning.ask_allotment, name="ask_allotment"),
     path("hq/plan/people/<uuid:run_id>/", planning.allotment_run, name="allotment_run"),
+    path("hq/plan/second/", planning.second_doses, name="second_doses"),
     path("hq/plan/batches/", planning.batches, name="batches"),
     path("hq/plan/readiness/", planning.readiness, name="readiness"),
     path("hq/plan/sites/", planning.sites, name="sites"),

@@ -30,6 +30,7 @@ ERRANDS = (
     Errand("imports.read_and_apply", "lists", 0.5, imports.work_on_imports),
     Errand("register.search_duplicates", "register", 2.0, register.search_duplicates),
     Errand("planning.allot", "lists", 0.5, allotting.work_on_allotments),
+    Errand("planning.second_doses", "lists", 300.0, allotting.keep_second_doses),
     Errand("planning.packs", "desk", 2.0, packs.build_due_packs),
     Errand("paper.reserve_sheets", "desk", 5.0, paper.reserve_due_sheets),
     Errand("paper.read_scans", "paper", 0.5, scans.read_scans),

@@ -20,6 +20,7 @@ from doseline.staff.models import Staff
 
 _LEASE_SECONDS = 120
 _WRITTEN_AT_ONCE = 20_000
+_PRODUCT = 7  # its place in a row of to_place.sql: the vaccine of a second dose
 
 
 def ask_for_allotment(
@@ -31,6 +32,21 @@ def ask_for_allotment(
         drive=drive, org_unit_id=area, starts_on=starts_on, ends_on=ends_on, priority_groups=list(groups), asked_by=by,
         asked_at=clock.now(), reserve_percent=reserve_percent,
     )  # fmt: skip
+
+
+def keep_second_doses(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Asks for a run of second doses alone in every drive under way, from the day after tomorrow on, so that whoever's first dose came
+    in late has a place, and whoever has none is known, without anybody asking. Never says that there is more. Idempotent while such
+    a run is not done; of those that are, the last is kept."""
+    day = today()
+    for drive_id, area, ends_on in sql.rows("planning/drives_under_way", {"today": day}):
+        done = AllotmentRun.objects.filter(drive=drive_id, is_automatic=True, state="done").order_by("-asked_at")
+        AllotmentRun.objects.filter(pk__in=list(done.values_list("pk", flat=True)[1:])).delete()
+        AllotmentRun.objects.create(
+            drive_id=drive_id, org_unit_id=area, starts_on=day + timedelta(days=2), ends_on=ends_on, priority_groups=[],
+            asked_at=clock.now(), is_automatic=True,
+        )  # fmt: skip
+    return False
 
 
 def work_on_allotments(is_stopping: Callable[[], bool] = lambda: False) -> bool:
@@ -80,6 +96,8 @@ def _place(run: AllotmentRun, is_stopping: Callable[[], bool]) -> _Round:
     """Places whoever is booked nowhere, and writes it down."""
     inputs = _inputs(run)
     found = sql.many_rows("planning/to_place", inputs | {"today": today(), "groups": packed.texts(run.priority_groups)})
+    if run.is_automatic:
+        found = [row for row in found if row[_PRODUCT]]
     people, places = _candidates(found)
     ids: list[UUID] = [row[0] for row in found]
     _free(run, [ids[one.person] for one in people if one.product and not one.waits])
@@ -101,7 +119,8 @@ def _place(run: AllotmentRun, is_stopping: Callable[[], bool]) -> _Round:
     return _Round(
         booked=sum(one.kind == "booked" for one in placed),
         waiting=sum(one.kind != "booked" and not people[one.person].product for one in placed),
-        unplaced=[(ids[none.person], none.reason) for none in unplaced], gave_way=len(gone),
+        unplaced=[(ids[none.person], none.reason) for none in unplaced if not (run.is_automatic and none.reason == "not_due")],
+        gave_way=len(gone),
     )  # fmt: skip
 
 

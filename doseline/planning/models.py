@@ -130,6 +130,9 @@ class AllotmentRun(models.Model):
     done_count = models.PositiveIntegerField(default=0)
     placed_count = models.PositiveIntegerField(default=0)
     reserve_count = models.PositiveIntegerField(default=0)
+    is_automatic = models.BooleanField(
+        db_default=False, help_text="Of second doses alone, asked by nobody: every few minutes."
+    )
     gave_way_count = models.PositiveIntegerField(
         db_default=0, help_text="First doses booked before whose place a second dose has; they were placed anew."
     )

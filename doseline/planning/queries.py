@@ -72,6 +72,11 @@ def unplaced_by_reason(run_id: Any) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in sql.rows("planning/unplaced_reasons", {"run_id": run_id})]
 
 
+def second_without_place(area: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    """People whose second dose is due and who are booked nowhere, as of a few minutes ago: by code and area, without names."""
+    return sql.dicts("planning/second_without_place", {"area": area, "limit": limit, "offset": offset})
+
+
 def unplaced(run_id: Any, reason: str, limit: int, offset: int) -> list[dict[str, Any]]:
     """The people a run could not place for one reason: by code and area, without names."""
     return sql.dicts("planning/unplaced", {"run_id": run_id, "reason": reason, "limit": limit, "offset": offset})

@@ -42,10 +42,27 @@ def plan(request: HttpRequest) -> HttpResponse:
         "unit": unit, "areas": _areas(request), "rows": queries.week_of(unit.code, monday), "monday": monday,
         "days": [monday + timedelta(days=place) for place in range(7)], "before": monday - timedelta(days=7),
         "after": monday + timedelta(days=7), "tomorrow": clock.today() + timedelta(days=1),
-        "runs": AllotmentRun.objects.filter(org_unit=unit).order_by("-asked_at")[:5], "groups": _groups(),
+        "runs": AllotmentRun.objects.filter(org_unit=unit, is_automatic=False).order_by("-asked_at")[:5], "groups": _groups(),
         "last_day": monday + timedelta(days=6),
     }  # fmt: skip
+    page["second"] = queries.second_without_place(unit.code, 1, 0)
     return render(request, "planning/plan.html", page)
+
+
+@officers(*DESK)
+def second_doses(request: HttpRequest) -> HttpResponse:
+    """Everybody of an area whose second dose is due and who is booked nowhere, with the reason."""
+    unit = _area(request)
+    number = max(int(request.GET.get("page", "1")), 1) if request.GET.get("page", "1").isdigit() else 1
+    rows = queries.second_without_place(unit.code, _ROWS_PER_PAGE, (number - 1) * _ROWS_PER_PAGE)
+    total = rows[0]["total"] if rows else 0
+    page = {
+        "unit": unit,
+        "rows": rows,
+        "total": total,
+        "next_page": number + 1 if number * _ROWS_PER_PAGE < total else None,
+    }
+    return render(request, "planning/second.html", page)
 
 
 @officers(*DESK)

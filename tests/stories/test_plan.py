@@ -578,6 +578,35 @@ def test_second_doses_without_a_session_of_their_vaccine_warn(drive: Drive) -> N
     assert person.code in desk.get(f"/hq/plan/people/{run.pk}/?reason=second_no_session").content.decode()
 
 
+def test_second_doses_are_kept_a_place_without_anybody_asking(drive: Drive) -> None:
+    # given first doses of 25 days ago, that came in late, and no session to come but one that is full for others
+    Allotment.objects.all().delete()
+    person = _people(1)[0]
+    _first_dose(drive, person, 25)
+    Site.objects.update(latitude=22.57, longitude=88.36)
+
+    def go_round() -> None:
+        allotting.keep_second_doses()
+        while allotting.work_on_allotments():
+            pass
+
+    desk, other = officer("dipa", "district_officer", "IN.36.725"), officer("hari", "district_officer", "IN.36.721")
+    assert "no place for it" not in desk.get("/hq/plan/").content.decode()
+    # when the errand has gone round, twice, the plan says so, and the list behind it names them, in their own district alone
+    go_round()
+    go_round()
+    assert "1 person&#x27;s second dose is due" in desk.get("/hq/plan/").content.decode().replace("'", "&#x27;")
+    assert person.code in desk.get("/hq/plan/second/").content.decode()
+    assert person.code not in other.get("/hq/plan/second/").content.decode()
+    # and when a session of their vaccine is planned, they are booked there; nobody else is
+    due = _one_more(drive, 5, "COVISHIELD")
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    go_round()
+    assert list(due.roster.values_list("person", "kind")) == [(person.pk, "booked")]
+    assert "no place for it" not in desk.get("/hq/plan/").content.decode()
+    assert AllotmentRun.objects.filter(is_automatic=True).count() <= 2
+
+
 def test_the_form_for_new_sessions_chooses_no_site_and_the_vaccine_planned_last(desk: Client) -> None:
     _plan(desk)
     page = desk.get("/hq/plan/new/?area=IN.36.725").content.decode()

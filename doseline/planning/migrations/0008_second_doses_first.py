@@ -34,4 +34,11 @@ class Migration(migrations.Migration):
                 help_text="First doses booked before whose place a second dose has; they were placed anew.",
             ),
         ),
+        migrations.AddField(
+            model_name="allotmentrun",
+            name="is_automatic",
+            field=models.BooleanField(
+                db_default=False, help_text="Of second doses alone, asked by nobody: every few minutes."
+            ),
+        ),
     ]
