@@ -260,7 +260,9 @@ def _finish_reading(import_file: ImportFile) -> None:
     counts = {row[0]: row[1] for row in sql.rows("imports/counts", {"import_id": import_file.import_id})}
     total = sum(counts.values())
     matched = sum(counts.get(state, 0) for state in ("same", "differs", "moves"))
-    held = rules.verdict_on_file(kind=import_file.kind, rows=total, faulty=counts.get("faulty", 0), matched=matched)
+    held = rules.verdict_on_file(
+        kind=import_file.kind, rows=total, faulty=counts.get("faulty", 0), matched=matched, twice=counts.get("twice", 0)
+    )
     problem = held or ("" if total else "empty_file")
     _move(import_file, "held" if problem else "review", problem=problem, read_at=clock.now())
 

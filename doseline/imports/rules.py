@@ -363,11 +363,12 @@ def _area(texts: dict[str, str], context: ListContext, problems: Problems) -> st
     return found
 
 
-def verdict_on_file(*, kind: str, rows: int, faulty: int, matched: int) -> str:
-    """Why a list should be held whole: `too_faulty` when more than half its rows cannot be read, `wrong_file` when under 70 % of a
-    list of changes, or of a register of doses, are people we have (Mavis holds such files too); empty when it may be reviewed."""
+def verdict_on_file(*, kind: str, rows: int, faulty: int, matched: int, twice: int = 0) -> str:
+    """Why a list should be held whole: `too_faulty` when more than half its rows cannot be read, `wrong_file` when under 70 % of
+    the people of a list of changes, or of a register of doses, are people we have (Mavis holds such files too); empty when it may be
+    reviewed. `twice`: rows of people an earlier row names."""
     if rows < ROWS_JUDGED_MIN:
         return ""
     if faulty > rows * FAULT_RATE_MAX:
         return "too_faulty"
-    return "wrong_file" if kind in ("changes", "doses") and matched < rows * MATCH_RATE_MIN else ""
+    return "wrong_file" if kind in ("changes", "doses") and matched < (rows - faulty - twice) * MATCH_RATE_MIN else ""

@@ -160,9 +160,11 @@ def rows(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
         {value for row in shown for value in row["differences"].get("org_unit", [])}
         | {candidate["org_unit"] for row in shown for candidate in row["candidates"]}
     )
+    is_dose = sent.kind == "doses" and kind == "twice"
     page = {
-        "sent": sent, "kind": kind, "rows": shown, "count": counts.get(kind, 0), "some": some, "areas": areas, "header": _header(sent),
-        "decisions": _DECISIONS.get(kind, ()), "can_decide": kind in _DECISIONS and sent.state in ("review", "done"),
+        "sent": sent, "kind": kind, "named": "twice_dose" if is_dose else kind, "rows": shown,
+        "count": counts.get(kind, 0), "some": some, "areas": areas, "header": _header(sent),
+        "decisions": _DECISIONS.get(kind, ()), "can_decide": kind in _DECISIONS and not is_dose and sent.state in ("review", "done"),
         "next_after": shown[-1]["row_number"] if len(found) > len(shown) else None,
     }  # fmt: skip
     return render(request, "imports/rows.html", page)

@@ -99,6 +99,10 @@ KINDS: dict[str, tuple[Promise, Promise]] = {
         _("In the list twice"),
         _("An earlier row of this list is the same person. These rows are left out, unless you keep both."),
     ),
+    "twice_dose": (
+        _("Another line of the same person"),
+        _("An earlier line names this person: the dose of this one is recorded with theirs, and a line copied says nothing new."),
+    ),
     "faulty": (_("Cannot be read"), _("Download these rows, correct them, and send them as a list of their own.")),
 }  # fmt: skip
 REASONS: dict[str, Promise] = {

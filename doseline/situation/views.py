@@ -32,7 +32,7 @@ _ROWS_PER_PAGE = 200
 _SITE_DAYS_BACK, _SITE_DAYS_AHEAD = 60, 30
 _SHEET_SESSIONS_SHOWN = 500
 _HOURS = {str(hour) for hour in range(24)}
-_PAPER_SECONDS = 60  # paper moves slower than the day, and counting it reads weeks of sheets
+_PAPER_SECONDS = 15  # paper moves slower than the day, and counting it reads weeks of sheets
 _BOARD_SECONDS = 2  # however many people look, the board of an area is made at most this often
 
 
@@ -221,7 +221,7 @@ _BACKLOG_FACTS_MIN = 1_000  # less than that is a day going as it should
 
 
 def _paper(area: str) -> Standing:
-    """How paper stands in an area, counted at most once a minute."""
+    """How paper stands in an area, counted at most every quarter of a minute."""
     key = f"paper:{area}"
     made: Standing | None = cache.get(key)
     if made is None:
