@@ -283,7 +283,9 @@ def escalate(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
     for session_ids in (due["channel"], due["call"]):
         for channel in ("email", "voice"):
             compose(session_ids, "invitation", channel=channel, only_untold=True)
-    sql.run("messages/make_calls", {"session_ids": due["call"], "now": now, "only_lost": False})
+    # whom no message can reach any more is called as soon as that is known, whoever may still hear from the hour of calls on
+    for session_ids, whom in (([*due["gateway"], *due["channel"]], "lost"), (due["call"], "all")):
+        sql.run("messages/make_calls", {"session_ids": session_ids, "now": now, "whom": whom})
     sql.run("messages/make_cancelled_calls", {"now": now, "silent_before": now - _CANCELLED_UNHEARD})
     sql.run("messages/drop_calls", {"now": now})
     sql.run("messages/refresh_packs", {"now": now})
@@ -330,7 +332,7 @@ def probe_codes(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
 def call_whom_nothing_reaches(session_ids: list[UUID]) -> int:
     """Puts people of these sessions on the call list long before the clock would: those without any message, and those whose messages
     failed. Returns how many there are to call more than before. Idempotent."""
-    made = sql.rows("messages/make_calls", {"session_ids": session_ids, "now": clock.now(), "only_lost": True})
+    made = sql.rows("messages/make_calls", {"session_ids": session_ids, "now": clock.now(), "whom": "failing"})
     return sum(can_be_made for (can_be_made,) in made)
 
 

@@ -418,7 +418,7 @@ def _age_messages(minutes: int) -> None:
 def test_callers_do_not_meet(ways: object) -> None:
     assert ways
     drive = build_drive(opens_in=timedelta(hours=9))
-    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "only_lost": False})
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
     dipa, ravi = officer("dipa", "district_officer", "IN.36.725"), officer("ravi", "desk", "IN.36")
     first = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
     second = ravi.post("/hq/calls/", {"area": "IN.36"}).headers["Location"]
@@ -455,12 +455,31 @@ def test_callers_do_not_meet(ways: object) -> None:
     assert "somebody else" in ravi.post(first, {"outcome": "reached"}, follow=True).content.decode()
 
 
+def test_whom_no_message_can_reach_is_called_as_soon_as_that_is_known(ways: object) -> None:
+    assert ways
+    # given a session tomorrow whose people have been written to: one for good in vain, one in vain for now, one without a number
+    drive = build_drive(opens_in=timedelta(hours=15))
+    lost, failing, numberless = drive.people()[:3]
+    ContactPoint.objects.filter(person=numberless).delete()
+    commands.escalate()
+    with connection.cursor() as cursor:
+        for person, state in ((lost, "permanent_failure"), (failing, "temporary_failure")):
+            ended = ", due_at = NULL, ended_at = now()" if state == "permanent_failure" else ""
+            cursor.execute(f"UPDATE message SET state = %s{ended} WHERE person_id = %s", [state, person.pk])
+    # when the clock goes round in the afternoon
+    commands.escalate()
+    # then the first is on the call list, and the last among those whose number is wanted; nobody else
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT person_id, outcome FROM call_task")
+        assert dict(cursor.fetchall()) == {lost.pk: None, numberless.pk: "no_number"}
+
+
 def test_a_call_is_made_again_when_what_was_said_in_it_is_no_longer_so(ways: object) -> None:
     assert ways
     # given five people called about a session: reached, coming, needless since a message arrived, and two without a number
     drive = build_drive(opens_in=timedelta(hours=9))
     session = drive.session
-    call = {"session_ids": [session.session_id], "now": clock.now(), "only_lost": False}
+    call = {"session_ids": [session.session_id], "now": clock.now(), "whom": "all"}
     reached, coming, needless, numberless, told = drive.people()[:5]
     ContactPoint.objects.filter(person__in=[numberless, told]).delete()
     sql.run("messages/make_calls", call)
@@ -522,7 +541,7 @@ def test_a_session_moved_back_is_told_of_anew(ways: Ways, monkeypatch: pytest.Mo
 def test_the_next_call_comes_from_the_area_one_chose(ways: object) -> None:
     assert ways
     drive = build_drive(opens_in=timedelta(hours=9))
-    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "only_lost": False})
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
     ravi = officer("ravi", "state_officer", "IN.36")
     first = ravi.post("/hq/calls/", {"area": "IN.36"}).headers["Location"]
     area = re.search(r'name="area" value="([^"]+)"', ravi.get(first).content.decode()).group(1)  # type: ignore[union-attr]
@@ -537,7 +556,7 @@ def test_who_has_no_number_can_be_found_and_given_one(ways: object) -> None:
     person = drive.people()[0]
     Person.objects.filter(pk=person.pk).update(institution="Rural Hospital")
     ContactPoint.objects.filter(person=person).delete()
-    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "only_lost": False})
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
     dipa, ravi = officer("dipa", "district_officer", "IN.36.725"), officer("ravi", "desk", "IN.36.721")
     # given a list by institution, with names, which looking at goes on record
     page = dipa.get("/hq/calls/list/no_number/").content.decode()
@@ -563,7 +582,7 @@ def test_a_caller_is_told_that_it_is_night(
 ) -> None:
     assert ways
     drive = build_drive(opens_in=timedelta(hours=9))
-    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "only_lost": False})
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
     dipa = officer("dipa", "district_officer", "IN.36.725")
     mine = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
     monkeypatch.setattr(

@@ -1,8 +1,8 @@
--- Puts everyone booked in some sessions who does not know of it on the call list; with only_lost, not those to whom a message is on its
--- way or may still be told of.
+-- Puts people booked in some sessions who do not know of it on the call list. `whom`: lost, whom no message can reach any more; failing,
+-- also those to whom messages are tried again and again; all, everybody but those a message of the last ten minutes may still reach.
 -- A call that has ended is made again when what was said in it is no longer so: the session was moved since, the word that made it
 -- needless has been overtaken, or somebody without a number has one by now.
--- Inputs: session_ids, now, only_lost. Returns one row a call that can be made and is new or made again. Retry: once a person and session.
+-- Inputs: session_ids, now, whom. Returns one row a call that can be made and is new or made again. Retry: once a person and session.
 INSERT INTO call_task (session_id, person_id, why, made_at, deadline_at, due_at, outcome, ended_at)
 SELECT allotment.session_id, allotment.person_id,
     coalesce((SELECT message.state FROM message WHERE message.session_id = allotment.session_id
@@ -16,10 +16,12 @@ CROSS JOIN LATERAL (
     WHERE contact_point.person_id = allotment.person_id AND contact_point.kind = 'phone'
 ) AS phone
 WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = 'booked' AND allotment.told_at IS NULL
-    AND NOT EXISTS (  -- a message on its way for less than ten minutes may still arrive
+    AND NOT EXISTS (
         SELECT FROM message
         WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id AND NOT message.is_overtaken
-            AND (%(only_lost)s OR message.created_at > %(now)s - interval '10 minutes') AND message.state IN ('created', 'sending', 'sent'))
+            AND CASE %(whom)s WHEN 'lost' THEN message.state IN ('created', 'sending', 'sent', 'temporary_failure')
+                WHEN 'failing' THEN message.state IN ('created', 'sending', 'sent')
+                ELSE message.state IN ('created', 'sending', 'sent') AND message.created_at > %(now)s - interval '10 minutes' END)
 ON CONFLICT ON CONSTRAINT person_is_called_once_for_a_session DO UPDATE
 SET why = excluded.why, deadline_at = excluded.deadline_at, outcome = excluded.outcome, ended_at = excluded.ended_at,
     made_at = CASE WHEN call_task.ended_at IS NULL THEN call_task.made_at ELSE excluded.made_at END,
