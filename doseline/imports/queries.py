@@ -82,7 +82,8 @@ def _progress(done: int, total: int, started_at: datetime | None) -> Progress:
 
 
 def rows_of(import_file: ImportFile, kind: str, after: int) -> list[dict[str, Any]]:
-    """A page of rows of one kind, or of SOME, after a row number; one more than a page says that there is a next."""
+    """A page of rows of one kind, or of SOME, after a row number (of close matches, the likeliest first, after so many); one more than
+    a page says that there is a next."""
     return sql.dicts(
         "imports/rows_page", {"import_id": import_file.pk, "kind": kind, "limit": ROWS_PER_PAGE + 1, "after": after}
     )

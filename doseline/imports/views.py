@@ -165,7 +165,7 @@ def rows(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
         "sent": sent, "kind": kind, "named": "twice_dose" if is_dose else kind, "rows": shown,
         "count": counts.get(kind, 0), "some": some, "areas": areas, "header": _header(sent),
         "decisions": _DECISIONS.get(kind, ()), "can_decide": kind in _DECISIONS and not is_dose and sent.state in ("review", "done"),
-        "next_after": shown[-1]["row_number"] if len(found) > len(shown) else None,
+        "next_after": None if len(found) == len(shown) else after + len(shown) if kind in ("close", "likely") else shown[-1]["row_number"],
     }  # fmt: skip
     return render(request, "imports/rows.html", page)
 

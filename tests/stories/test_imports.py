@@ -11,7 +11,7 @@ import xlsxwriter
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from doseline.imports import commands, staging, wording
+from doseline.imports import commands, queries, staging, wording
 from doseline.imports.models import ImportFile
 from doseline.imports.sources import SourceError
 from doseline.people.models import ContactPoint, Identifier, Person, PersonChange
@@ -270,6 +270,23 @@ def test_namesakes_can_both_be_kept(dipa: Staff, tmp_path: Path) -> None:
     commands.decide(sent, state="close", decision="add", by=dipa, rows=[1])
     assert _apply(sent).state == "done"
     assert Person.objects.filter(name_latin="Anjali Das").count() == 2
+
+
+def test_the_likeliest_close_matches_come_first(dipa: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _apply(_read(_send(_write(tmp_path, HEAD + MESSY[0]), dipa)))
+    # given a weak match before a strong one, a row a page
+    rows = [
+        "1,Anjali Das,1985,F,58300 44444,,Other Hospital,Kolkata",
+        "2,Anjali Das,16/01/1985,F,58300 55555,,Other Hospital,Kolkata",
+    ]
+    sent = _read(_send(_write(tmp_path, HEAD + "\n".join(rows)), dipa))
+    assert _counts(sent) == {"close": 2}
+    monkeypatch.setattr(queries, "ROWS_PER_PAGE", 1)
+    desk, page = _desk(dipa), f"/hq/lists/{sent.pk}/rows/close/"
+    first, second = desk.get(page).content.decode(), desk.get(f"{page}?after=1").content.decode()
+    assert ("58300 55555" in first or "5830055555" in first, "5830044444" in second) == (True, True)
+    assert "Next rows" in first
+    assert "Next rows" not in second
 
 
 def test_headers_in_two_languages_years_for_dates_and_two_people_in_a_cell(dipa: Staff, tmp_path: Path) -> None:
