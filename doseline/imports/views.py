@@ -165,9 +165,13 @@ def rows(request: HttpRequest, import_id: UUID, kind: str) -> HttpResponse:
         "sent": sent, "kind": kind, "named": "twice_dose" if is_dose else kind, "rows": shown,
         "count": counts.get(kind, 0), "some": some, "areas": areas, "header": _header(sent),
         "decisions": _DECISIONS.get(kind, ()), "can_decide": kind in _DECISIONS and not is_dose and sent.state in ("review", "done"),
-        "next_after": None if len(found) == len(shown) else after + len(shown) if kind in ("close", "likely") else shown[-1]["row_number"],
+        "next_after": _next_after(kind, after, shown) if len(found) > len(shown) else None,
     }  # fmt: skip
     return render(request, "imports/rows.html", page)
+
+
+def _next_after(kind: str, after: int, shown: list[dict[str, Any]]) -> int:
+    return after + len(shown) if kind in ("close", "likely") else int(shown[-1]["row_number"])
 
 
 def _decide(request: HttpRequest, sent: ImportFile, kind: str) -> HttpResponse:

@@ -22,7 +22,7 @@ WITH standing AS (
         AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
         AND NOT EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id)
 )
-SELECT count(*) OVER ()::int AS total, person.code, standing.session_id, standing.slot_at, standing.told_at, standing.told_how,
+SELECT count(*) OVER ()::int AS total, person.person_id, person.code, standing.session_id, standing.slot_at, standing.told_at, standing.told_how,
     standing.message_count, standing.is_to_call, standing.outcome, standing.tries, site.name, site.name_bn, site.name_hi,
     CASE WHEN standing.told_at IS NOT NULL THEN 'told' WHEN standing.best = 4 THEN 'silent' WHEN standing.best = 1 THEN 'failed'
         WHEN standing.best = 3 THEN 'waiting' ELSE 'none' END AS standing
