@@ -1007,7 +1007,7 @@ CREATE TABLE status.review_item (
     person_id uuid NOT NULL,
     session_id uuid NOT NULL,
     other_fact_id uuid,
-    CONSTRAINT review_kind_is_known CHECK ((kind = 'dose_twice_same_day'::text))
+    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text])))
 );
 
 CREATE TABLE status.roster (
@@ -1094,7 +1094,7 @@ CREATE TABLE status_shadow.review_item (
     person_id uuid NOT NULL,
     session_id uuid NOT NULL,
     other_fact_id uuid,
-    CONSTRAINT review_kind_is_known CHECK ((kind = 'dose_twice_same_day'::text))
+    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text])))
 );
 
 CREATE TABLE status_shadow.roster (

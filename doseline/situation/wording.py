@@ -62,6 +62,7 @@ _WORDS: dict[str, Promise] = {
     "reviews": _("To review"),
     "holds": _("Held"),
     "starts": _("Starts to look into"),
+    "all_taken_back": _("A dose on two phones, taken back on both: was none given?"),
     "dose_twice_same_day": _("Two doses on one day"),
     "adverse_events": _("Adverse events"),
     "troubles": _("Trouble reported"),

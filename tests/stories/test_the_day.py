@@ -140,6 +140,37 @@ def test_a_phone_hears_that_another_took_its_dose_back(drive: Drive) -> None:
     assert change["dose_fact_id"] is None
 
 
+def test_two_phones_that_take_back_each_others_dose_are_looked_into(drive: Drive) -> None:
+    # given one dose recorded on two phones, and each takes back the other's
+    one, other = drive.phone(), drive.phone()
+    person = drive.people()[0]
+    doses = one.give(person), other.give(person)
+    for phone, dose in ((other, doses[0]), (one, doses[1])):
+        phone.act("fact_voided", person_id=person.person_id, corrects_fact_id=dose.fact_id, reason="mistaken_tap")
+    one.push()
+    other.push()
+    drain()
+    # then headquarters is asked whether none was given
+    dipa, page = officer("dipa", "district_officer", "IN.36.725"), "/hq/area/IN.36.725/reviews/"
+    assert "taken back on both" in dipa.get(page).content.decode()
+    assert not any(fold_anew().values())
+    # and once one says so, or gives it, nobody is
+    one.act("not_given", person_id=person.person_id, reason="refused")
+    one.push()
+    drain()
+    assert "taken back on both" not in dipa.get(page).content.decode()
+    # whoever gives and takes back on one phone alone is nobody's business
+    for _time in (1, 2):
+        dose = one.give(drive.people()[1])
+        one.act(
+            "fact_voided", person_id=drive.people()[1].person_id, corrects_fact_id=dose.fact_id, reason="mistaken_tap"
+        )
+    one.push()
+    drain()
+    assert "taken back on both" not in dipa.get(page).content.decode()
+    assert not any(fold_anew().values())
+
+
 def test_a_variance_is_named_and_listed_at_headquarters(drive: Drive) -> None:
     # given a session that closes with a dose and a head more than are on record
     phone = drive.phone()

@@ -180,15 +180,25 @@ by_hour AS (
     HAVING sum(sign) <> 0
     ON CONFLICT (session_id, hour_at) DO UPDATE SET given_count = hour.given_count + excluded.given_count
 ),
+-- two phones that each took back the other's dose leave none, and nobody says that none was given
+to_review AS MATERIALIZED (
+    SELECT fact_id, 'dose_twice_same_day' AS kind, person_id, session_id,
+        CASE WHEN place_in_day > 1 THEN first_of_day ELSE first_of_session END AS other_fact_id
+    FROM doses
+    WHERE (place_in_day > 1 OR place_in_session > 1) AND kind = 'dose_given'
+    UNION ALL
+    SELECT (array_agg(fact_id ORDER BY fact_id) FILTER (WHERE kind = 'dose_given'))[1], 'all_taken_back', person_id, session_id, NULL
+    FROM facts
+    WHERE kind IN ('dose_given', 'not_given')
+    GROUP BY person_id, session_id
+    HAVING bool_and(is_void) AND count(DISTINCT device_id) FILTER (WHERE kind = 'dose_given') > 1
+),
 reviews_gone AS (
     DELETE FROM status.review_item AS item
     USING touched
     WHERE item.person_id = touched.person_id
-        AND NOT EXISTS (SELECT FROM doses WHERE doses.fact_id = item.fact_id AND doses.kind = 'dose_given'
-                        AND (doses.place_in_day > 1 OR doses.place_in_session > 1))
+        AND NOT EXISTS (SELECT FROM to_review WHERE to_review.fact_id = item.fact_id AND to_review.kind = item.kind)
 )
 INSERT INTO status.review_item (fact_id, kind, person_id, session_id, other_fact_id)
-SELECT fact_id, 'dose_twice_same_day', person_id, session_id, CASE WHEN place_in_day > 1 THEN first_of_day ELSE first_of_session END
-FROM doses
-WHERE (place_in_day > 1 OR place_in_session > 1) AND kind = 'dose_given'
+SELECT fact_id, kind, person_id, session_id, other_fact_id FROM to_review
 ON CONFLICT (fact_id, kind) DO UPDATE SET other_fact_id = excluded.other_fact_id
