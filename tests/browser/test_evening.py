@@ -137,6 +137,7 @@ def test_the_evening_before(desk: Page, server: RealServer, tmp_path: Path) -> N
     tomorrow = date.fromisoformat(_today(desk, server)) + timedelta(days=1)
     desk.goto(f"{server.url}/hq/plan/new/?area=IN.36")
     _look(desk, "new sessions")
+    desk.locator("[name=all_sites]").check()
     desk.locator("#first_on").fill(tomorrow.isoformat())
     desk.locator("#last_on").fill(tomorrow.isoformat())
     for weekday in desk.locator("input[name=weekday]").all():
