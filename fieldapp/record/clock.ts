@@ -29,6 +29,7 @@ export class Clock {
   /** Takes a setting kept from an earlier run. */
   restore(setting: ClockSetting | null): void {
     this.#setting = setting;
+    this.#learnedMs = performance.now();
   }
 
   /** Takes the server's time from an answer that just came; returns the setting to keep. */
@@ -39,8 +40,8 @@ export class Clock {
     return this.#setting;
   }
 
-  /** Milliseconds since 1970 by the drive's clock. It never goes back behind the uptime since the server was heard, however the phone's
-      own is set; uptime alone would not do, for it stands still while a phone sleeps. */
+  /** Milliseconds since 1970 by the drive's clock. It never goes back behind when the server was last heard and the uptime since (or since the
+      app was opened), however the phone's own is set; uptime alone would not do, for it stands still while a phone sleeps. */
   nowMs(): number {
     const known = this.#setting;
     if (known === null) return Date.now();

@@ -7,7 +7,6 @@ import { indiaTime } from "../record/clock.ts";
 import { Enrol } from "./enrol.tsx";
 import { currentLanguage, digits, LANGUAGES, type Language, setLanguage, t } from "./language.ts";
 import { Later } from "./later.tsx";
-import { Observation } from "./observation.tsx";
 import { PersonScreen } from "./person.tsx";
 import { QueueScreen } from "./queue.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -147,7 +146,7 @@ function Screen({ path, model }: { path: string; model: Model }) {
   if (!model.queue.isOpened) return name === "start" ? <Later key={path} load={() => import("./ladder.tsx")} way={id} /> : <Start />;
   switch (name) {
     case "person": return <PersonScreen key={id} id={id} />;
-    case "observe": return <Observation />;
+    case "observe": return <Later key={path} load={() => import("./observation.tsx")} />;
     case "scan": return <Later key={path} load={() => import("./scan.tsx")} />;
     case "more": return <Later key={path} load={() => import("./more.tsx")} />;
     case "walkin": return <Later key={path} load={() => import("./walkin.tsx")} />;

@@ -8,7 +8,7 @@ import { Places, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
 import { bothNames, severityName } from "./words.ts";
 
-export function Observation() {
+export default function Observation() {
   const { model } = useShared();
   const [, tick] = useState(0);
   useEffect(() => {

@@ -135,9 +135,12 @@ function AfterDose({ person }: { person: Person }) {
 function AfterNotGiven({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
+  const [isBack, setBack] = useState(false);
+  if (isBack) return <Dose person={person} />;
   return (
     <>
       <p class="big">{t("No dose was given here today.")} {person.not_given_reason !== null && notGivenName(person.not_given_reason)}</p>
+      {person.not_given_fact_id === null && <button onClick={() => setBack(true)}>{t("Give the dose after all")}</button>}
       {person.not_given_fact_id !== null && (
         <button class="quiet" onClick={() => void saving(() => model.undo(person.not_given_fact_id ?? "", person.person_id), t("Taken back"))}>{t("Take this back")}</button>
       )}

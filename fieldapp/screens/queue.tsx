@@ -78,7 +78,7 @@ function isShown(person: Person): boolean {
 function PersonRow({ person }: { person: Person }) {
   const [first, second] = bothNames(person);
   const untold = person.state === "expected" && !person.is_told && t("not told");
-  const details = [untold, ageOf(person), person.slot_ms === null ? (person.is_reserve ? t("Reserve list") : t("Walk-in")) : indiaTime(person.slot_ms)];
+  const details = [person.doses_here.length > 1 && `▲ ${t("{n} given", { n: person.doses_here.length })}`, untold, ageOf(person), person.slot_ms === null ? (person.is_reserve ? t("Reserve list") : t("Walk-in")) : indiaTime(person.slot_ms)];
   return (
     <a class={`person ${person.state}`} href={`#/person/${person.person_id}`}>
       <span class="icon" aria-hidden="true">{STATE_ICONS[person.state]}</span>

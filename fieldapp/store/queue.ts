@@ -107,7 +107,8 @@ export function foldQueue(
 function foldVials(entries: Entry[], told: Told[], changes: Change[], elsewhere: SharedVial[]): Vial[] {
   const vials = new Map<string, Vial>();
   const open = (fact_id: string, batch_id: string, opened_ms: number, is_ours: boolean) => {
-    vials.set(fact_id, { fact_id, batch_id, opened_ms, is_ours, given: 0, wasted: 0 });
+    // the server's word of when it was opened stands: this phone's clock may have been wrong
+    vials.set(fact_id, { fact_id, batch_id, opened_ms: vials.get(fact_id)?.opened_ms ?? opened_ms, is_ours, given: 0, wasted: 0 });
   };
   for (const { fact_id, batch_id, opened_at } of elsewhere) open(fact_id, batch_id, Date.parse(opened_at), false);
   for (const [facts, isOurs] of [[told, false], [entries, true]] as const) {
