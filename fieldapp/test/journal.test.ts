@@ -109,6 +109,14 @@ test("when the ledger was restored, all that is kept is offered again, held or r
   assert.deepEqual((await journal.unsent(10)).map((entry) => entry.fact_id), [one.fact_id, two.fact_id]);
 });
 
+test("a clock set back while the app was closed does not stand before the server was last heard", () => {
+  const clock = new Clock();
+  const heardMs = Date.now();
+  clock.restore({ serverMs: heardMs, wallMs: heardMs + 9 * 3_600_000, speed: 1, isDemo: false });
+  assert.ok(clock.nowMs() >= heardMs);
+  assert.ok(clock.nowMs() < heardMs + 60_000);
+});
+
 test("a clock set back does not take the time back", () => {
   const clock = new Clock();
   clock.learn({ now: new Date().toISOString(), speed: 1, is_demo: false });

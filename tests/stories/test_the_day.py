@@ -125,6 +125,19 @@ def test_a_vial_opened_on_one_phone_is_drawn_from_on_another(drive: Drive) -> No
     assert not any(fold_anew().values())
 
 
+def test_a_phone_hears_when_its_vial_was_opened_in_truth(drive: Drive) -> None:
+    # given a phone whose clock ran nine hours ahead when it opened a vial, and was put right before it sent
+    phone, now = drive.phone(), clock.now()
+    vial = phone.act(
+        "vial_opened", product_code="COVISHIELD", batch_id=drive.batch.batch_id, at=now + timedelta(hours=9)
+    )
+    phone.push(now=now)
+    # then it hears of its own vial, at the hour headquarters worked out: an old vial is not to pass for fresh
+    inputs = {"session_id": drive.session.session_id, "device_id": phone.device.device_id}
+    [(fact_id, _batch, opened_at, _wasted)] = sql.rows("sync/shared_vials", inputs)
+    assert (fact_id, opened_at) == (vial.fact_id, now)
+
+
 def test_a_phone_hears_that_another_took_its_dose_back(drive: Drive) -> None:
     # given a dose saved on one phone and taken back on another
     one, other = drive.phone(), drive.phone()
