@@ -295,6 +295,36 @@ def test_a_dose_taken_back_on_another_phone_is_taken_back_here(
     other.context.close()
 
 
+def test_whoever_was_put_down_as_not_given_on_another_phone_can_be_given_the_dose(
+    browser: Browser, phone: Page, desk: Page, server: RealServer
+) -> None:
+    # given somebody who refused, on another phone
+    code = _to_dose(phone)
+    phone.get_by_text("Not given").click()
+    phone.get_by_role("button", name="Refused").click()
+    expect(phone.get_by_text("No dose was given here today.")).to_be_visible()
+    all_sent(phone)
+    # when they change their mind and come to this one
+    other = second_phone(browser, desk, server)
+    other.locator("#search").fill(code)
+    expect(other.locator("a.person")).to_have_count(1)
+    other.locator("a.person").click()
+    other.get_by_role("button", name="Give the dose after all").click()
+    save, vial = other.get_by_role("button", name="Save dose"), other.locator("section .card").first
+    expect(save.or_(vial)).to_be_visible()
+    if vial.is_visible():
+        vial.click()
+    save.click()
+    # then they have had it, and the first phone knows
+    expect(other.locator(".readback .state")).to_contain_text("Observing")
+    all_sent(other)
+    go(phone, "queue")
+    phone.locator("#search").fill(code)
+    expect(phone.locator("a.person")).to_contain_text("Observing", timeout=60_000)
+    assert _doses(server, code) == 1
+    other.context.close()
+
+
 def test_news_of_another_phone_takes_no_tap(browser: Browser, phone: Page, desk: Page, server: RealServer) -> None:
     # given somebody open on one phone while another checks who they are
     other = second_phone(browser, desk, server)
