@@ -62,20 +62,20 @@ def work_on_allotments(is_stopping: Callable[[], bool] = lambda: False) -> bool:
 
 @dataclass(frozen=True)
 class _Round:
-    """What one round of placing came to: counts, who has no place and why, and the places that first doses gave up."""
+    """What one round of placing came to: counts, who has no place and why, and who gave up the place of a first dose."""
 
     booked: int
     waiting: int
     unplaced: list[tuple[UUID, str]]
-    gave_way: int
+    gave_way: frozenset[UUID]
 
 
 def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
     sql.run("planning/free_lost_places", _inputs(run) | {"now": clock.now()})
     _progress(run, started_at=clock.now())
-    first = last = _place(run, is_stopping)
+    first = last = _place(run, frozenset(), is_stopping)
     if first.gave_way and not is_stopping():
-        last = _place(run, is_stopping)  # whoever gave way, or waits where room came about
+        last = _place(run, first.gave_way, is_stopping)
     if is_stopping():
         AllotmentRun.objects.filter(pk=run.pk).update(worked_on_until=None)
         return
@@ -89,15 +89,15 @@ def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
     booked = first.booked + (last.booked if last is not first else 0)
     count = booked + last.waiting + len(last.unplaced)
     _progress(run, state="done", people_count=count, done_count=count, placed_count=booked, reserve_count=last.waiting,
-              gave_way_count=first.gave_way, ended_at=clock.now())  # fmt: skip
+              gave_way_count=len(first.gave_way), ended_at=clock.now())  # fmt: skip
 
 
-def _place(run: AllotmentRun, is_stopping: Callable[[], bool]) -> _Round:
-    """Places whoever is booked nowhere, and writes it down."""
+def _place(run: AllotmentRun, gave_way: frozenset[UUID], is_stopping: Callable[[], bool]) -> _Round:
+    """Places whoever is booked nowhere, and writes it down; of a run of second doses, those and whoever gave way to them."""
     inputs = _inputs(run)
     found = sql.many_rows("planning/to_place", inputs | {"today": today(), "groups": packed.texts(run.priority_groups)})
     if run.is_automatic:
-        found = [row for row in found if row[_PRODUCT]]
+        found = [row for row in found if row[_PRODUCT] or row[0] in gave_way]
     people, places = _candidates(found)
     ids: list[UUID] = [row[0] for row in found]
     _free(run, [ids[one.person] for one in people if one.product and not one.waits])
@@ -105,14 +105,16 @@ def _place(run: AllotmentRun, is_stopping: Callable[[], bool]) -> _Round:
     _progress(run, state="placing", people_count=len(people), done_count=0)
     near = rules.nearest(places, {site: place for site, place in enumerate(_site_places(site_ids)) if place})
     placed, unplaced = rules.allot(people, rooms, near, run.ends_on, lambda done: _progress(run, done_count=done))
-    gone: list[UUID] = []
+    gone: list[tuple[UUID, UUID]] = []
     if any(none.reason in ("second_full", "second_waits") for none in unplaced):
         may = _may_give_way(session_ids)
         yielding = {session: len(allotments) for session, allotments in may.items()}
         found_so = (placed, unplaced)
         placed, unplaced, taken = rules.before_first_doses(people, rooms, near, run.ends_on, found_so, yielding)
-        gone = [allotment for session, count in taken.items() for allotment in may[session][:count]]
-        sql.many_rows("planning/give_way", {"allotment_ids": packed.uuids(gone)})
+        gone = [place for session, count in taken.items() for place in may[session][:count]]
+        sql.many_rows(
+            "planning/give_way", {"allotment_ids": packed.uuids([allotment_id for allotment_id, _person in gone])}
+        )
     _free(run, [ids[one.person] for one in placed if one.kind == "booked" and people[one.person].waits])
     _progress(run, state="writing", done_count=0)
     _write(run, [one for one in placed if one.kind != "waits"], ids, session_ids, windows, is_stopping)
@@ -120,7 +122,7 @@ def _place(run: AllotmentRun, is_stopping: Callable[[], bool]) -> _Round:
         booked=sum(one.kind == "booked" for one in placed),
         waiting=sum(one.kind != "booked" and not people[one.person].product for one in placed),
         unplaced=[(ids[none.person], none.reason) for none in unplaced if not (run.is_automatic and none.reason == "not_due")],
-        gave_way=len(gone),
+        gave_way=frozenset(person_id for _allotment, person_id in gone),
     )  # fmt: skip
 
 
@@ -135,12 +137,13 @@ def _free(run: AllotmentRun, person_ids: Sequence[UUID]) -> None:
         sql.many_rows("planning/free_unfit_places", given)
 
 
-def _may_give_way(session_ids: Sequence[UUID]) -> dict[int, list[UUID]]:
-    """Of each session, by its number, the places of first doses that may still be given to a second one, the last allotted first."""
+def _may_give_way(session_ids: Sequence[UUID]) -> dict[int, list[tuple[UUID, UUID]]]:
+    """Of each session, by its number, the places (allotment, person) of first doses that may still be given to a second one, the last
+    allotted first."""
     numbers = {session_id: number for number, session_id in enumerate(session_ids)}
-    found: dict[int, list[UUID]] = {}
-    for session_id, allotment_id in sql.many_rows("planning/may_give_way", {"session_ids": packed.uuids(session_ids)}):
-        found.setdefault(numbers[session_id], []).append(allotment_id)
+    found: dict[int, list[tuple[UUID, UUID]]] = {}
+    for session_id, *place in sql.many_rows("planning/may_give_way", {"session_ids": packed.uuids(session_ids)}):
+        found.setdefault(numbers[session_id], []).append((place[0], place[1]))
     return found
 
 

@@ -605,6 +605,22 @@ def test_second_doses_are_kept_a_place_without_anybody_asking(drive: Drive) -> N
     assert list(due.roster.values_list("person", "kind")) == [(person.pk, "booked")]
     assert "no place for it" not in desk.get("/hq/plan/").content.decode()
     assert AllotmentRun.objects.filter(is_automatic=True).count() <= 2
+    # and when that session is full of first doses nobody was told of, one of them gives way, and is placed anew, however it waits
+    first, more = _people(2, institution="Y")
+    full, later = _one_more(drive, 6, "COVISHIELD"), _one_more(drive, 7, "COVAXIN")
+    Allotment.objects.filter(person=person).delete()
+    Session.objects.filter(pk=due.pk).delete()
+    Session.objects.filter(pk=full.pk).update(capacity=1, expected_count=1)
+    Allotment.objects.create(session=full, person=first, kind="booked", slot_at=full.opens_at)
+    waits = Allotment.objects.create(session=full, person=more, kind="reserve", slot_at=full.opens_at)
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    go_round()
+    assert list(full.roster.order_by("kind").values_list("person", "kind")) == [
+        (person.pk, "booked"),
+        (more.pk, "reserve"),
+    ]
+    assert list(later.roster.values_list("person", "kind")) == [(first.pk, "booked")]
+    assert Allotment.objects.filter(pk=waits.pk, kind="reserve").exists()  # nobody asked for whoever waits
 
 
 def test_the_form_for_new_sessions_chooses_no_site_and_the_vaccine_planned_last(desk: Client) -> None:
