@@ -184,6 +184,39 @@ def test_two_phones_that_take_back_each_others_dose_are_looked_into(drive: Drive
     assert not any(fold_anew().values())
 
 
+def test_a_session_that_closed_in_balance_differs_once_more_comes_in(drive: Drive) -> None:
+    # given a session closed with one dose counted and recorded
+    phone, late = drive.phone(), drive.phone()
+    phone.give(drive.people()[0])
+    counted = COUNTED | {"heads": 1, "given": 1, "doses": 1, "was_counted": True}
+    phone.act("session_closed", counted=counted, variances=[])
+    phone.push()
+    drain()
+    dipa, page = officer("dipa", "district_officer", "IN.36.725"), "/hq/area/IN.36.725/variances/"
+    assert "Hospital 1" not in dipa.get(page).content.decode()
+    # when a phone that was offline brings another
+    late.give(drive.people()[1])
+    late.push()
+    drain()
+    # then it stands among the counts that differ
+    said = dipa.get(page).content.decode()
+    assert "Hospital 1" in said
+    assert "Doses recorded since it closed: 1" in said
+
+
+def test_of_a_walk_in_taken_back_nothing_stands(drive: Drive) -> None:
+    phone, person = drive.phone(), drive.people(drive.sessions[1])[0]
+    arrived = phone.act("person_arrived", person_id=person.person_id)
+    phone.push()
+    drain()
+    dipa, page = officer("dipa", "district_officer", "IN.36.725"), f"/hq/session/{drive.session.session_id}/"
+    assert person.code in dipa.get(page).content.decode()
+    phone.act("fact_voided", person_id=person.person_id, corrects_fact_id=arrived.fact_id, reason="mistaken_tap")
+    phone.push()
+    drain()
+    assert person.code not in dipa.get(page).content.decode()
+
+
 def test_a_variance_is_named_and_listed_at_headquarters(drive: Drive) -> None:
     # given a session that closes with a dose and a head more than are on record
     phone = drive.phone()

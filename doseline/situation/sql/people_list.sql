@@ -17,7 +17,9 @@ CROSS JOIN LATERAL (
     WHERE allotment.session_id = session.session_id AND allotment.kind = 'booked'
     UNION ALL
     SELECT roster.person_id, NULL FROM status.roster
-    WHERE roster.session_id = session.session_id AND NOT EXISTS (
+    WHERE roster.session_id = session.session_id
+        AND (roster.state <> 'expected' OR roster.aefi_severity IS NOT NULL)  -- of a walk-in that was taken back nothing stands
+        AND NOT EXISTS (
         SELECT FROM allotment WHERE allotment.session_id = roster.session_id
         AND allotment.person_id = roster.person_id AND allotment.kind = 'booked')
 ) AS allotment
