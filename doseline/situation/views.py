@@ -240,20 +240,21 @@ def _backlog() -> dict[str, object] | None:
     return {"waiting": waiting, "phones": phones, "clear_at": now + left}
 
 
-def _totals(area: str, board: Board) -> list[tuple[str, int]]:
-    """The numbers above the wall, each under the name of its list."""
+def _totals(area: str, board: Board) -> list[tuple[str, int, int]]:
+    """The numbers above the wall, each under the name of its list, and how many of each are serious."""
     reviews = len(sql.rows("situation/review_list", {"area": area, "on_date": board.on_date}))
     holds = len(sql.rows("situation/hold_list", {"area": area}))
     starts = len(sql.rows("situation/start_list", {"area": area}))
-    events = len(sql.rows("situation/aefi_list", {"area": area, "on_date": board.on_date, "session_id": None}))
-    return [
+    events = sql.rows("situation/aefi_list", {"area": area, "on_date": board.on_date, "session_id": None})
+    serious = {"adverse_events": sum(row[1] == "serious" for row in events)}
+    found = [
         ("doses", board.total("given_count")),
         ("expected", board.total("expected_count")),
         ("arrived", board.total("arrived_count")),
         ("not_given", board.total("not_given_count")),
         ("walk_ins", board.total("walk_in_count")),
         ("observing", board.total("observing_count")),
-        ("adverse_events", events),
+        ("adverse_events", len(events)),
         ("troubles", len(board.with_trouble())),
         ("on_phones", board.total("missing_count")),
         ("reviews", reviews),
@@ -261,6 +262,7 @@ def _totals(area: str, board: Board) -> list[tuple[str, int]]:
         ("starts", starts),
         ("variances", len(_balances(area, board.on_date))),
     ]
+    return [(kind, count, serious.get(kind, 0)) for kind, count in found]
 
 
 def _balances(area: str, on_date: date, session_id: UUID | None = None) -> list[dict[str, object]]:

@@ -271,6 +271,8 @@ def test_a_serious_event_is_listed_and_the_district_is_told_once(drive: Drive) -
     # and the board lists both, the gravest first
     page = dipa.get("/hq/area/IN.36.725/adverse_events/").content.decode()
     assert page.index(person.code) < page.index(drive.people()[1].code)
+    # and its number is not one among others
+    assert '<li class="loud">' in dipa.get("/hq/area/IN.36.725/").content.decode()
     row = status_of(drive.session, person)
     assert row is not None
     assert row["aefi_severity"] == "serious"
