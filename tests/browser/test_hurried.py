@@ -342,7 +342,7 @@ def test_news_of_another_phone_takes_no_tap(browser: Browser, phone: Page, desk:
     other.locator("a.person").click()
     other.get_by_role("button", name="Identity checked").click()
     # when the news moves the buttons under the thumb
-    expect(phone.locator(".readback .state")).to_contain_text("To vaccinate")
+    expect(phone.locator(".readback .state")).to_contain_text("To vaccinate", timeout=60_000)
     # then taps were passed over for that moment
     assert phone.evaluate("() => window.wasPaused")
     other.context.close()
