@@ -321,7 +321,7 @@ class World:
 
     def _check_doses(self) -> None:
         """Counted anew in Python from the ledger's own rows: the first dose of a person in a session and on a day in India counts,
-        and every other one is listed for review."""
+        every other one is listed for review, and so is a dose of which two phones left none."""
         doses = self._rows(
             "SELECT person_id, session_id, (given_at AT TIME ZONE 'Asia/Kolkata')::date, fact_id FROM fact"
             " WHERE kind = 'dose_given' AND fact_id NOT IN"
@@ -337,9 +337,15 @@ class World:
             sessions.add((person, session))
         [(shown,)] = self._rows("SELECT coalesce(sum(given_count), 0) FROM status.session_tally")
         assert shown == len(doses) - len(doubled), f"{shown} doses are shown of {len(doses)}, {len(doubled)} doubled"
-        assert {row[0] for row in self._rows("SELECT fact_id FROM status.review_item")} == doubled, (
-            "a double is not reviewed"
+        reviewed = self._rows("SELECT fact_id FROM status.review_item WHERE kind = 'dose_twice_same_day'")
+        assert {row[0] for row in reviewed} == doubled, "a double is not reviewed"
+        lost = self._rows(
+            "SELECT person_id, session_id FROM fact WHERE kind IN ('dose_given', 'not_given') GROUP BY person_id, session_id"
+            " HAVING bool_and(fact_id IN (SELECT corrects_fact_id FROM fact WHERE kind = 'fact_voided'))"
+            " AND count(DISTINCT device_id) FILTER (WHERE kind = 'dose_given') > 1"
         )
+        asked = self._rows("SELECT person_id, session_id FROM status.review_item WHERE kind = 'all_taken_back'")
+        assert set(asked) == set(lost), "what two phones took back from each other is not reviewed"
 
     def _check_order(self) -> None:
         arrived_anyhow = self._status()
