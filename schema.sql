@@ -14,6 +14,10 @@ CREATE FUNCTION public.may_be_a_dose(state text, reading jsonb, entry jsonb) RET
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((state <> ALL (ARRAY['entered'::text, 'empty'::text])) AND ((state <> ALL (ARRAY['certain'::text, 'second'::text])) OR (reading ? 'given'::text) OR (COALESCE(entry, '{}'::jsonb) ? 'given'::text)));
 
+CREATE FUNCTION public.row_waits(state text, is_blank boolean, walk_in_sealed text, page_id uuid) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((state <> ALL (ARRAY['entered'::text, 'empty'::text])) AND (NOT ((state = 'open'::text) AND is_blank AND (walk_in_sealed = ''::text) AND (page_id IS NOT NULL))));
+
 CREATE TABLE public.allotment (
     allotment_id uuid NOT NULL,
     slot_at timestamp with time zone NOT NULL,
@@ -783,7 +787,8 @@ CREATE TABLE status.session_tally (
     last_dose_at timestamp with time zone,
     trouble text,
     trouble_at timestamp with time zone,
-    status_seq bigint NOT NULL
+    status_seq bigint NOT NULL,
+    absent_count integer NOT NULL
 );
 
 CREATE VIEW public.session_on_paper AS
@@ -1153,7 +1158,8 @@ CREATE TABLE status_shadow.session_tally (
     last_dose_at timestamp with time zone,
     trouble text,
     trouble_at timestamp with time zone,
-    status_seq bigint NOT NULL
+    status_seq bigint NOT NULL,
+    absent_count integer NOT NULL
 );
 
 CREATE TABLE status_shadow.trouble (

@@ -234,16 +234,22 @@ _OUT = ("issued", "used")
 
 
 def settle_sheet(sheet: Sheet, by: Staff | None, now: datetime) -> None:
-    """A sheet all of whose rows are entered is entered; blank rows nobody stands in do not wait. Of which only some are, it is here,
-    whoever brought it: what is left of it waits with us. One that was done with is looked at again."""
-    waiting = (
-        SheetRow.objects.filter(sheet=sheet)
-        .exclude(state__in=("entered", "empty"))
-        .exclude(state="open", is_blank=True)
-    )
-    state, moves = ("received", _OUT) if waiting.exists() else ("entered", (*_OUT, "received", "reconciled"))
+    """A sheet of which no row waits is entered; blank rows a picture shows nobody in, or somebody said so of, do not wait. Of which
+    only some are, it is here, whoever brought it: what is left of it waits with us. One that was done with is looked at again."""
+    is_waiting = bool(sql.rows("paper/is_waiting", {"sheet_id": sheet.pk})[0][0])
+    state, moves = ("received", _OUT) if is_waiting else ("entered", (*_OUT, "received", "reconciled"))
     if Sheet.objects.filter(pk=sheet.pk, state__in=moves).update(state=state, state_at=now):
         SheetEvent.objects.create(sheet=sheet, kind=state, at=now, by=by)
+
+
+@transaction.atomic
+def say_nobody_else(sheet: Sheet, *, by: Staff, now: datetime) -> int:
+    """Somebody with the sheet before them says that nobody stands in the blank rows of which nothing is known. Returns how many those
+    are; the second time none."""
+    blank = sheet.rows.filter(is_blank=True, state="open", walk_in_sealed="", page=None)
+    rows = list(blank.select_for_update())
+    enter_rows(sheet, [(row, {}) for row in rows], by=by, way="typed", now=now)
+    return len(rows)
 
 
 @transaction.atomic

@@ -126,6 +126,10 @@ def keyed(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     """A sheet keyed in: row and two keys each, as fast as one can read it out."""
     found = sheet_within(request, sheet_id)
     page: dict[str, Any] = {"sheet": found, "typed": "", "problem": ""}
+    if request.POST.get("act") == "nobody_else":
+        count = commands.say_nobody_else(found, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        messages.success(request, _("%(count)s blank rows are entered as empty.") % {"count": number(count)})
+        return redirect("keyed", sheet_id=sheet_id)
     if request.method == "POST":
         typed = latin_digits(request.POST.get("keys", ""))
         problem = _key_in(request, found, typed)
@@ -139,6 +143,10 @@ def keyed(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     page["rows"] = [(shown, shown.row.state == "second" and shown.row.entered_by_id != me) for shown in rows]
     page["next"] = next(
         (shown.row.number for shown in rows if shown.row.state in ("open", "certain", "doubtful")), None
+    )
+    page["blank_count"] = sum(
+        shown.row.is_blank and shown.row.state == "open" and not shown.row.walk_in_sealed and shown.row.page_id is None
+        for shown in rows
     )
     page["group_list"] = groups_of(found)
     return render(request, "paper/keyed.html", page, status=400 if page["problem"] else 200)
@@ -250,7 +258,7 @@ def row(request: HttpRequest, row_id: UUID) -> HttpResponse:
 
 def _act_on_row(request: HttpRequest, found: SheetRow, page: dict[str, Any]) -> HttpResponse | None:
     act = request.POST.get("act", "")
-    back = redirect("sheet", sheet_id=found.sheet_id)
+    back = redirect("sheet" if found.page_id else "keyed", sheet_id=found.sheet_id)
     try:
         if act == "settle":
             by: Any = request.user
@@ -297,7 +305,8 @@ def act_on_row(
     elif act == "nobody":
         commands.enter_rows(found.sheet, [(found, {})], by=by, way="typed", now=clock.now())
     if act != "nobody" and any(said.values()):
-        commands.enter_rows(found.sheet, [(found, said)], by=by, way="roster_scan", now=clock.now())
+        way = "roster_scan" if found.page_id else "typed"
+        commands.enter_rows(found.sheet, [(found, said)], by=by, way=way, now=clock.now())
     return back
 
 

@@ -145,6 +145,7 @@ def _problem_of(page: Page, code: str, sheet: Sheet | None) -> str:
 def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
     """Writes what a page says into the rows that nobody has had a word on; a row already entered is only compared."""
     changed: list[SheetRow] = []
+    bare: list[SheetRow] = []
     rows = list(SheetRow.objects.select_for_update().filter(sheet=sheet))
     readings = {
         row.pk: rules.read_row(
@@ -174,11 +175,13 @@ def _propose(sheet: Sheet, page: ScanPage, read: Page) -> None:
         if "batch" in values and sheet.batches and layout.BATCHES.index(values["batch"]) >= len(sheet.batches):
             doubts = [*doubts, ["batch", "no_such_batch"]]
         if row.is_blank and not values and not doubts:
-            continue  # nobody stands there
+            bare.append(row)  # nobody stands there
+            continue
         row.reading, row.doubts, row.page = values, doubts, page
         row.state = "doubtful" if doubts else "certain"
         changed.append(row)
     SheetRow.objects.bulk_update(changed, ["reading", "doubts", "doubts_settled", "page", "state"])
+    SheetRow.objects.filter(pk__in=[row.pk for row in bare]).update(page=page)
     # what a picture says anew is asked anew, whatever was said of an earlier one
     OpenItem.objects.filter(kind="photo", subject_id__in=[row.pk for row in changed]).update(
         decision="", before=None, decided_by=None, decided_at=None

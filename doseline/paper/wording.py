@@ -71,13 +71,14 @@ STATES: dict[str, Promise] = {
     "empty": _("Did not come"), "waiting": _("Waiting"), "reading": _("Being read"), "read": _("Read"), "failed": _("Cannot be read"),
 }  # fmt: skip
 KINDS: dict[str, Promise] = {
-    "rows": _("Rows to enter"), "differs": _("Two people say different things"), "contradiction": _("The phone says something else"),
+    "rows": _("Rows to enter"), "differs": _("Two people say different things"),
+    "contradiction": _("Another record says something else"),
     "twice": _("One person in two rows"),
     "missing_sheet": _("Sheet not back"), "tally": _("Doses told and doses entered differ"),
     "photo": _("A later picture says something else"),
 }  # fmt: skip
 DECISIONS: dict[str, Promise] = {
-    "drop": _("This row is not theirs"), "both": _("Both are right"), "phone": _("The phone is right"),
+    "drop": _("This row is not theirs"), "both": _("Both are right"), "phone": _("The other record is right"),
     "paper": _("The sheet is right"), "keep": _("The entry is right"), "explained": _("Explained: it is as told"),
 }  # fmt: skip
 # In the bubbles: the same in every language, so that a sheet is read the same.

@@ -138,7 +138,7 @@ def load_board(*, area: str, on_date: date, now: datetime) -> Board:
 
 def _session(row: tuple[Any, ...], now: datetime) -> BoardSession:
     (session_id, site_id, name, name_bn, name_hi, area, opens_at, closes_at, expected, product, opened_at, closed_at,
-     mode, arrived, given, not_given, walk_ins, observing, last_dose_at, trouble, trouble_at, heard_at, missing,
+     mode, arrived, given, not_given, absent, walk_ins, observing, last_dose_at, trouble, trouble_at, heard_at, missing,
      phones, latitude, longitude) = row  # fmt: skip
     standing = Standing(
         opens_at=opens_at,
@@ -149,6 +149,7 @@ def _session(row: tuple[Any, ...], now: datetime) -> BoardSession:
         expected_count=expected,
         given_count=given,
         not_given_count=not_given,
+        absent_count=absent,
         last_dose_at=last_dose_at,
         heard_at=heard_at,
     )

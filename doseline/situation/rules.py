@@ -27,6 +27,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     expected_count: int
     given_count: int
     not_given_count: int
+    absent_count: int
     last_dose_at: datetime | None
     heard_at: datetime | None
 
@@ -42,7 +43,7 @@ def session_state(session: Standing, now: datetime) -> str:
         return "late" if now - session.opens_at >= LATE_AFTER else "not_started"
     if session.heard_at is None or now - session.heard_at >= SILENT_AFTER:
         return "silent"
-    if session.given_count + session.not_given_count >= session.expected_count:
+    if _seen_to(session) >= session.expected_count:
         return "going"
     if now - stopped_since(session) >= STALL_AFTER:
         return "stalled"
@@ -73,10 +74,15 @@ def stop_going_on(session: Standing, state: str, now: datetime) -> tuple[datetim
     return None
 
 
+def _seen_to(session: Standing) -> int:
+    """People nobody waits for any more."""
+    return session.given_count + session.not_given_count + session.absent_count
+
+
 def _by_pace(session: Standing, now: datetime) -> str:
     if session.opened_at is None or now - session.opened_at < PACE_JUDGED_AFTER:
         return "going"
-    pace = (session.given_count + session.not_given_count) / max(expected_by(session, now), 1.0)
+    pace = _seen_to(session) / max(expected_by(session, now), 1.0)
     if pace < STALLED_PACE:
         return "stalled"
     return "slow" if pace < SLOW_PACE else "going"

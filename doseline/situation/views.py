@@ -27,7 +27,7 @@ from doseline.situation.queries import Board, load_board
 from doseline.situation.rules import STATES, balance, clear_in
 from doseline.staff.access import OFFICERS, officers, require_area
 
-PEOPLE_LISTS = ("doses", "arrived", "not_given", "walk_ins", "observing", "expected")
+PEOPLE_LISTS = ("doses", "arrived", "not_given", "absent", "walk_ins", "observing", "expected")
 _ROWS_PER_PAGE = 200
 _SITE_DAYS_BACK, _SITE_DAYS_AHEAD = 60, 30
 _SHEET_SESSIONS_SHOWN = 500
@@ -252,6 +252,7 @@ def _totals(area: str, board: Board) -> list[tuple[str, int, int]]:
         ("expected", board.total("expected_count")),
         ("arrived", board.total("arrived_count")),
         ("not_given", board.total("not_given_count")),
+        ("absent", board.total("absent_count")),
         ("walk_ins", board.total("walk_in_count")),
         ("observing", board.total("observing_count")),
         ("adverse_events", len(events)),

@@ -18,7 +18,7 @@ async function send(line) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const said = page.getElementById("said");
   if (said === null) throw new Error("another page"); // logged out, or not ours any more
-  for (const part of ["said", "keyed-rows"]) document.getElementById(part)?.replaceChildren(.../** @type {HTMLElement} */ (page.getElementById(part)).childNodes);
+  for (const part of ["said", "keyed-rows", "blank-rows"]) document.getElementById(part)?.replaceChildren(.../** @type {HTMLElement} */ (page.getElementById(part)).childNodes);
   keys.placeholder = /** @type {HTMLInputElement} */ (page.getElementById("keys")).placeholder;
   return answer.ok;
 }

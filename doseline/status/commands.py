@@ -17,7 +17,7 @@ _COMPARED = {
     " dose_device_id, product_code, batch_id, dose_number, is_counted, not_given_reason, observation_outcome,"
     " provenance, mode, clock_doubt, doubled_fact_ids, screening, consent, own_code, dose_staff_id, aefi_severity",
     "session_tally": "session_id, opened_at, closed_at, mode, arrived_count, given_count, not_given_count,"
-    " walk_in_count, observing_count, first_dose_at, last_dose_at, trouble, trouble_at",
+    " absent_count, walk_in_count, observing_count, first_dose_at, last_dose_at, trouble, trouble_at",
     "session_hour": "session_id, hour_at, given_count",
     "device_tally": "device_id, fact_count, highest_seq",
     "review_item": "fact_id, kind, person_id, session_id, other_fact_id",

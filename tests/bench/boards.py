@@ -12,9 +12,9 @@ _LOOKS = 20
 _CPU_MS_AIM, _BYTES_AIM = 50.0, 100_000.0
 _URL = "/hq/area/IN/?part=board"
 _OPEN_SESSIONS = """
-INSERT INTO status.session_tally (session_id, opened_at, mode, arrived_count, given_count, not_given_count, walk_in_count,
-    observing_count, first_dose_at, last_dose_at, trouble, trouble_at, status_seq)
-SELECT session_id, opens_at, 'device', 60, 20 + (hash / 7) % 40, hash % 4, hash % 3, hash % 9, opens_at,
+INSERT INTO status.session_tally (session_id, opened_at, mode, arrived_count, given_count, not_given_count, absent_count,
+    walk_in_count, observing_count, first_dose_at, last_dose_at, trouble, trouble_at, status_seq)
+SELECT session_id, opens_at, 'device', 60, 20 + (hash / 7) % 40, hash % 4, 0, hash % 3, hash % 9, opens_at,
     now() - interval '1 minute' * (hash % 20),
     CASE WHEN hash % 10 = 0 THEN 'no_vaccine' END, CASE WHEN hash % 10 = 0 THEN now() - interval '5 minutes' END, 0
 FROM session, LATERAL (SELECT abs(hashtext(session_id::text)) AS hash) AS hashed

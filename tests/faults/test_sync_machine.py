@@ -39,8 +39,8 @@ SKEWS = (
 TABLES = {
     "roster": "session_id, person_id, state, arrived_at, given_at, dose_fact_id, dose_number, is_counted, not_given_reason,"
     " observation_outcome, doubled_fact_ids",
-    "session_tally": "session_id, opened_at, closed_at, mode, arrived_count, given_count, not_given_count, walk_in_count,"
-    " observing_count, first_dose_at, last_dose_at",
+    "session_tally": "session_id, opened_at, closed_at, mode, arrived_count, given_count, not_given_count, absent_count,"
+    " walk_in_count, observing_count, first_dose_at, last_dose_at",
     "device_tally": "device_id, fact_count, highest_seq",
     "review_item": "fact_id, kind, person_id, session_id, other_fact_id",
     "trouble": "fact_id, session_id, reason, given_at",

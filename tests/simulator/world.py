@@ -37,8 +37,8 @@ SKEWS = (*SMALL_SKEWS, timedelta(days=365), timedelta(days=-1), timedelta(hours=
 STATUS = {
     "roster": "session_id, person_id, state, arrived_at, given_at, dose_fact_id, dose_number, is_counted, not_given_reason,"
     " observation_outcome, screening, aefi_severity, doubled_fact_ids",
-    "session_tally": "session_id, opened_at, closed_at, mode, arrived_count, given_count, not_given_count, walk_in_count,"
-    " observing_count, first_dose_at, last_dose_at",
+    "session_tally": "session_id, opened_at, closed_at, mode, arrived_count, given_count, not_given_count, absent_count,"
+    " walk_in_count, observing_count, first_dose_at, last_dose_at",
     "review_item": "fact_id, kind, person_id, session_id, other_fact_id",
     "vial_tally": "session_id, batch_id, device_id, opened_count, wasted_count",
     "aefi": "fact_id, session_id, person_id, severity, onset_at, reported_at",

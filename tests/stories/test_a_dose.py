@@ -10,8 +10,8 @@ from django.db import connection
 
 from doseline.followups.commands import drain
 from doseline.shared import clock
-from doseline.status.commands import rebuild_status
-from tests.drive import Drive, status_of
+from doseline.status.commands import fold_anew, rebuild_status
+from tests.drive import Drive, officer, status_of
 
 
 def _fact_count() -> int:
@@ -110,12 +110,19 @@ def test_status_equals_the_ledger_folded_anew(drive: Drive) -> None:
         phone.act("person_arrived", person_id=person.person_id)
         phone.give(person, batch=drive.batch)
     phone.act("not_given", person_id=drive.people()[5].person_id, reason="refused")
+    phone.act("not_given", person_id=drive.people()[6].person_id, reason="absent")
     phone.act("trouble_reported", reason="no_vaccine")
     phone.push()
     drain()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT given_count, not_given_count, arrived_count FROM status.session_tally")
-        assert cursor.fetchall() == [(4, 1, 4)]
+        cursor.execute("SELECT given_count, not_given_count, absent_count, arrived_count FROM status.session_tally")
+        assert cursor.fetchall() == [(4, 1, 1, 4)]
+    # and each number at headquarters is the length of the list behind it
+    desk = officer("desk", "desk", "IN.36.725")
+    for kind, count in (("doses", 4), ("not_given", 1), ("absent", 1)):
+        page = desk.get(f"/hq/session/{drive.session.pk}/{kind}/").content.decode()
+        assert page.count('<tr><th scope="row">') == count, kind
+    assert not any(fold_anew().values())
 
 
 def test_rebuilding_finds_no_difference_and_finds_a_made_one(live_drive: Drive) -> None:

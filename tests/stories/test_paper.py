@@ -5,31 +5,26 @@ once; nothing is counted twice, whatever comes in twice; and who may see nothing
 import io
 import random
 import zlib
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from PIL import Image
 
 from doseline.followups.commands import drain
-from doseline.imports import commands as imports
-from doseline.imports.models import ImportFile
-from doseline.imports.rules import dose_number
 from doseline.messages.commands import inbound_token
-from doseline.paper import commands, layout, open_items, queries, registers, rules, scans
+from doseline.paper import commands, layout, open_items, queries, rules, scans
 from doseline.paper.models import OpenItem, Scan, Sheet, SheetRow, Tally
 from doseline.people.commands import index_people
-from doseline.people.models import Identifier, Person, PersonLook
+from doseline.people.models import Person, PersonLook
 from doseline.places.models import Site
 from doseline.planning import allotting
 from doseline.planning.commands import cancel_session
-from doseline.planning.models import Allotment, AllotmentRun, Session
+from doseline.planning.models import Allotment, AllotmentRun
 from doseline.planning.packs import roster_of
 from doseline.planning.wording import next_dose
 from doseline.shared import clock
@@ -38,55 +33,8 @@ from doseline.staff.models import Staff
 from doseline.status.commands import fold_anew
 from doseline.vaccines.models import Batch
 from tests.drive import Drive, officer, status_of
+from tests.paper.desk import GIVEN, REFUSED, count_doses, jpeg_of, photo_of, row_of, rows_of, send_picture
 from tests.paper.ink import Picture, copied, draw_page, mark_rows, spoil
-
-GIVEN = {"came": "yes", "identity": "yes", "given": "yes", "batch": "A", "arm": "left_arm", "aefi": "none", "time": "2"}
-REFUSED = {"came": "yes", "identity": "yes", "reason": "refused", "time": "3"}
-
-
-def _rows(statement: str) -> list[tuple[Any, ...]]:
-    drain()
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return list(cursor.fetchall())
-
-
-def _doses() -> int:
-    return int(_rows("SELECT count(*) FROM status.roster WHERE is_counted")[0][0])
-
-
-@pytest.fixture
-def sheets(drive: Drive) -> list[Sheet]:
-    """The first session's sheets: ten people, and blank rows."""
-    return commands.make_sheets(drive.session, by=None, now=clock.now())
-
-
-def _photo(
-    sheet: Sheet, said: dict[int, dict[str, str]], level: str = "easy", seed: int = 1, language: str = "en"
-) -> bytes:
-    """A photo of a sheet as printed, with these rows filled in."""
-    picture = draw_page(sheet, language)
-    chance = random.Random(seed)
-    mark_rows(picture, said, chance)
-    return _jpeg(spoil(picture, level, chance))
-
-
-def _jpeg(picture: Picture) -> bytes:
-    return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes())
-
-
-def _send(drive: Drive, content: bytes, name: str = "photo.jpg") -> Scan:
-    scan, _is_new = scans.receive_scan(
-        content, name=name, org_unit=drive.session.site.org_unit, by=drive.asha, now=clock.now()
-    )
-    while scans.read_scans():
-        pass
-    scan.refresh_from_db()
-    return scan
-
-
-def _row(sheet: Sheet, number: int) -> SheetRow:
-    return SheetRow.objects.get(sheet=sheet, number=number)
 
 
 def test_sheets_are_made_once_and_grow_with_the_roster(drive: Drive, sheets: list[Sheet]) -> None:
@@ -109,62 +57,62 @@ def test_sheets_are_made_once_and_grow_with_the_roster(drive: Drive, sheets: lis
 def test_a_photographed_sheet_comes_out_as_facts(drive: Drive, sheets: list[Sheet], language: str) -> None:
     # given a sheet filled in: eight vaccinated, one refused, one who did not come; and a photo of it
     said = dict.fromkeys(range(1, 9), GIVEN) | {9: REFUSED}
-    scan = _send(drive, _photo(sheets[0], said, "normal", language=language))
+    scan = send_picture(drive, photo_of(sheets[0], said, "normal", language=language))
     assert (scan.state, scan.pages.get().problem) == ("read", "")
     # then every row is read, and certain
-    assert [_row(sheets[0], number).state for number in range(1, 11)] == ["certain"] * 10
+    assert [row_of(sheets[0], number).state for number in range(1, 11)] == ["certain"] * 10
     # when the desk confirms all of it at once
     rows = [(row, row.reading) for row in SheetRow.objects.filter(sheet=sheets[0], is_blank=False)]
     commands.enter_rows(sheets[0], rows, by=drive.asha, way="roster_scan", now=clock.now())
     # then the doses stand on record under the written time, with where they came from
-    assert _doses() == 8
-    status = status_of(drive.session, Person.objects.get(pk=_row(sheets[0], 1).person_id))
+    assert count_doses() == 8
+    status = status_of(drive.session, Person.objects.get(pk=row_of(sheets[0], 1).person_id))
     assert status is not None
     assert status["state"] == "done"
-    assert _rows("SELECT DISTINCT provenance, mode FROM fact") == [("roster_scan", "paper")]
-    assert _rows("SELECT DISTINCT given_at FROM fact WHERE kind = 'dose_given'") == [
+    assert rows_of("SELECT DISTINCT provenance, mode FROM fact") == [("roster_scan", "paper")]
+    assert rows_of("SELECT DISTINCT given_at FROM fact WHERE kind = 'dose_given'") == [
         (rules.given_at(GIVEN, sheets[0].first_at, drive.session.opens_at, clock.now()),)
     ]
     assert not any(fold_anew().values())
 
 
 def test_the_same_again_changes_nothing(drive: Drive, sheets: list[Sheet]) -> None:
-    photo = _photo(sheets[0], {1: GIVEN})
-    _send(drive, photo)
-    row = _row(sheets[0], 1)
+    photo = photo_of(sheets[0], {1: GIVEN})
+    send_picture(drive, photo)
+    row = row_of(sheets[0], 1)
     commands.enter_rows(sheets[0], [(row, row.reading)], by=drive.asha, way="roster_scan", now=clock.now())
-    [(before,)] = _rows("SELECT count(*) FROM fact")
+    [(before,)] = rows_of("SELECT count(*) FROM fact")
     # when the file comes again, another photo of the sheet comes, and the row is confirmed again
     assert (
         scans.receive_scan(photo, name="again", org_unit=drive.session.site.org_unit, by=None, now=clock.now())[1]
         is False
     )
-    _send(drive, _photo(sheets[0], {1: GIVEN}, "normal", 2))
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN}, "normal", 2))
     commands.enter_rows(sheets[0], [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     # then nothing is recorded anew
-    assert _rows("SELECT count(*) FROM fact") == [(before,)]
-    assert _doses() == 1
+    assert rows_of("SELECT count(*) FROM fact") == [(before,)]
+    assert count_doses() == 1
 
 
 def test_a_row_entered_otherwise_replaces_what_was_said(drive: Drive, sheets: list[Sheet]) -> None:
-    row = _row(sheets[0], 1)
+    row = row_of(sheets[0], 1)
     commands.enter_rows(sheets[0], [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
-    assert _doses() == 1
+    assert count_doses() == 1
     commands.enter_rows(sheets[0], [(row, dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
-    assert _doses() == 0
-    assert _rows("SELECT state, not_given_reason FROM status.roster") == [("not_given", "refused")]
+    assert count_doses() == 0
+    assert rows_of("SELECT state, not_given_reason FROM status.roster") == [("not_given", "refused")]
     commands.enter_rows(sheets[0], [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
-    assert _doses() == 1
+    assert count_doses() == 1
     assert not any(fold_anew().values())
 
 
 def test_a_dose_on_phone_and_paper_is_one(drive: Drive, sheets: list[Sheet]) -> None:
     # given a dose the phone recorded, in whichever order the sheet comes in
-    phone, person = drive.phone(), Person.objects.get(pk=_row(sheets[0], 1).person_id)
+    phone, person = drive.phone(), Person.objects.get(pk=row_of(sheets[0], 1).person_id)
     batch = str(drive.batch.pk)
     place = layout.BATCHES[sheets[0].batches.index(batch)]
     commands.enter_rows(
-        sheets[0], [(_row(sheets[0], 1), GIVEN | {"batch": place})], by=drive.asha, way="typed", now=clock.now()
+        sheets[0], [(row_of(sheets[0], 1), GIVEN | {"batch": place})], by=drive.asha, way="typed", now=clock.now()
     )
     phone.act(
         "dose_given", person_id=person.pk, product_code="COVISHIELD", batch_id=drive.batch.pk, dose_number=1, body_site="left_arm",
@@ -172,15 +120,15 @@ def test_a_dose_on_phone_and_paper_is_one(drive: Drive, sheets: list[Sheet]) -> 
     )  # fmt: skip
     phone.push()
     # then it counts once, nobody has to look, and the phone's word stands
-    assert _doses() == 1
-    assert _rows("SELECT provenance, doubled_fact_ids FROM status.roster") == [("device", [])]
-    assert _rows("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert count_doses() == 1
+    assert rows_of("SELECT provenance, doubled_fact_ids FROM status.roster") == [("device", [])]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
     assert not any(fold_anew().values())
 
 
 def test_phone_and_paper_that_contradict_are_decided_by_a_person(drive: Drive, sheets: list[Sheet]) -> None:
     # given a person the phone says refused, and the sheet says was vaccinated
-    phone, row = drive.phone(), _row(sheets[0], 1)
+    phone, row = drive.phone(), row_of(sheets[0], 1)
     phone.act("not_given", person_id=row.person_id, reason="refused")
     phone.push()
     Sheet.objects.update(state="received")
@@ -190,37 +138,37 @@ def test_phone_and_paper_that_contradict_are_decided_by_a_person(drive: Drive, s
     # then it is on the list of what is open, both sides stand beside each other, claimed by one and decided for the phone
     item = OpenItem.objects.get(kind="contradiction")
     shown = officer("desk", "desk", "IN.36.725").get(f"/hq/paper/row/{row.pk}/").content.decode()
-    assert "The phone says" in shown
+    assert "Another record says" in shown
     assert "Refused" in shown
     assert 'value="phone"' in shown
     ravi = Staff.objects.create(username="ravi", display_name="Ravi", password="!")
     assert open_items.claim(item.pk, by=drive.asha, now=clock.now())
     # what one has in hand another does not settle on the row's own page
-    seen = queries.seen_of(_row(sheets[0], 1))
+    seen = queries.seen_of(row_of(sheets[0], 1))
     settling = {group.field: GIVEN.get(group.field, "") for group in layout.GROUPS} | {"act": "settle", "seen": seen}
     answer = officer("desk2", "desk", "IN.36.725").post(f"/hq/paper/row/{row.pk}/", settling | {"batch": "B"})
     assert "in hand" in answer.content.decode()
-    assert _row(sheets[0], 1).entry == rules.clean_entry(GIVEN)
+    assert row_of(sheets[0], 1).entry == rules.clean_entry(GIVEN)
     assert not open_items.claim(item.pk, by=ravi, now=clock.now())
     assert open_items.claim(item.pk, by=ravi, now=clock.now() + timedelta(minutes=11))
     open_items.decide(item, "phone", by=ravi, now=clock.now())
-    assert _doses() == 0
+    assert count_doses() == 0
     # and the decision can be taken back, with what it took, and made otherwise
     item.refresh_from_db()
     open_items.take_back(item, by=ravi, now=clock.now())
-    assert _doses() == 1
+    assert count_doses() == 1
     item.refresh_from_db()
     open_items.decide(item, "paper", by=ravi, now=clock.now())
-    assert _doses() == 1
-    assert _rows("SELECT not_given_reason FROM status.roster") == [(None,)]
+    assert count_doses() == 1
+    assert rows_of("SELECT not_given_reason FROM status.roster") == [(None,)]
     # even that is taken back: the refusal stands again, beside the dose
     item.refresh_from_db()
     open_items.take_back(item, by=ravi, now=clock.now())
-    assert _rows("SELECT count(*) FROM fact WHERE kind = 'not_given' AND NOT EXISTS (SELECT FROM fact AS void"
+    assert rows_of("SELECT count(*) FROM fact WHERE kind = 'not_given' AND NOT EXISTS (SELECT FROM fact AS void"
                  " WHERE void.corrects_fact_id = fact.fact_id)") == [(1,)]  # fmt: skip
     item.refresh_from_db()
     open_items.decide(item, "phone", by=ravi, now=clock.now())
-    assert _doses() == 0
+    assert count_doses() == 0
     # nobody loses both words by being decided about once more
     OpenItem.objects.update(decided_at=None, decision="")
     item.refresh_from_db()
@@ -239,25 +187,25 @@ def test_two_people_where_the_drive_asks_for_two(drive: Drive, sheets: list[Shee
         officer("desk", "desk", "IN.36.725").post(page, asked).status_code == 404
     )  # a district does not decide for the state's drive
     officer("state", "state_officer", "IN.36").post(page, asked)
-    same, other = _row(sheets[0], 1), _row(sheets[0], 2)
+    same, other = row_of(sheets[0], 1), row_of(sheets[0], 2)
     commands.enter_rows(
         sheets[0], [(same, dict(GIVEN)), (other, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now()
     )
     # one word, or the same person's word twice, is not enough
     commands.enter_rows(sheets[0], [(same, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
-    assert _doses() == 0
+    assert count_doses() == 0
     # and though no picture of the sheet ever came, its rows stand in the queue
     open_items.find_items()
     assert [item.subject_id for item in OpenItem.objects.filter(kind="rows", gone_at=None)] == [sheets[0].pk]
     # the second person's is; where it differs, the row waits for a decision
     commands.enter_rows(sheets[0], [(same, dict(GIVEN)), (other, dict(REFUSED))], by=ravi, way="typed", now=clock.now())
-    assert _doses() == 1
-    assert _rows("SELECT DISTINCT provenance FROM fact") == [("typed_twice",)]
-    assert _row(sheets[0], 2).state == "differs"
+    assert count_doses() == 1
+    assert rows_of("SELECT DISTINCT provenance FROM fact") == [("typed_twice",)]
+    assert row_of(sheets[0], 2).state == "differs"
     open_items.find_items()
     assert OpenItem.objects.filter(kind="differs", gone_at=None).exists()
-    commands.enter_rows(sheets[0], [(_row(sheets[0], 2), dict(REFUSED))], by=ravi, way="typed", now=clock.now())
-    assert _row(sheets[0], 2).state == "entered"
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 2), dict(REFUSED))], by=ravi, way="typed", now=clock.now())
+    assert row_of(sheets[0], 2).state == "entered"
 
 
 def test_doubts_go_to_a_person_and_two_photos_help_or_differ(drive: Drive, sheets: list[Sheet]) -> None:
@@ -267,16 +215,16 @@ def test_doubts_go_to_a_person_and_two_photos_help_or_differ(drive: Drive, sheet
     mark_rows(picture, {1: GIVEN, 2: REFUSED}, chance)
     mark_rows(picture, {2: {"reason": "unwell"}}, chance)
     mark_rows(picture, {3: GIVEN}, chance, ink=205)
-    _send(drive, _jpeg(spoil(picture, "easy", chance)))
-    assert [_row(sheets[0], number).state for number in (1, 2, 3)] == ["certain", "doubtful", "doubtful"]
-    assert ["reason", "two_marks"] in _row(sheets[0], 2).doubts
+    send_picture(drive, jpeg_of(spoil(picture, "easy", chance)))
+    assert [row_of(sheets[0], number).state for number in (1, 2, 3)] == ["certain", "doubtful", "doubtful"]
+    assert ["reason", "two_marks"] in row_of(sheets[0], 2).doubts
     # when the pencil is gone over in ink and photographed again, and the first row now says something else
     picture = draw_page(sheets[0], "en")
     mark_rows(picture, {1: GIVEN | {"batch": "B"}, 3: GIVEN}, chance)
-    _send(drive, _jpeg(spoil(picture, "easy", chance)))
+    send_picture(drive, jpeg_of(spoil(picture, "easy", chance)))
     # then the pencilled row is settled, and the contradiction is asked about
-    assert _row(sheets[0], 3).state == "certain"
-    assert ["batch", "photos_differ"] in _row(sheets[0], 1).doubts
+    assert row_of(sheets[0], 3).state == "certain"
+    assert ["batch", "photos_differ"] in row_of(sheets[0], 1).doubts
 
 
 def _nothing() -> Picture:
@@ -285,12 +233,12 @@ def _nothing() -> Picture:
 
 def test_each_bad_picture_says_what_to_do_and_stops_no_other(drive: Drive, sheets: list[Sheet]) -> None:
     desk = officer("desk", "desk", "IN.36.725")
-    good = _photo(sheets[0], {1: GIVEN})
+    good = photo_of(sheets[0], {1: GIVEN})
     pdf = io.BytesIO()
-    pages = [Image.open(io.BytesIO(_jpeg(_nothing()))), Image.open(io.BytesIO(good))]
+    pages = [Image.open(io.BytesIO(jpeg_of(_nothing()))), Image.open(io.BytesIO(good))]
     pages[0].save(pdf, "PDF", save_all=True, append_images=pages[1:])
-    turned: Any = cv2.imdecode(np.frombuffer(_photo(sheets[1], {1: REFUSED}), np.uint8), cv2.IMREAD_GRAYSCALE)
-    upside_down = _jpeg(cv2.rotate(turned, cv2.ROTATE_180))
+    turned: Any = cv2.imdecode(np.frombuffer(photo_of(sheets[1], {1: REFUSED}), np.uint8), cv2.IMREAD_GRAYSCALE)
+    upside_down = jpeg_of(cv2.rotate(turned, cv2.ROTATE_180))
     files = [
         SimpleUploadedFile("hello.jpg", b"hello, this is no picture"), SimpleUploadedFile("empty.jpg", b""),
         SimpleUploadedFile("two.pdf", pdf.getvalue()), SimpleUploadedFile("turned.jpg", upside_down),
@@ -304,8 +252,8 @@ def test_each_bad_picture_says_what_to_do_and_stops_no_other(drive: Drive, sheet
     scan = Scan.objects.get(name="two.pdf")
     assert [page.problem for page in scan.pages.order_by("number")] == ["not_a_sheet", ""]
     assert "none of its six black squares" in desk.get(f"/hq/paper/scan/{scan.pk}/").content.decode()
-    assert _row(sheets[0], 1).state == "certain"
-    assert _row(sheets[1], 1).reading["reason"] == "refused"
+    assert row_of(sheets[0], 1).state == "certain"
+    assert row_of(sheets[1], 1).reading["reason"] == "refused"
 
 
 def _earlier(drive: Drive, days: int) -> None:
@@ -321,8 +269,8 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     # given a session four weeks ago, held on paper, whose sheet came back and was never entered
     _earlier(drive, 25)
     [sheet, *_others] = commands.make_sheets(drive.session, by=None, now=clock.now())
-    _send(drive, _photo(sheet, {1: GIVEN, 2: REFUSED}))
-    vaccinated = Person.objects.get(pk=_row(sheet, 1).person_id)
+    send_picture(drive, photo_of(sheet, {1: GIVEN, 2: REFUSED}))
+    vaccinated = Person.objects.get(pk=row_of(sheet, 1).person_id)
     Person.objects.filter(pk=vaccinated.pk).update(
         priority_group="other"
     )  # no group of those whose first doses are planned
@@ -356,7 +304,7 @@ def test_nobody_waits_for_paper_to_get_a_second_dose(drive: Drive) -> None:
     assert [next_dose(person) for person in roster_of(last) if person.person_id == vaccinated.pk] == ["Dose 2"]
     assert next_dose(roster_of(drive.session)[0]) == ""
     # and once the row is entered, it says so no more
-    row = _row(sheet, 1)
+    row = row_of(sheet, 1)
     commands.enter_rows(sheet, [(row, row.reading)], by=drive.asha, way="roster_scan", now=clock.now())
     drain()
     assert {person.person_id: person.on_paper for person in roster_of(last)}[vaccinated.pk] == ""
@@ -366,8 +314,8 @@ def test_rows_a_picture_shows_nothing_of_protect_the_second_dose_too(drive: Driv
     # given a sheet of four weeks ago whose picture shows the upper rows alone
     _earlier(drive, 25)
     [sheet, *_others] = commands.make_sheets(drive.session, by=None, now=clock.now())
-    _send(drive, _half(_photo(sheet, {1: GIVEN, 2: REFUSED, 10: GIVEN})))
-    hidden, refused = _row(sheet, 10), _row(sheet, 2)
+    send_picture(drive, _half(photo_of(sheet, {1: GIVEN, 2: REFUSED, 10: GIVEN})))
+    hidden, refused = row_of(sheet, 10), row_of(sheet, 2)
     assert (hidden.state, hidden.reading) == ("doubtful", {})
     # then whoever stands in the others may have had a dose, and whoever plainly had none not
     last = drive.sessions[1]
@@ -382,14 +330,14 @@ def _half(jpeg: bytes) -> bytes:
     """The upper six tenths of a picture."""
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert picture is not None
-    return _jpeg(picture[: picture.shape[0] * 6 // 10])
+    return jpeg_of(picture[: picture.shape[0] * 6 // 10])
 
 
 def test_a_site_with_no_phone_at_all_is_on_paper_once_it_tells_anything(drive: Drive) -> None:
     # given a session four weeks ago of which no phone ever spoke, and whose sheets are not back
     _earlier(drive, 25)
     sheets = commands.make_sheets(drive.session, by=None, now=clock.now())
-    printed = Person.objects.get(pk=_row(sheets[0], 1).person_id)
+    printed = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
     assert queries.standing(["IN.36.725"], clock.now()).on_paper_count == 0
     # when its day comes by SMS
     assert commands.take_tally(f"S {sheets[0].code} G 7 N 1", way="sms", by=None, now=clock.now())
@@ -416,18 +364,19 @@ def test_a_site_with_no_phone_at_all_is_on_paper_once_it_tells_anything(drive: D
 
 def test_a_row_corrected_after_all_was_done_is_compared_with_the_phone_again(drive: Drive, sheets: list[Sheet]) -> None:
     # given a sheet that is done with, one of whose people the phone says refused
-    phone, row = drive.phone(), _row(sheets[0], 1)
+    phone, row = drive.phone(), row_of(sheets[0], 1)
     phone.act("not_given", person_id=row.person_id, reason="refused")
     phone.push()
     numbers = [one.number for one in sheets[0].rows.filter(is_blank=False)]
-    words = [(_row(sheets[0], number), dict(REFUSED if number == 1 else GIVEN)) for number in numbers]
+    words = [(row_of(sheets[0], number), dict(REFUSED if number == 1 else GIVEN)) for number in numbers]
     commands.enter_rows(sheets[0], words, by=drive.asha, way="typed", now=clock.now())
+    commands.say_nobody_else(sheets[0], by=drive.asha, now=clock.now())
     drain()
     open_items.find_items()
     sheets[0].refresh_from_db()
     assert sheets[0].state == "reconciled"
     # when the row is corrected to a dose
-    commands.enter_rows(sheets[0], [(_row(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     drain()
     open_items.find_items()
     # then somebody is asked which of the two it was
@@ -462,7 +411,7 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
     # when the rows are in and one sheet is said to be lost, what is open goes
     for number in (1, 2):
         commands.enter_rows(
-            sheets[0], [(_row(sheets[0], number), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now()
+            sheets[0], [(row_of(sheets[0], number), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now()
         )
     assert commands.hand_over(sheets[1], "lost", by=drive.asha, place="", now=clock.now())
     drain()
@@ -474,8 +423,8 @@ def test_a_tally_by_message_counts_until_the_rows_arrive(drive: Drive, sheets: l
 
 
 def test_who_has_no_business_here_sees_nothing(drive: Drive, sheets: list[Sheet]) -> None:
-    _send(drive, _photo(sheets[0], {1: GIVEN}))
-    row, scan = _row(sheets[0], 1), Scan.objects.get()
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN}))
+    row, scan = row_of(sheets[0], 1), Scan.objects.get()
     pages = [
         f"/hq/paper/session/{drive.session.pk}/", f"/hq/paper/session/{drive.session.pk}/sheets.pdf", f"/hq/paper/scan/{scan.pk}/",
         f"/hq/paper/sheet/{sheets[0].pk}/", f"/hq/paper/sheet/{sheets[0].pk}/picture.png", f"/hq/paper/sheet/{sheets[0].pk}/keyed/",
@@ -499,8 +448,8 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     blank = list(SheetRow.objects.filter(is_blank=True).order_by("sheet__number", "number"))
     sheet = blank[0].sheet
     numbers = [row.number for row in blank if row.sheet_id == sheet.pk][:2]
-    _send(drive, _photo(sheet, dict.fromkeys(numbers, GIVEN)))
-    known, new = (_row(sheet, number) for number in numbers)
+    send_picture(drive, photo_of(sheet, dict.fromkeys(numbers, GIVEN)))
+    known, new = (row_of(sheet, number) for number in numbers)
     assert ["person", "who"] in known.doubts
 
     # then it is not entered before somebody has said who stands there
@@ -528,9 +477,9 @@ def test_who_stands_in_a_blank_row_is_said_by_a_person(drive: Drive, sheets: lis
     desk.post(f"/hq/paper/row/{new.pk}/", named)
     desk.post(f"/hq/paper/sheet/{sheet.pk}/", form(known, new))
     # then one dose is the known person's, and the other's is a walk-in's, with the code printed in the row
-    assert _doses() == 2
+    assert count_doses() == 2
     assert Person.objects.get(code=new.code).name_latin == "Rumi Das"
-    assert _rows(f"SELECT count(*) FROM fact WHERE kind = 'dose_given' AND person_id = '{person.pk}'") == [(1,)]
+    assert rows_of(f"SELECT count(*) FROM fact WHERE kind = 'dose_given' AND person_id = '{person.pk}'") == [(1,)]
 
 
 def test_who_stands_in_a_row_and_what_it_says_are_asked_once(drive: Drive, sheets: list[Sheet]) -> None:
@@ -538,8 +487,8 @@ def test_who_stands_in_a_row_and_what_it_says_are_asked_once(drive: Drive, sheet
     desk = officer("desk", "desk", "IN.36.725")
     sheet = sheets[-1]
     blanks = [row.number for row in sheet.rows.filter(is_blank=True).order_by("number")[:3]]
-    _send(drive, _photo(sheet, dict.fromkeys(blanks, GIVEN)))
-    known, new, moved = (_row(sheet, number) for number in blanks)
+    send_picture(drive, photo_of(sheet, dict.fromkeys(blanks, GIVEN)))
+    known, new, moved = (row_of(sheet, number) for number in blanks)
     person = drive.people(drive.sessions[1])[0]
     assert "Entered with who it is" in desk.get(f"/hq/paper/row/{known.pk}/").content.decode()
 
@@ -554,151 +503,19 @@ def test_who_stands_in_a_row_and_what_it_says_are_asked_once(drive: Drive, sheet
     # and when it says who, the row is entered with it; what cannot be leaves both undone
     desk.post(f"/hq/paper/row/{known.pk}/", form(known, act=f"same:{person.pk}"))
     desk.post(f"/hq/paper/row/{new.pk}/", form(new, act="new", **late))
-    assert _row(sheet, blanks[0]).state == _row(sheet, blanks[1]).state == "entered"
-    assert (_row(sheet, blanks[1]).entry or {})["time"] == late["time"]
-    assert _doses() == 2
+    assert row_of(sheet, blanks[0]).state == row_of(sheet, blanks[1]).state == "entered"
+    assert (row_of(sheet, blanks[1]).entry or {})["time"] == late["time"]
+    assert count_doses() == 2
     refused = desk.post(
         f"/hq/paper/row/{moved.pk}/", form(moved, act="new", name="Mina Das", reason="refused")
     ).content.decode()
     assert 'role="alert"' in refused
     assert "Mina Das" in refused
-    assert (_row(sheet, blanks[2]).state, _row(sheet, blanks[2]).walk_in_sealed) == ("doubtful", "")
+    assert (row_of(sheet, blanks[2]).state, row_of(sheet, blanks[2]).walk_in_sealed) == ("doubtful", "")
     # and a row that moved on meanwhile is looked at again
     desk.post(f"/hq/paper/row/{moved.pk}/", form(moved, act="new", seen="another"))
-    assert _row(sheet, blanks[2]).walk_in_sealed == ""
-    assert _doses() == 2
-
-
-def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> None:
-    # given a book with a name in another script and spelling, and somebody who is on no roster of the session
-    desk, page = officer("desk", "desk", "IN.36.725"), f"/hq/paper/session/{drive.session.pk}/register/"
-    booked, other = drive.people()[0], drive.people(drive.sessions[1])[0]
-    Person.objects.filter(pk=booked.pk).update(name_latin="Sumita Mukherjee", name_local="", born_year=1980)
-    index_people([booked.pk])
-    # when the name is typed as it stands there, they are found, and nobody is linked
-    [sheet, *_more] = commands.make_sheets(drive.session, by=None, now=clock.now())
-    found = desk.post(page, {"text": "সুমিতা মুখোপাধ্যায়", "born": "১৯৮০", "keys": "ga", "part": "found"}).content.decode()
-    assert booked.code in found
-    assert "<html" not in found
-    # when both are entered, one keyed wrongly at first
-    assert desk.post(page, {"text": "x", "keys": "zz", "person": str(booked.pk)}).status_code == 400
-    for person in (booked, other):
-        desk.post(page, {"text": "x", "keys": "ga", "person": str(person.pk)})
-    # then the booked person's own row has it, and the other has a blank row of their own
-    assert _doses() == 2
-    rows = SheetRow.objects.filter(person_id__in=[booked.pk, other.pk], state="entered")
-    assert {row.person_id: row.is_blank for row in rows} == {booked.pk: False, other.pk: False}
-    assert rows.get(person_id=other.pk).sheet.session_id == drive.session.pk
-    # and the sheet nobody brought back is where it was
-    sheet.refresh_from_db()
-    assert sheet.state == "issued"
-    assert officer("ravi", "desk", "IN.36.721").get(page).status_code == 404
-
-
-def test_a_sites_own_register_as_a_file_becomes_doses(drive: Drive, tmp_path: Path) -> None:
-    # given a register a site kept by itself: somebody we know, twice (two doses), somebody new, a date that is none, a line copied
-    site, known = drive.session.site, drive.people()[0]
-    Person.objects.filter(pk=known.pk).update(
-        name_latin="Anjali Das", name_local="", born_on=date(1985, 1, 16), born_year=1985
-    )
-    index_people([known.pk])
-    book = tmp_path / "register.csv"
-    book.write_text(
-        "Name,Date of Birth,Sex,Employee ID,টিকার তারিখ,Batch No,Vaccine\n"
-        "Anjali Das,16/01/1985,F,HW001000,16/01/2021,T-1,Covishield\n"
-        "Anjali Das,16/01/1985,F,HW001000,১৩/০২/২০২১,T-1,Covishield\n"
-        "Anjali Das,16/01/1985,F,HW001000,13.2.21,T-1,Covishield\n"
-        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,,\n"
-        "Soma Sen,02/03/1991,F,HW778,31/02/2021,,\n",
-        encoding="utf-8",
-    )
-    Identifier.objects.filter(person=known).update(value="HW001000")
-    desk = officer("desk", "desk", "IN.36.725")
-    assert site.name in desk.get("/hq/lists/").content.decode()
-    with book.open("rb") as file:
-        asked = {"file": file, "kind": "doses", "site": str(site.pk), "product": "COVISHIELD", "area": "IN.36.725"}
-        assert desk.post("/hq/lists/", asked).status_code == 302
-    sent = ImportFile.objects.get()
-    assert not imports.choose_columns(sent, columns=sent.columns, month_first=False)
-    while imports.work_on_imports():
-        pass
-    assert "This date does not exist" in desk.get(f"/hq/lists/{sent.pk}/rows/faulty/").content.decode()
-    # nothing is recorded before somebody has looked through it
-    assert not registers.record_registers()
-    # when it is applied, and the errand goes round, and round again
-    for _round in (1, 2):
-        for state in ("close", "differs", "moves"):
-            imports.decide(sent, state=state, decision="take" if state != "close" else "add", by=drive.asha)
-        imports.start_applying(ImportFile.objects.get())
-        while imports.work_on_imports():
-            pass
-        while registers.record_registers():
-            pass
-    # then every dose is on record once, on its own day, with where it is known from
-    assert _rows(
-        "SELECT person.name_latin, (roster.given_at AT TIME ZONE 'Asia/Kolkata')::date::text, roster.dose_number, roster.provenance"
-        " FROM status.roster JOIN person USING (person_id) WHERE is_counted ORDER BY 1, 2"
-    ) == [
-        ("Anjali Das", "2021-01-16", 1, "imported"), ("Anjali Das", "2021-02-13", 2, "imported"),
-        ("Rumi Pal", "2021-01-16", 1, "imported"),
-    ]  # fmt: skip
-    assert _rows("SELECT count(*) FROM status.review_item") == [(0,)]
-    assert not any(fold_anew().values())
-
-
-def test_a_register_that_cannot_be_right_says_so_before_anything_is_recorded(drive: Drive, tmp_path: Path) -> None:
-    # given a register without a vaccine chosen, and one that names a vaccine and a batch nobody knows
-    book = tmp_path / "register.csv"
-    book.write_text(
-        "নাম,জন্ম তারিখ,লিঙ্গ,কর্মী আইডি,তারিখ,ব্যাচ,টিকা,ডোজ\n"
-        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,NOT-1,কোভিশিল্ড,2\n"
-        "Soma Sen,02/03/1991,F,HW778,16/01/2021,,Covisheeld X,1\n",
-        encoding="utf-8",
-    )
-    desk = officer("desk", "state_officer", "IN.36")
-    asked = {"kind": "doses", "site": str(drive.session.site_id), "area": "IN.36"}
-    with book.open("rb") as file:
-        assert "which vaccine" in desk.post("/hq/lists/", asked | {"file": file}).content.decode()
-    with book.open("rb") as file:
-        assert desk.post("/hq/lists/", asked | {"file": file, "product": "COVISHIELD"}).status_code == 302
-    sent = ImportFile.objects.get()
-    # then its people belong to the site's district, not to the whole state
-    assert sent.org_unit_id == drive.session.site.org_unit_id
-    columns = ["name", "born_on", "sex", "id_employer_card", "dose_on", "dose_batch", "dose_product", "dose_number"]
-    assert sent.columns == columns
-    assert not imports.choose_columns(sent, columns=columns, month_first=False)
-    while imports.work_on_imports():
-        pass
-    # and the wrong vaccine keeps its row out, the unknown batch is named, and the dose is taken without one
-    assert "no vaccine of the drive" in desk.get(f"/hq/lists/{sent.pk}/rows/faulty/").content.decode()
-    assert "No batch of this vaccine" in desk.get(f"/hq/lists/{sent.pk}/rows/new/").content.decode()
-    imports.start_applying(ImportFile.objects.get())
-    while imports.work_on_imports():
-        pass
-    while registers.record_registers():
-        pass
-    [(body, batch)] = _rows("SELECT body, batch_id FROM fact WHERE kind = 'dose_given'")
-    assert ('"dose_number":2' in body, batch) == (True, None)
-    # and it was the second, though the first is on no record: none is due, and a place to come is given up
-    drain()
-    person = Person.objects.get(name_latin="Rumi Pal")
-    page = desk.get(f"/hq/people/{person.pk}/").content.decode()
-    assert "an earlier dose is on no record" in page
-    assert "Next dose" not in page
-    coming = drive.sessions[1]
-    coming.on_date, coming.opens_at, coming.closes_at = (
-        clock.today() + timedelta(days=40), clock.now() + timedelta(days=40), clock.now() + timedelta(days=40, hours=8),
-    )  # fmt: skip
-    coming.save()
-    Allotment.objects.create(session=coming, person=person, slot_at=coming.opens_at)
-    Site.objects.update(latitude=22.57, longitude=88.36)
-    AllotmentRun.objects.create(
-        drive=coming.drive, org_unit_id="IN.36.725", starts_on=clock.today(), ends_on=coming.on_date, priority_groups=["HCW"],
-        asked_at=clock.now(),
-    )  # fmt: skip
-    while allotting.work_on_allotments():
-        pass
-    assert not Allotment.objects.filter(person=person).exists()
+    assert row_of(sheet, blanks[2]).walk_in_sealed == ""
+    assert count_doses() == 2
 
 
 def test_sheets_change_hands_by_their_codes(drive: Drive, sheets: list[Sheet]) -> None:
@@ -723,11 +540,11 @@ def test_sheets_change_hands_by_their_codes(drive: Drive, sheets: list[Sheet]) -
 def test_a_sheet_of_another_area_goes_to_its_own_queue(drive: Drive, sheets: list[Sheet]) -> None:
     # given a sheet of one district, sent in by the desk of another
     ravi = officer("ravi", "desk", "IN.36.721")
-    ravi.post("/hq/paper/", {"file": [SimpleUploadedFile("theirs.jpg", _photo(sheets[0], {1: GIVEN}))]})
+    ravi.post("/hq/paper/", {"file": [SimpleUploadedFile("theirs.jpg", photo_of(sheets[0], {1: GIVEN}))]})
     while scans.read_scans():
         pass
     # then what was read is there, and the sender is told so, without a way in
-    assert _row(sheets[0], 1).state == "certain"
+    assert row_of(sheets[0], 1).state == "certain"
     told = ravi.get(f"/hq/paper/scan/{Scan.objects.get().pk}/").content.decode()
     assert "another area" in told
     assert f"/hq/paper/sheet/{sheets[0].pk}/" not in told
@@ -735,9 +552,9 @@ def test_a_sheet_of_another_area_goes_to_its_own_queue(drive: Drive, sheets: lis
 
 def test_half_a_page_is_told_of_where_people_look(drive: Drive, sheets: list[Sheet]) -> None:
     # given the upper half of a sheet, of which the code can be read and too few marks seen
-    whole = cv2.imdecode(np.frombuffer(_photo(sheets[0], {1: GIVEN}), np.uint8), cv2.IMREAD_GRAYSCALE)
+    whole = cv2.imdecode(np.frombuffer(photo_of(sheets[0], {1: GIVEN}), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert whole is not None
-    scan = _send(drive, _jpeg(whole[: whole.shape[0] * 2 // 5].astype(np.uint8)))
+    scan = send_picture(drive, jpeg_of(whole[: whole.shape[0] * 2 // 5].astype(np.uint8)))
     page = scan.pages.get()
     assert (page.sheet_id, page.problem != "") == (sheets[0].pk, True)
     # then the sheet is here, its page stands among those to look at, with its picture
@@ -750,7 +567,7 @@ def test_half_a_page_is_told_of_where_people_look(drive: Drive, sheets: list[She
     assert desk.get(f"/hq/paper/scan/{scan.pk}/0.jpg")["Content-Type"] == "image/jpeg"
     assert officer("ravi", "desk", "IN.36.721").get(f"/hq/paper/scan/{scan.pk}/0.jpg").status_code == 404
     # when the whole page comes, the half one is settled by itself
-    _send(drive, _photo(sheets[0], {1: GIVEN}), "whole.jpg")
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN}), "whole.jpg")
     assert scan.name not in desk.get("/hq/paper/open/").content.decode()
 
 
@@ -759,8 +576,8 @@ def test_a_letter_the_sheet_does_not_have_and_a_smudge_nobody_made_are_settled(
 ) -> None:
     # given a row marked with a batch the sheet has no name for, and a stain in a blank row
     blank = SheetRow.objects.filter(sheet=sheets[0], is_blank=True).order_by("number")[0]
-    _send(drive, _photo(sheets[0], {1: GIVEN | {"batch": "D"}, blank.number: {"reason": "unwell"}}))
-    desk, row = officer("desk", "desk", "IN.36.725"), _row(sheets[0], 1)
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN | {"batch": "D"}, blank.number: {"reason": "unwell"}}))
+    desk, row = officer("desk", "desk", "IN.36.725"), row_of(sheets[0], 1)
     assert ["batch", "no_such_batch"] in row.doubts
     shown = desk.get(f"/hq/paper/sheet/{sheets[0].pk}/").content.decode()
     assert 'name="1-batch" value="D" checked' in shown
@@ -769,7 +586,7 @@ def test_a_letter_the_sheet_does_not_have_and_a_smudge_nobody_made_are_settled(
         f"1-{group.field}": (GIVEN | {"batch": "D"}).get(group.field, "") for group in layout.GROUPS
     }
     assert "1 rows are entered" in desk.post(f"/hq/paper/sheet/{sheets[0].pk}/", form, follow=True).content.decode()
-    assert _rows("SELECT batch_id FROM fact WHERE kind = 'dose_given'") == [(None,)]
+    assert rows_of("SELECT batch_id FROM fact WHERE kind = 'dose_given'") == [(None,)]
     # and once the desk says which batches were written there by hand, the dose has its own
     session = drive.session
     for number in ("HAND-1", "HAND-2", "HAND-3")[: len(layout.BATCHES) - len(sheets[0].batches)]:
@@ -777,7 +594,7 @@ def test_a_letter_the_sheet_does_not_have_and_a_smudge_nobody_made_are_settled(
         desk.post(f"/hq/paper/sheet/{sheets[0].pk}/", {"act": "batch", "batch": str(named.pk)})
     standing = "SELECT number FROM status.roster JOIN batch USING (batch_id) WHERE given_at IS NOT NULL"
     drain()
-    assert _rows(standing) == [(named.number,)]
+    assert rows_of(standing) == [(named.number,)]
     assert [len(sheet.batches) for sheet in session.sheets.all()] == [4] * len(sheets)
     # and the blank row is said to be nobody's
     blank.refresh_from_db()
@@ -789,9 +606,9 @@ def test_a_letter_the_sheet_does_not_have_and_a_smudge_nobody_made_are_settled(
 
 def test_a_form_that_is_old_overwrites_nothing(drive: Drive, sheets: list[Sheet]) -> None:
     # given a sheet open on two desks
-    _send(drive, _photo(sheets[0], {1: GIVEN}))
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN}))
     one, other = officer("one", "desk", "IN.36.725"), officer("other", "desk", "IN.36.725")
-    page, row = f"/hq/paper/sheet/{sheets[0].pk}/", _row(sheets[0], 1)
+    page, row = f"/hq/paper/sheet/{sheets[0].pk}/", row_of(sheets[0], 1)
     form = {"right": ["1"], "1-seen": queries.seen_of(row)} | {
         f"1-{group.field}": GIVEN.get(group.field, "") for group in layout.GROUPS
     }
@@ -799,16 +616,16 @@ def test_a_form_that_is_old_overwrites_nothing(drive: Drive, sheets: list[Sheet]
     assert "1 rows are entered" in one.post(page, form | {"1-batch": "B"}, follow=True).content.decode()
     assert "changed this row meanwhile" in other.post(page, form, follow=True).content.decode()
     # then the correction stands; a form without the row's fields, or with a value no sheet has, is no word either
-    assert (_row(sheets[0], 1).entry or {})["batch"] == "B"
-    row = _row(sheets[0], 2)
+    assert (row_of(sheets[0], 1).entry or {})["batch"] == "B"
+    row = row_of(sheets[0], 2)
     for wrong in ({}, {f"2-{group.field}": "" for group in layout.GROUPS} | {"2-time": "99"}):
         one.post(page, {"right": ["2"], "2-seen": queries.seen_of(row)} | wrong)
-        assert _row(sheets[0], 2).state == "certain"
+        assert row_of(sheets[0], 2).state == "certain"
 
 
 def test_what_is_done_with_is_looked_at_again(drive: Drive, sheets: list[Sheet]) -> None:
     # given a sheet wholly entered and reconciled
-    _send(drive, _photo(sheets[0], {1: GIVEN}))
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN}))
     rows = [(row, row.reading) for row in SheetRow.objects.filter(sheet=sheets[0], is_blank=False)]
     commands.enter_rows(sheets[0], rows, by=drive.asha, way="roster_scan", now=clock.now())
     drain()
@@ -816,31 +633,31 @@ def test_what_is_done_with_is_looked_at_again(drive: Drive, sheets: list[Sheet])
     assert Sheet.objects.get(pk=sheets[0].pk).state == "reconciled"
     # when a phone that was away all day says of somebody on it that they refused
     phone = drive.phone()
-    phone.act("not_given", person_id=_row(sheets[0], 1).person_id, reason="refused")
+    phone.act("not_given", person_id=row_of(sheets[0], 1).person_id, reason="refused")
     phone.push()
     drain()
     open_items.find_items()
     # then the two are put beside each other; and so is a later picture that says something else
     assert OpenItem.objects.filter(kind="contradiction", gone_at=None).count() == 1
-    _send(drive, _photo(sheets[0], {1: GIVEN, 3: GIVEN}, seed=9))
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN, 3: GIVEN}, seed=9))
     open_items.find_items()
     assert OpenItem.objects.filter(kind="photo", gone_at=None).count() == 1
     # a sheet said to be lost, and found, is entered like any other
     assert commands.hand_over(sheets[1], "lost", by=drive.asha, place="", now=clock.now())
-    _send(drive, _photo(sheets[1], {1: GIVEN}, seed=4))
+    send_picture(drive, photo_of(sheets[1], {1: GIVEN}, seed=4))
     assert Sheet.objects.get(pk=sheets[1].pk).state == "received"
 
 
 def test_a_page_nobody_marked_is_asked_about(drive: Drive, sheets: list[Sheet]) -> None:
-    _send(drive, _photo(sheets[0], {}))
-    assert {_row(sheets[0], number).state for number in range(1, 11)} == {"doubtful"}
-    assert _row(sheets[0], 1).doubts == [["row", "nothing_marked"]]
+    send_picture(drive, photo_of(sheets[0], {}))
+    assert {row_of(sheets[0], number).state for number in range(1, 11)} == {"doubtful"}
+    assert row_of(sheets[0], 1).doubts == [["row", "nothing_marked"]]
 
 
 def test_one_person_in_two_rows_is_decided_without_losing_the_dose(drive: Drive, sheets: list[Sheet]) -> None:
     # given somebody with a row of their own: nobody can put them into a blank one too
     own, blank = (
-        _row(sheets[0], 1),
+        row_of(sheets[0], 1),
         SheetRow.objects.filter(sheet__in=sheets, is_blank=True).order_by("sheet__number", "number")[0],
     )
     with pytest.raises(commands.EntryError, match="has_a_row"):
@@ -862,7 +679,7 @@ def test_one_person_in_two_rows_is_decided_without_losing_the_dose(drive: Drive,
     items = list(OpenItem.objects.filter(gone_at=None, kind__in=("twice", "contradiction")))
     assert [item.kind for item in items] == ["twice", "twice"]
     open_items.decide(items[0], "drop", by=drive.asha, now=clock.now())
-    assert _doses() == 1
+    assert count_doses() == 1
 
 
 BOMB = zlib.compress(b"0 0 m 500 700 l S\n" * 3_000_000)
@@ -884,7 +701,7 @@ def test_a_pdf_made_to_fill_the_memory_is_named_and_passed_over(drive: Drive) ->
         + table
         + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
     )
-    scan = _send(drive, body, "bomb.pdf")
+    scan = send_picture(drive, body, "bomb.pdf")
     assert (scan.state, [page.problem for page in scan.pages.all()]) == ("read", ["picture_too_large"])
     # and a page that killed its reader time after time is left out, however it did it
     Scan.objects.update(state="reading", pages_read=0, attempts=5, worked_on_until=None)
@@ -895,34 +712,34 @@ def test_a_pdf_made_to_fill_the_memory_is_named_and_passed_over(drive: Drive) ->
 
 def test_a_page_taken_for_another_sheet_is_taken_off_it(drive: Drive, sheets: list[Sheet]) -> None:
     # given the second sheet's picture, and a page of the first whose code was typed as the second's
-    own = _send(drive, _photo(sheets[1], {1: GIVEN}), "own.jpg").pages.get()
+    own = send_picture(drive, photo_of(sheets[1], {1: GIVEN}), "own.jpg").pages.get()
     hidden = draw_page(sheets[0], "en")
     mark_rows(hidden, dict.fromkeys(range(1, 11), REFUSED), random.Random(2))
-    wrong = _send(drive, _jpeg(hidden), "wrong.jpg").pages.get()
+    wrong = send_picture(drive, jpeg_of(hidden), "wrong.jpg").pages.get()
     scans.unname_page(wrong, clock.now())
     wrong.refresh_from_db()
     assert scans.name_page(wrong, sheets[1].code, clock.now()) == sheets[1]
     ravi = officer("ravi", "district_officer", "IN.36.725")
-    commands.enter_rows(sheets[1], [(_row(sheets[1], 2), {})], by=drive.asha, way="roster_scan", now=clock.now())
+    commands.enter_rows(sheets[1], [(row_of(sheets[1], 2), {})], by=drive.asha, way="roster_scan", now=clock.now())
     # when the desk says so
     answer = ravi.post(f"/hq/paper/scan/{wrong.scan_id}/", {"page": wrong.number, "act": "other_sheet"}, follow=True)
     # then what it proposed is gone, what the sheet's own picture says stands, and what a person entered is theirs to correct
     assert "1 row was entered from it already" in answer.content.decode()
-    first = _row(sheets[1], 1)
+    first = row_of(sheets[1], 1)
     assert (first.reading.get("given"), first.page_id) == ("yes", own.pk)
     assert "photos_differ" not in str(first.doubts)
-    assert _row(sheets[1], 3).state == "open"
+    assert row_of(sheets[1], 3).state == "open"
     # and the page, given its right code, proposes where it belongs
     wrong.refresh_from_db()
     assert scans.name_page(wrong, sheets[0].code, clock.now()) == sheets[0]
-    assert _row(sheets[0], 1).reading["reason"] == "refused"
+    assert row_of(sheets[0], 1).reading["reason"] == "refused"
 
 
 def test_a_refused_row_keeps_what_was_said_of_it(drive: Drive, sheets: list[Sheet]) -> None:
     # given two rows read from a photo
-    _send(drive, _photo(sheets[0], {1: GIVEN, 2: GIVEN}))
+    send_picture(drive, photo_of(sheets[0], {1: GIVEN, 2: GIVEN}))
     ravi = officer("ravi", "district_officer", "IN.36.725")
-    rows = [_row(sheets[0], 1), _row(sheets[0], 2)]
+    rows = [row_of(sheets[0], 1), row_of(sheets[0], 2)]
     empty = {group.field: "" for group in layout.GROUPS}
     said = [empty | GIVEN | {"reason": "refused", "arm": "right_arm"}, empty | GIVEN]
     form: dict[str, Any] = {"right": ["1", "2"]}
@@ -933,7 +750,7 @@ def test_a_refused_row_keeps_what_was_said_of_it(drive: Drive, sheets: list[Shee
     answer = ravi.post(f"/hq/paper/sheet/{sheets[0].pk}/", form)
     # then the right one is entered, and the other stands there as it was said, still ticked
     assert answer.status_code == 400
-    assert _row(sheets[0], 2).state == "entered"
+    assert row_of(sheets[0], 2).state == "entered"
     [shown] = [shown for shown in answer.context["rows"] if shown.row.number == 1]
     assert (shown.values["arm"], shown.values["reason"]) == ("right_arm", "refused")
 
@@ -942,25 +759,25 @@ def test_what_is_added_after_a_row_was_entered_is_asked_about_once(drive: Drive,
     # given a dose photographed at noon and entered; a reaction, and a dose crossed out for a reason, were marked after that
     picture, chance = draw_page(sheets[0], "en"), random.Random(11)
     mark_rows(picture, {1: GIVEN, 2: GIVEN, 3: GIVEN}, chance)
-    noon = _jpeg(spoil(picture.copy(), "easy", chance))
+    noon = jpeg_of(spoil(picture.copy(), "easy", chance))
     mark_rows(picture, {1: {"aefi": "serious"}, 2: {"reason": "unwell"}}, chance)
-    evening = [_jpeg(spoil(picture.copy(), "easy", chance)) for _photo in (1, 2)]
-    _send(drive, noon)
+    evening = [jpeg_of(spoil(picture.copy(), "easy", chance)) for _photo in (1, 2)]
+    send_picture(drive, noon)
     for number in (1, 2, 3):
-        row = _row(sheets[0], number)
+        row = row_of(sheets[0], number)
         commands.enter_rows(sheets[0], [(row, row.reading)], by=drive.asha, way="roster_scan", now=clock.now())
     # when the sheet is photographed again in the evening
-    _send(drive, evening[0], "evening.jpg")
+    send_picture(drive, evening[0], "evening.jpg")
     # then both are asked about, and the third is not
     open_items.find_items()
     assert set(OpenItem.objects.filter(kind="photo", gone_at=None).values_list("subject_id", flat=True)) == {
-        _row(sheets[0], 1).pk, _row(sheets[0], 2).pk,
+        row_of(sheets[0], 1).pk, row_of(sheets[0], 2).pk,
     }  # fmt: skip
     # and once the entry was said to be right, another photo of the same ink asks nothing
     for item in OpenItem.objects.filter(kind="photo"):
         open_items.decide(item, "keep", by=drive.asha, now=clock.now())
-    _send(drive, evening[1], "again.jpg")
-    assert [_row(sheets[0], number).doubts for number in (1, 2, 3)] == [[], [], []]
+    send_picture(drive, evening[1], "again.jpg")
+    assert [row_of(sheets[0], number).doubts for number in (1, 2, 3)] == [[], [], []]
     # and the word taken back leaves it open, however often it is looked for
     item = OpenItem.objects.filter(kind="photo").latest("decided_at")
     open_items.take_back(item, by=drive.asha, now=clock.now())
@@ -973,18 +790,12 @@ def test_two_sheets_on_one_picture_are_told_apart_from_one(drive: Drive, sheets:
     # given a photo of two sheets side by side
     pages = [draw_page(sheet, "en") for sheet in sheets[:2]]
     mark_rows(pages[1], {1: GIVEN}, random.Random(2))
-    scan = _send(drive, _jpeg(np.hstack([pages[0], np.full((pages[0].shape[0], 80), 120, np.uint8), pages[1]])))
+    scan = send_picture(
+        drive, jpeg_of(np.hstack([pages[0], np.full((pages[0].shape[0], 80), 120, np.uint8), pages[1]]))
+    )
     # then it says so, and no row of either is read
     assert scan.pages.get().problem == "two_sheets"
     assert not SheetRow.objects.exclude(state="open").exists()
-
-
-def test_a_letter_of_a_batch_the_sheet_does_not_have_is_not_keyed(drive: Drive, sheets: list[Sheet]) -> None:
-    desk, page = officer("desk", "desk", "IN.36.725"), f"/hq/paper/sheet/{sheets[0].pk}/keyed/"
-    letter = "abcd"[len(sheets[0].batches)]
-    answer = desk.post(page, {"keys": f"1 g{letter}"})
-    assert (answer.status_code, "no batch of that letter" in answer.content.decode()) == (400, True)
-    assert _doses() == 0
 
 
 def test_on_a_pale_photocopy_of_pencil_nobody_stayed_away_unasked(drive: Drive, sheets: list[Sheet]) -> None:
@@ -992,33 +803,10 @@ def test_on_a_pale_photocopy_of_pencil_nobody_stayed_away_unasked(drive: Drive, 
     picture, chance = draw_page(sheets[0], "en"), random.Random(4)
     mark_rows(picture, dict.fromkeys(range(1, 9), GIVEN), chance, ink=172)
     mark_rows(picture, {9: GIVEN}, chance)
-    _send(drive, _jpeg(spoil(copied(picture, chance), "normal", chance)))
+    send_picture(drive, jpeg_of(spoil(copied(picture, chance), "normal", chance)))
     # then the row in ink is read, and every other waits for a person
-    states = [_row(sheets[0], number).state for number in range(1, 11)]
+    states = [row_of(sheets[0], number).state for number in range(1, 11)]
     assert states == ["doubtful"] * 8 + ["certain", "doubtful"]
-
-
-def test_a_slip_of_a_digit_takes_nobodys_dose_away(drive: Drive, sheets: list[Sheet]) -> None:
-    # given a row keyed in as given, and the same number typed by mistake for another row
-    desk, page = officer("desk", "desk", "IN.36.725"), f"/hq/paper/sheet/{sheets[0].pk}/keyed/"
-    assert desk.post(page, {"keys": "1 g"}).status_code == 302
-    answer = desk.post(page, {"keys": "1 r"})
-    # then nothing is replaced until the hand says so
-    assert "entered already" in answer.content.decode()
-    assert _doses() == 1
-    assert desk.post(page, {"keys": "=1 r"}).status_code == 302
-    assert _doses() == 0
-
-
-def test_nothing_on_a_sheet_happened_after_it_was_entered(drive: Drive, sheets: list[Sheet]) -> None:
-    row, now = _row(sheets[0], 1), clock.now()
-    last = str(layout.TIMES - 1)
-    Session.objects.filter(pk=drive.session.pk).update(opens_at=now)
-    Sheet.objects.filter(pk=sheets[0].pk).update(first_at=now)
-    sheets[0].refresh_from_db()
-    commands.enter_rows(sheets[0], [(row, GIVEN | {"time": last})], by=drive.asha, way="typed", now=now)
-    [(latest,)] = _rows("SELECT max(given_at) FROM fact")
-    assert latest <= now
 
 
 def test_sheets_of_a_cancelled_session_say_so(drive: Drive, sheets: list[Sheet]) -> None:
@@ -1034,35 +822,18 @@ def test_a_tally_of_an_unknown_sheet_is_told_apart_from_one_not_understood(drive
     assert "no sheet ABCD1234" in Client().get(f"{asked}S abcd 1234 G 7").content.decode()
 
 
-@pytest.mark.parametrize(
-    ("said", "number"),
-    [
-        ("২", 2),
-        ("2nd", 2),
-        ("Second dose", 2),
-        ("প্রথম", 1),
-        ("দ্বিতীয় ডোজ", 2),
-        ("दूसरी खुराक", 2),
-        ("first second", None),
-        ("?", None),
-    ],
-)
-def test_a_register_says_the_dose_in_words(said: str, number: int | None) -> None:
-    assert dose_number(said) == number
-
-
 def test_a_sheet_of_blank_rows_in_which_nobody_stands_is_done_with(drive: Drive, sheets: list[Sheet]) -> None:
     # given a sheet of blank rows alone, that nobody was written into
     sheet = Sheet.objects.exclude(rows__is_blank=False).get()
     # when its picture comes
-    _send(drive, _photo(sheet, {}))
+    send_picture(drive, photo_of(sheet, {}))
     # then it is done with, and nothing waits since then
     sheet.refresh_from_db()
     assert sheet.state == "entered"
     standing = queries.standing(["IN.36.725"], clock.now())
     assert (standing.waiting_count, standing.oldest_at) == (0, None)
     # and one on which somebody is found after all waits again
-    _send(drive, _photo(sheet, {1: GIVEN}))
+    send_picture(drive, photo_of(sheet, {1: GIVEN}))
     sheet.refresh_from_db()
     assert sheet.state == "received"
     assert queries.standing(["IN.36.725"], clock.now()).waiting_count == 1

@@ -11,7 +11,7 @@ from doseline.people.models import PersonLook
 from doseline.planning.models import Drive as PlannedDrive
 from doseline.shared import clock
 from tests.drive import Drive, officer, status_of
-from tests.stories.test_paper import GIVEN, REFUSED, _photo
+from tests.paper.desk import GIVEN, REFUSED, photo_of
 
 ROWS = "/hq/paper/rows/"
 
@@ -21,7 +21,7 @@ def sheet(drive: Drive) -> Sheet:
     """A sheet that came in as a photo: three given, one of them with two batches marked; one refused; the others stayed away."""
     found = commands.make_sheets(drive.session, by=None, now=clock.now())[0]
     two_marks = GIVEN | {"batch": "A"}
-    picture = _photo(found, {1: GIVEN, 2: two_marks, 3: GIVEN, 4: REFUSED})
+    picture = photo_of(found, {1: GIVEN, 2: two_marks, 3: GIVEN, 4: REFUSED})
     scans.receive_scan(picture, name="photo.jpg", org_unit=drive.session.site.org_unit, by=drive.asha, now=clock.now())
     while scans.read_scans():
         pass

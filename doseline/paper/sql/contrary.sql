@@ -1,4 +1,4 @@
--- Facts that no sheet's row stands for (phones', and those said again for them) and that say otherwise than a row: another dose, or none, of
+-- Facts that no sheet's row stands for (phones' and registers', and those said again for them) and that say otherwise than a row: another dose, or none, of
 -- the same person in the same session.
 -- Inputs: row_id. Returns: fact_id; at most nine.
 SELECT fact.fact_id

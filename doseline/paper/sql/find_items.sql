@@ -29,8 +29,9 @@ said AS MATERIALIZED (
     ORDER BY paper_tally.session_id, paper_tally.said_at DESC
 ),
 rows AS MATERIALIZED (
-    SELECT sheet_row.row_id, sheet_row.sheet_id, sheet_row.state, sheet_row.is_blank, sheet_row.doubts, sheet_row.entry,
-        sheet_row.fact_ids, sheet_row.person_id, sheets.session_id, sheets.due_on, sheets.state AS sheet_state
+    SELECT sheet_row.row_id, sheet_row.sheet_id, sheet_row.state, sheet_row.doubts, sheet_row.entry, sheet_row.fact_ids,
+        row_waits(sheet_row.state, sheet_row.is_blank, sheet_row.walk_in_sealed, sheet_row.page_id) AS is_waiting,
+        sheet_row.person_id, sheets.session_id, sheets.due_on, sheets.state AS sheet_state
     FROM sheets
     JOIN sheet_row ON sheet_row.sheet_id = sheets.sheet_id
     WHERE sheets.state IN ('received', 'entered')
@@ -38,7 +39,7 @@ rows AS MATERIALIZED (
 open_now AS MATERIALIZED (
     SELECT 'rows' AS kind, sheet_id AS subject_id, session_id, min(due_on) AS due_on
     FROM rows
-    WHERE state IN ('certain', 'doubtful', 'second') OR (state = 'open' AND NOT is_blank AND sheet_state = 'received')
+    WHERE is_waiting AND state <> 'differs' AND (state <> 'open' OR sheet_state = 'received')
     GROUP BY sheet_id, session_id
     UNION ALL
     SELECT 'differs', row_id, session_id, due_on FROM rows WHERE state = 'differs'
@@ -50,10 +51,10 @@ open_now AS MATERIALIZED (
     FROM rows
     JOIN status.roster ON roster.session_id = rows.session_id AND roster.person_id = rows.person_id
     WHERE rows.state = 'entered' AND (
-        (rows.entry ? 'reason' AND roster.provenance = 'device')
+        (rows.entry ? 'reason' AND roster.provenance IN ('device', 'imported'))
         OR (rows.entry ? 'given' AND EXISTS (
             SELECT FROM unnest(roster.doubled_fact_ids || roster.dose_fact_id) AS dose (fact_id)
-            JOIN fact ON fact.fact_id = dose.fact_id AND fact.provenance = 'device'
+            JOIN fact ON fact.fact_id = dose.fact_id AND fact.provenance IN ('device', 'imported')
             WHERE cardinality(roster.doubled_fact_ids) > 0))
         OR (rows.entry ? 'given' AND EXISTS (
             SELECT FROM fact

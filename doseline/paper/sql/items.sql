@@ -14,7 +14,8 @@ LEFT JOIN staff AS holder ON holder.staff_id = item.claimed_by_id AND item.claim
 LEFT JOIN LATERAL (
     SELECT count(*)::int AS count, count(*) FILTER (WHERE state = 'doubtful')::int AS doubtful
     FROM sheet_row AS own
-    WHERE own.sheet_id = item.subject_id AND own.state IN ('certain', 'doubtful', 'second', 'open') AND NOT (own.is_blank AND own.state = 'open')
+    WHERE own.sheet_id = item.subject_id AND own.state <> 'differs'
+        AND row_waits(own.state, own.is_blank, own.walk_in_sealed, own.page_id)
 ) AS waiting ON item.kind = 'rows'
 WHERE item.gone_at IS NULL AND item.decided_at IS NULL
     AND (item.kind <> 'rows' OR waiting.count > 0)  -- entered since the last look

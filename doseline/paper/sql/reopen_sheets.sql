@@ -1,4 +1,4 @@
--- Sheets that were done with and of whose people a phone has now said something: looked at again.
+-- Sheets that were done with and of whose people a phone or a register has now said something: looked at again.
 -- Inputs: after, upto (status_seq). Changes one row a sheet; none for facts of people who stand on no sheet.
 UPDATE sheet
 SET state = 'entered'
@@ -6,5 +6,5 @@ FROM announced
 JOIN fact ON fact.fact_id = announced.fact_id
 JOIN sheet_row ON sheet_row.person_id = fact.person_id AND sheet_row.state = 'entered'
 WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s
-    AND announced.kind IN ('dose_given', 'not_given', 'fact_voided') AND fact.provenance = 'device'
+    AND announced.kind IN ('dose_given', 'not_given', 'fact_voided') AND fact.provenance IN ('device', 'imported')
     AND sheet.sheet_id = sheet_row.sheet_id AND sheet.session_id = fact.session_id AND sheet.state = 'reconciled'

@@ -1,7 +1,7 @@
--- What phones said of the person of a row in its session, for a person who decides between them and the row: what was not taken back,
+-- What phones and registers said of the person of a row in its session, for a person who decides between them and the row: what was not taken back,
 -- and is no sheet's.
--- Inputs: row_id. Returns: kind, given_at, reason, batch number, device label; in the order it happened, at most 20.
-SELECT fact.kind, fact.given_at, fact.reason, batch.number AS batch, device.label
+-- Inputs: row_id. Returns: kind, given_at, reason, batch number, device label, is_register; in the order it happened, at most 20.
+SELECT fact.kind, fact.given_at, fact.reason, batch.number AS batch, device.label, fact.provenance = 'imported' AS is_register
 FROM sheet_row
 JOIN sheet ON sheet.sheet_id = sheet_row.sheet_id
 JOIN fact ON fact.person_id = sheet_row.person_id AND fact.session_id = sheet.session_id

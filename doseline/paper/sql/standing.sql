@@ -21,14 +21,14 @@ sheets AS MATERIALIZED (
     JOIN sheet ON sheet.session_id = near.session_id
 ),
 rows AS MATERIALIZED (
-    SELECT sheet_row.state, sheet_row.is_blank, sheet_row.entered_at, sheets.state AS sheet_state, sheets.state_at
+    SELECT sheet_row.entered_at, sheets.state AS sheet_state, sheets.state_at,
+        row_waits(sheet_row.state, sheet_row.is_blank, sheet_row.walk_in_sealed, sheet_row.page_id) AS is_waiting
     FROM sheets
     JOIN sheet_row ON sheet_row.sheet_id = sheets.sheet_id
     WHERE sheets.state IN ('received', 'entered', 'reconciled')
 ),
 waiting AS (
-    SELECT state_at FROM rows
-    WHERE sheet_state = 'received' AND state IN ('certain', 'doubtful', 'second', 'differs', 'open') AND NOT (is_blank AND state = 'open')
+    SELECT state_at FROM rows WHERE sheet_state = 'received' AND is_waiting
 )
 SELECT
     (SELECT count(*) FROM near WHERE is_held AND NOT EXISTS (

@@ -2,6 +2,7 @@
 -- Inputs: site_id, since, until (dates). Returns one row a session.
 SELECT session.session_id, session.on_date, session.opens_at, session.closes_at, session.product_id, session.expected_count,
     coalesce(tally.given_count, 0) AS given_count, coalesce(tally.not_given_count, 0) AS not_given_count,
+    coalesce(tally.absent_count, 0) AS absent_count,
     tally.opened_at, tally.closed_at,
     EXISTS (SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id) AS is_cancelled
 FROM session

@@ -28,24 +28,25 @@ facts AS MATERIALIZED (
 ),
 -- Two phones, one person: the earlier dose of a day counts, the other is kept and reviewed. A dose before, attested by
 -- evidence, has its place in the numbers unless we have its record too.
--- One dose told by a phone and by its sheet, or by two sheets, is one dose: the phone's word stands, or the first.
+-- One dose told by a phone and by its sheet, or by two sheets, is one dose: the phone's word stands, or the first. Paper that names no
+-- batch tells no other dose than the one we know of. A register's word, written up later, never comes before a phone's or a sheet's.
 once AS MATERIALIZED (
     SELECT *
     FROM (
         SELECT facts.*, row_number() OVER (
                 PARTITION BY person_id, session_id, product_code, batch_id
-                ORDER BY provenance <> 'device', given_at, fact_id) AS copy
+                ORDER BY provenance <> 'device', provenance = 'imported', given_at, fact_id) AS copy,
+            bool_or(provenance = 'device' OR batch_id IS NOT NULL) OVER (PARTITION BY person_id, session_id, product_code) AS is_known
         FROM facts
         WHERE kind = 'dose_given' AND NOT is_void
     ) AS told
-    WHERE provenance = 'device' OR copy = 1
+    WHERE provenance = 'device' OR (copy = 1 AND (batch_id IS NOT NULL OR NOT is_known))
 ),
 doses AS MATERIALIZED (
     SELECT facts.*,
         row_number() OVER day AS place_in_day,
         first_value(fact_id) OVER day AS first_of_day,
-        row_number() OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS place_in_session,
-        first_value(fact_id) OVER (PARTITION BY person_id, session_id, kind ORDER BY given_at, fact_id) AS first_of_session
+        row_number() OVER in_session AS place_in_session, first_value(fact_id) OVER in_session AS first_of_session
     FROM (
         SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
             said_number
@@ -57,7 +58,8 @@ doses AS MATERIALIZED (
         WHERE kind = 'dose_attested' AND NOT is_void
     ) AS facts
     WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata')
-        ORDER BY kind = 'dose_attested', given_at, fact_id)
+        ORDER BY kind = 'dose_attested', provenance = 'imported', given_at, fact_id),
+        in_session AS (PARTITION BY person_id, session_id, kind ORDER BY provenance = 'imported', given_at, fact_id)
 ),
 numbered AS (
     SELECT placed.*,
@@ -143,12 +145,13 @@ written AS (
         dose_staff_id = excluded.dose_staff_id, aefi_severity = excluded.aefi_severity, status_seq = excluded.status_seq
 ),
 change AS MATERIALIZED (
-    SELECT session_id, state, arrived_at, given_at, is_counted, is_walk_in, 1 AS sign FROM folded
+    SELECT session_id, state, not_given_reason, arrived_at, given_at, is_counted, is_walk_in, 1 AS sign FROM folded
     UNION ALL
-    SELECT before.session_id, before.state, before.arrived_at, before.given_at, before.is_counted, before.is_walk_in, -1
+    SELECT before.session_id, before.state, before.not_given_reason, before.arrived_at, before.given_at, before.is_counted,
+        before.is_walk_in, -1
     FROM folded
     CROSS JOIN LATERAL (
-        SELECT session_id, state, arrived_at, given_at, is_counted, is_walk_in
+        SELECT session_id, state, not_given_reason, arrived_at, given_at, is_counted, is_walk_in
         FROM status.roster
         WHERE roster.session_id = folded.session_id AND roster.person_id = folded.person_id
         OFFSET 0
@@ -156,17 +159,19 @@ change AS MATERIALIZED (
 ),
 tallied AS (
     INSERT INTO status.session_tally AS tally (
-        session_id, arrived_count, given_count, not_given_count, walk_in_count, observing_count, status_seq)
+        session_id, arrived_count, given_count, not_given_count, absent_count, walk_in_count, observing_count, status_seq)
     SELECT session_id,
         sum(sign * (arrived_at IS NOT NULL)::int), sum(sign * is_counted::int),
-        sum(sign * (state = 'not_given')::int), sum(sign * is_walk_in::int), sum(sign * (state = 'observing')::int),
-        %(upto)s
+        sum(sign * (state = 'not_given' AND not_given_reason <> 'absent')::int),
+        sum(sign * (state = 'not_given' AND not_given_reason = 'absent')::int), sum(sign * is_walk_in::int),
+        sum(sign * (state = 'observing')::int), %(upto)s
     FROM change
     GROUP BY session_id
     ON CONFLICT (session_id) DO UPDATE
     SET arrived_count = tally.arrived_count + excluded.arrived_count,
         given_count = tally.given_count + excluded.given_count,
         not_given_count = tally.not_given_count + excluded.not_given_count,
+        absent_count = tally.absent_count + excluded.absent_count,
         walk_in_count = tally.walk_in_count + excluded.walk_in_count,
         observing_count = tally.observing_count + excluded.observing_count,
         status_seq = excluded.status_seq

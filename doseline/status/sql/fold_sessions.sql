@@ -41,11 +41,11 @@ troubles_gone AS (
 )
 INSERT INTO status.session_tally AS tally (
     session_id, opened_at, closed_at, mode, trouble, trouble_at, first_dose_at, last_dose_at,
-    arrived_count, given_count, not_given_count, walk_in_count, observing_count, status_seq)
+    arrived_count, given_count, not_given_count, absent_count, walk_in_count, observing_count, status_seq)
 SELECT session_id, opened_at, closed_at, mode, trouble, trouble_at,
     (SELECT min(given_at) FROM status.roster WHERE roster.session_id = acts.session_id AND roster.is_counted),
     (SELECT max(given_at) FROM status.roster WHERE roster.session_id = acts.session_id AND roster.is_counted),
-    0, 0, 0, 0, 0, %(upto)s
+    0, 0, 0, 0, 0, 0, %(upto)s
 FROM acts
 ON CONFLICT (session_id) DO UPDATE
 SET opened_at = excluded.opened_at, closed_at = excluded.closed_at, mode = excluded.mode,

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Any other register of a site: the hospital's own book entered person by person, and registers as files."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from doseline.followups.commands import drain
+from doseline.imports import commands as imports
+from doseline.imports.models import ImportFile
+from doseline.imports.rules import dose_number
+from doseline.paper import commands, layout, open_items, registers
+from doseline.paper.models import OpenItem, Sheet, SheetRow
+from doseline.people.commands import index_people
+from doseline.people.models import Identifier, Person
+from doseline.places.models import Site
+from doseline.planning import allotting
+from doseline.planning.models import Allotment, AllotmentRun
+from doseline.shared import clock
+from doseline.status.commands import fold_anew
+from doseline.vaccines.models import Batch
+from tests.drive import Drive, officer
+from tests.paper.desk import GIVEN, count_doses, row_of, rows_of
+
+
+def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> None:
+    # given a book with a name in another script and spelling, and somebody who is on no roster of the session
+    desk, page = officer("desk", "desk", "IN.36.725"), f"/hq/paper/session/{drive.session.pk}/register/"
+    booked, other = drive.people()[0], drive.people(drive.sessions[1])[0]
+    Person.objects.filter(pk=booked.pk).update(name_latin="Sumita Mukherjee", name_local="", born_year=1980)
+    index_people([booked.pk])
+    # when the name is typed as it stands there, they are found, and nobody is linked
+    [sheet, *_more] = commands.make_sheets(drive.session, by=None, now=clock.now())
+    found = desk.post(page, {"text": "সুমিতা মুখোপাধ্যায়", "born": "১৯৮০", "keys": "ga", "part": "found"}).content.decode()
+    assert booked.code in found
+    assert "<html" not in found
+    # when both are entered, one keyed wrongly at first
+    assert desk.post(page, {"text": "x", "keys": "zz", "person": str(booked.pk)}).status_code == 400
+    for person in (booked, other):
+        desk.post(page, {"text": "x", "keys": "ga", "person": str(person.pk)})
+    # then the booked person's own row has it, and the other has a blank row of their own
+    assert count_doses() == 2
+    rows = SheetRow.objects.filter(person_id__in=[booked.pk, other.pk], state="entered")
+    assert {row.person_id: row.is_blank for row in rows} == {booked.pk: False, other.pk: False}
+    assert rows.get(person_id=other.pk).sheet.session_id == drive.session.pk
+    # and the sheet nobody brought back is where it was
+    sheet.refresh_from_db()
+    assert sheet.state == "issued"
+    assert officer("ravi", "desk", "IN.36.721").get(page).status_code == 404
+
+
+def test_a_sites_own_register_as_a_file_becomes_doses(drive: Drive, tmp_path: Path) -> None:
+    # given a register a site kept by itself: somebody we know, twice (two doses), somebody new, a date that is none, a line copied
+    site, known = drive.session.site, drive.people()[0]
+    Person.objects.filter(pk=known.pk).update(
+        name_latin="Anjali Das", name_local="", born_on=date(1985, 1, 16), born_year=1985
+    )
+    index_people([known.pk])
+    book = tmp_path / "register.csv"
+    book.write_text(
+        "Name,Date of Birth,Sex,Employee ID,টিকার তারিখ,Batch No,Vaccine\n"
+        "Anjali Das,16/01/1985,F,HW001000,16/01/2021,T-1,Covishield\n"
+        "Anjali Das,16/01/1985,F,HW001000,১৩/০২/২০২১,T-1,Covishield\n"
+        "Anjali Das,16/01/1985,F,HW001000,13.2.21,T-1,Covishield\n"
+        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,,\n"
+        "Soma Sen,02/03/1991,F,HW778,31/02/2021,,\n",
+        encoding="utf-8",
+    )
+    Identifier.objects.filter(person=known).update(value="HW001000")
+    desk = officer("desk", "desk", "IN.36.725")
+    assert site.name in desk.get("/hq/lists/").content.decode()
+    with book.open("rb") as file:
+        asked = {"file": file, "kind": "doses", "site": str(site.pk), "product": "COVISHIELD", "area": "IN.36.725"}
+        assert desk.post("/hq/lists/", asked).status_code == 302
+    sent = ImportFile.objects.get()
+    assert not imports.choose_columns(sent, columns=sent.columns, month_first=False)
+    while imports.work_on_imports():
+        pass
+    assert "This date does not exist" in desk.get(f"/hq/lists/{sent.pk}/rows/faulty/").content.decode()
+    # nothing is recorded before somebody has looked through it
+    assert not registers.record_registers()
+    # when it is applied, and the errand goes round, and round again
+    for _round in (1, 2):
+        for state in ("close", "differs", "moves"):
+            imports.decide(sent, state=state, decision="take" if state != "close" else "add", by=drive.asha)
+        imports.start_applying(ImportFile.objects.get())
+        while imports.work_on_imports():
+            pass
+        while registers.record_registers():
+            pass
+    # then every dose is on record once, on its own day, with where it is known from
+    assert rows_of(
+        "SELECT person.name_latin, (roster.given_at AT TIME ZONE 'Asia/Kolkata')::date::text, roster.dose_number, roster.provenance"
+        " FROM status.roster JOIN person USING (person_id) WHERE is_counted ORDER BY 1, 2"
+    ) == [
+        ("Anjali Das", "2021-01-16", 1, "imported"), ("Anjali Das", "2021-02-13", 2, "imported"),
+        ("Rumi Pal", "2021-01-16", 1, "imported"),
+    ]  # fmt: skip
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert not any(fold_anew().values())
+
+
+def test_a_register_that_cannot_be_right_says_so_before_anything_is_recorded(drive: Drive, tmp_path: Path) -> None:
+    # given a register without a vaccine chosen, and one that names a vaccine and a batch nobody knows
+    book = tmp_path / "register.csv"
+    book.write_text(
+        "নাম,জন্ম তারিখ,লিঙ্গ,কর্মী আইডি,তারিখ,ব্যাচ,টিকা,ডোজ\n"
+        "Rumi Pal,02/03/1990,F,HW777,16/01/2021,NOT-1,কোভিশিল্ড,2\n"
+        "Soma Sen,02/03/1991,F,HW778,16/01/2021,,Covisheeld X,1\n",
+        encoding="utf-8",
+    )
+    desk = officer("desk", "state_officer", "IN.36")
+    asked = {"kind": "doses", "site": str(drive.session.site_id), "area": "IN.36"}
+    with book.open("rb") as file:
+        assert "which vaccine" in desk.post("/hq/lists/", asked | {"file": file}).content.decode()
+    with book.open("rb") as file:
+        assert desk.post("/hq/lists/", asked | {"file": file, "product": "COVISHIELD"}).status_code == 302
+    sent = ImportFile.objects.get()
+    # then its people belong to the site's district, not to the whole state
+    assert sent.org_unit_id == drive.session.site.org_unit_id
+    columns = ["name", "born_on", "sex", "id_employer_card", "dose_on", "dose_batch", "dose_product", "dose_number"]
+    assert sent.columns == columns
+    assert not imports.choose_columns(sent, columns=columns, month_first=False)
+    while imports.work_on_imports():
+        pass
+    # and the wrong vaccine keeps its row out, the unknown batch is named, and the dose is taken without one
+    assert "no vaccine of the drive" in desk.get(f"/hq/lists/{sent.pk}/rows/faulty/").content.decode()
+    assert "No batch of this vaccine" in desk.get(f"/hq/lists/{sent.pk}/rows/new/").content.decode()
+    imports.start_applying(ImportFile.objects.get())
+    while imports.work_on_imports():
+        pass
+    while registers.record_registers():
+        pass
+    [(body, batch)] = rows_of("SELECT body, batch_id FROM fact WHERE kind = 'dose_given'")
+    assert ('"dose_number":2' in body, batch) == (True, None)
+    # and it was the second, though the first is on no record: none is due, and a place to come is given up
+    drain()
+    person = Person.objects.get(name_latin="Rumi Pal")
+    page = desk.get(f"/hq/people/{person.pk}/").content.decode()
+    assert "an earlier dose is on no record" in page
+    assert "Next dose" not in page
+    coming = drive.sessions[1]
+    coming.on_date, coming.opens_at, coming.closes_at = (
+        clock.today() + timedelta(days=40), clock.now() + timedelta(days=40), clock.now() + timedelta(days=40, hours=8),
+    )  # fmt: skip
+    coming.save()
+    Allotment.objects.create(session=coming, person=person, slot_at=coming.opens_at)
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    AllotmentRun.objects.create(
+        drive=coming.drive, org_unit_id="IN.36.725", starts_on=clock.today(), ends_on=coming.on_date, priority_groups=["HCW"],
+        asked_at=clock.now(),
+    )  # fmt: skip
+    while allotting.work_on_allotments():
+        pass
+    assert not Allotment.objects.filter(person=person).exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("২", 2),
+        ("2nd", 2),
+        ("Second dose", 2),
+        ("প্রথম", 1),
+        ("দ্বিতীয় ডোজ", 2),
+        ("दूसरी खुराक", 2),
+        ("first second", None),
+        ("?", None),
+    ],
+)
+def test_a_register_says_the_dose_in_words(said: str, number: int | None) -> None:
+    assert dose_number(said) == number
+
+
+def test_a_register_and_a_sheet_that_name_two_batches_are_asked_about(
+    drive: Drive, sheets: list[Sheet], tmp_path: Path
+) -> None:
+    # given a dose entered from its sheet, the sheet done with, and a register of the site that comes later
+    person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
+    Person.objects.filter(pk=person.pk).update(
+        name_latin="Anjali Das", name_local="", born_on=date(1985, 1, 16), born_year=1985
+    )
+    index_people([person.pk])
+    Identifier.objects.filter(person=person).update(value="HW001000")
+    late = str(layout.TIMES - 1)
+    commands.enter_rows(
+        sheets[0],
+        [(row_of(sheets[0], 1), GIVEN | {"time": late})],
+        by=drive.asha,
+        way="typed",
+        now=drive.session.closes_at,
+    )
+    other = Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
+    book = tmp_path / "register.csv"
+
+    def register(batch: str, name: str) -> None:
+        day = f"{drive.session.on_date:%d/%m/%Y}"
+        book.write_text(
+            f"Name,Date of Birth,Sex,Employee ID,Date of vaccination,Batch No\n{name},16/01/1985,F,HW001000,{day},{batch}\n",
+            encoding="utf-8",
+        )
+        sent = imports.receive_list(
+            book, name="register.csv", kind="doses", org_unit=drive.session.site.org_unit, institution="", priority_group="HCW",
+            by=drive.asha, site=drive.session.site, product_code="COVISHIELD",
+        )  # fmt: skip
+        assert not imports.choose_columns(sent, columns=sent.columns, month_first=False)
+        while imports.work_on_imports():
+            pass
+        imports.start_applying(ImportFile.objects.get(pk=sent.pk))
+        while imports.work_on_imports():
+            pass
+        while registers.record_registers():
+            pass
+
+    # when it names no batch, it tells of the dose we know: nothing is asked
+    register("", "Anjali Das")
+    open_items.find_items()
+    assert count_doses() == 1
+    assert not OpenItem.objects.filter(kind="contradiction", gone_at=None).exists()
+    # when it names another batch, the sheet's word stands, and a person is asked which is right
+    register(other.number, "Anjali  Das")
+    assert rows_of("SELECT provenance, is_counted FROM status.roster WHERE is_counted") == [("typed_once", True)]
+    open_items.find_items()
+    item = OpenItem.objects.get(kind="contradiction", gone_at=None)
+    shown = officer("desk", "desk", "IN.36.725").get(f"/hq/paper/row/{item.subject_id}/").content.decode()
+    assert "OTHER-9" in shown
+    assert "a register" in shown
+    # and the register's dose stands alone when that is said
+    open_items.decide(item, "phone", by=drive.asha, now=clock.now())
+    assert rows_of("SELECT provenance, batch_id FROM status.roster WHERE is_counted") == [("imported", other.pk)]
+    assert not any(fold_anew().values())
