@@ -2,9 +2,13 @@ CREATE SCHEMA status;
 
 CREATE SCHEMA status_shadow;
 
+CREATE FUNCTION public.cut_between_words(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT (CASE WHEN ((length(cut.words) * 2) < beginning.room) THEN "left"(beginning.head, beginning.room) ELSE "left"(cut.words, beginning.room) END || ending.tail) FROM (SELECT COALESCE("substring"(cut_between_words.value, '((?: [0-9০-৯०-९]{1,3})?, [^,]{1,18})$'::text), ''::text) AS tail) ending, LATERAL (SELECT "left"(cut_between_words.value, (length(cut_between_words.value) - length(ending.tail))) AS head, (30 - length(ending.tail)) AS room) beginning, LATERAL (SELECT regexp_replace("left"(beginning.head, (beginning.room + 1)), '[\s,]+[^\s,]*$'::text, ''::text) AS words) cut);
+
 CREATE FUNCTION public.cut_for_dlt(value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (length(value) <= 30) THEN value ELSE (SELECT (CASE WHEN ((length(cut.words) * 2) < beginning.room) THEN "left"(beginning.head, beginning.room) ELSE "left"(cut.words, beginning.room) END || ending.tail) FROM (SELECT COALESCE("substring"(cut_for_dlt.value, '((?: [0-9০-৯०-९]{1,3})?, [^,]{1,18})$'::text), ''::text) AS tail) ending, LATERAL (SELECT "left"(cut_for_dlt.value, (length(cut_for_dlt.value) - length(ending.tail))) AS head, (30 - length(ending.tail)) AS room) beginning, LATERAL (SELECT regexp_replace("left"(beginning.head, (beginning.room + 1)), '[\s,]+[^\s,]*$'::text, ''::text) AS words) cut) END;
+    RETURN CASE WHEN (length(value) <= 30) THEN value ELSE public.cut_between_words(value) END;
 
 CREATE FUNCTION public.is_likely(candidates jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -17,25 +17,31 @@ first AS MATERIALIZED (
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = %(purpose)s AND level = 0
         AND NOT is_overtaken AND created_at < %(first_before)s::timestamptz
 ),
-written AS (
-    SELECT allotment.person_id, allotment.session_id, allotment.slot_at, session.site_id, session.closes_at, reached.value AS address,
-        template.language, template.template_id,
-        replace(replace(replace(replace(replace(replace(replace(template.text,
-            '{name}', cut_for_dlt(coalesce(nullif(CASE WHEN template.language <> 'en' THEN person.name_local END, ''),
-                                    nullif(person.name_latin, ''), person.name_local))),
+place AS MATERIALIZED (  -- what a text says of site and vaccine, once a session and language and not once a person
+    SELECT session.session_id, session.site_id, session.closes_at, template.language, template.template_id,
+        replace(replace(template.text,
             '{site}', cut_for_dlt(coalesce(nullif(CASE template.language WHEN 'bn' THEN site.name_bn WHEN 'hi' THEN site.name_hi END, ''),
                                     site.name))),
-            '{date}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'DD/MM/YYYY')),
-            '{time}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'HH24:MI')),
-            '{code}', person.code),
-            '{vaccine}', cut_for_dlt(product.name)),
-            -- as people.rules.own_code_of
-            '{own_code}', lpad((('x' || encode(substr(sha256(%(own_code_key)s::bytea || uuid_send(person.person_id)), 1, 4), 'hex'))::bit(32)::bigint
-                %% 10000)::text, 4, '0')) AS body
+            '{vaccine}', cut_for_dlt(product.name)) AS text
     FROM session
     JOIN site ON site.site_id = session.site_id
     JOIN product ON product.code = session.product_id
-    JOIN allotment ON allotment.session_id = session.session_id AND allotment.kind = 'booked'
+    CROSS JOIN template
+    WHERE session.session_id = ANY(%(session_ids)s::uuid[])
+),
+written AS (
+    SELECT allotment.person_id, allotment.session_id, allotment.slot_at, place.site_id, place.closes_at, reached.value AS address,
+        place.language, place.template_id,
+        replace(replace(replace(replace(replace(place.text,
+            '{name}', cut_for_dlt(coalesce(nullif(CASE WHEN place.language <> 'en' THEN person.name_local END, ''),
+                                    nullif(person.name_latin, ''), person.name_local))),
+            '{date}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'DD/MM/YYYY')),
+            '{time}', to_char(allotment.slot_at AT TIME ZONE 'Asia/Kolkata', 'HH24:MI')),
+            '{code}', person.code),
+            -- as people.rules.own_code_of
+            '{own_code}', lpad((('x' || encode(substr(sha256(%(own_code_key)s::bytea || uuid_send(person.person_id)), 1, 4), 'hex'))::bit(32)::bigint
+                %% 10000)::text, 4, '0')) AS body
+    FROM allotment
     JOIN person ON person.person_id = allotment.person_id
     CROSS JOIN LATERAL (
         SELECT min(contact_point.value) AS value FROM contact_point
@@ -43,12 +49,13 @@ written AS (
             AND contact_point.kind = CASE WHEN %(channel)s = 'email' THEN 'email' ELSE 'phone' END
     ) AS reached
     CROSS JOIN LATERAL (
-        SELECT template.language, template.text, template.template_id FROM template
+        SELECT template.language FROM template
         ORDER BY template.language = coalesce(nullif(person.language, ''), nullif(person.local_language, ''), 'en') DESC,
             template.language = 'en' DESC
         LIMIT 1
-    ) AS template
-    WHERE session.session_id = ANY(%(session_ids)s::uuid[]) AND reached.value IS NOT NULL
+    ) AS best
+    JOIN place ON place.session_id = allotment.session_id AND place.language = best.language
+    WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = 'booked' AND reached.value IS NOT NULL
         AND (NOT %(only_untold)s OR allotment.told_at IS NULL)
         AND NOT EXISTS (
             SELECT FROM changed WHERE changed.session_id = allotment.session_id AND changed.person_id = allotment.person_id
@@ -56,6 +63,7 @@ written AS (
         AND (%(first_before)s::timestamptz IS NULL OR EXISTS (
             SELECT FROM first WHERE first.session_id = allotment.session_id AND first.person_id = allotment.person_id
                 AND first.claim_at = allotment.slot_at))
+    OFFSET 0  -- a text is put together once, and not again each time the planner would write it out below
 )
 INSERT INTO message (message_id, purpose, channel, person_id, session_id, language, template_id, address, body, segments,
     claim_at, claim_site, level, created_at, not_after, due_at)
