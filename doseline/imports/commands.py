@@ -315,10 +315,11 @@ def _areas_within(area: str) -> dict[str, str]:
 
 
 def _apply(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
-    inputs = {"import_id": import_file.pk, "limit": _APPLIED_AT_ONCE}
+    inputs = {"import_id": import_file.pk, "limit": _APPLIED_AT_ONCE, "after": -1}
     while (rows := sql.dicts("imports/next_to_apply", inputs)) or _match_again(import_file):
         with transaction.atomic():
             _apply_batch(import_file, rows)
+        inputs["after"] = rows[-1]["row_number"] if rows else -1  # what was matched anew stands further up
         import_file.rows_applied += len(rows)
         if is_stopping() or not _still(import_file, "applying", rows_applied=import_file.rows_applied):
             return
