@@ -80,3 +80,8 @@ def second_without_place(area: str, limit: int, offset: int) -> list[dict[str, A
 def unplaced(run_id: Any, reason: str, limit: int, offset: int) -> list[dict[str, Any]]:
     """The people a run could not place for one reason: by code and area, without names."""
     return sql.dicts("planning/unplaced", {"run_id": run_id, "reason": reason, "limit": limit, "offset": offset})
+
+
+def placed_by_run(run_id: Any, kind: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Who has, from a run, a place (`booked`) or waits on a reserve list (`reserve`) still: by code and session, without names."""
+    return sql.dicts("planning/placed_by_run", {"run_id": run_id, "kind": kind, "limit": limit, "offset": offset})

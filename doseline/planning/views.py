@@ -200,14 +200,16 @@ def allotment_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One planning of people into sessions: how far it is, who is placed, who is not and why."""
     run = get_object_or_404(AllotmentRun.objects.select_related("org_unit"), pk=run_id)
     require_area(request, run.org_unit_id)
-    reason = request.GET.get("reason", "")
+    reason, placed = request.GET.get("reason", ""), request.GET.get("placed", "")
     page: dict[str, Any] = {"run": run, "reasons": queries.unplaced_by_reason(run_id), "reason": reason}
     page["second_reasons"] = [why for why, _count in page["reasons"] if why.startswith("second")]
-    if reason:
+    if reason or placed in ("booked", "reserve"):
         number = max(int(request.GET.get("page", "1")), 1) if request.GET.get("page", "1").isdigit() else 1
-        page["unplaced"] = queries.unplaced(run_id, reason, _ROWS_PER_PAGE, (number - 1) * _ROWS_PER_PAGE)
-        total = page["unplaced"][0]["total"] if page["unplaced"] else 0
-        page["next_page"] = number + 1 if number * _ROWS_PER_PAGE < total else None
+        read, what = (queries.unplaced, reason) if reason else (queries.placed_by_run, placed)
+        rows = read(run_id, what, _ROWS_PER_PAGE, (number - 1) * _ROWS_PER_PAGE)
+        total = rows[0]["total"] if rows else 0
+        page |= {"rows": rows, "total": total, "placed": "" if reason else placed,
+                 "next_page": number + 1 if number * _ROWS_PER_PAGE < total else None}  # fmt: skip
     template = "planning/run_progress.html" if request.GET.get("part") == "progress" else "planning/run.html"
     return render(request, template, page)
 

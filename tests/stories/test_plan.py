@@ -161,6 +161,11 @@ def test_people_go_to_their_own_institution_and_not_all_on_one_day(desk: Client)
     reserve = Allotment.objects.filter(kind="reserve").count()
     unplaced = UnplacedPerson.objects.filter(run=run)
     assert reserve + unplaced.count() == 6 == run.reserve_count + unplaced.count()
+    # and each number has its list
+    desk = officer("desk", "desk", "IN.36.725")
+    for kind, count in (("booked", run.placed_count), ("reserve", run.reserve_count)):
+        page = desk.get(f"/hq/plan/people/{run.pk}/?placed={kind}").content.decode()
+        assert page.count('<tr><th scope="row">') == count > 0, kind
     assert {one.reason for one in unplaced} <= {"full"}
     for session in Session.objects.all():
         booked_here = session.roster.filter(kind="booked")
