@@ -35,6 +35,11 @@ export function digits(text: string | number): string {
   return language === "bn" ? String(text).replace(/[0-9]/g, (digit) => "০১২৩৪৫৬৭৮৯"[Number(digit)] ?? digit) : String(text);
 }
 
+/** A date (2021-01-16) as the language writes it. */
+export function dayOf(isoDate: string): string {
+  return new Date(isoDate).toLocaleDateString(`${language}-IN`, { dateStyle: "medium", timeZone: "UTC" });
+}
+
 /** A name given in several languages, in the one in force. */
 export function named(names: Record<string, string>): string {
   return names[language] || names["en"] || "";

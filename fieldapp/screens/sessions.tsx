@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { indiaDate, indiaTime } from "../record/clock.ts";
 import { LanguageChoice, useShared } from "./app.tsx";
-import { digits, named, t } from "./language.ts";
+import { dayOf, digits, named, t } from "./language.ts";
 
 export function Sessions() {
   const { model } = useShared();
@@ -22,7 +22,7 @@ export function Sessions() {
           return (
             <li>
               <a class="card" href={isOpen ? "#/queue" : `#/unlock/${pack.session_id}`}>
-                <b>{pack.on_date === today ? t("Today") : digits(pack.on_date)}</b>
+                <b>{pack.on_date === today ? t("Today") : dayOf(pack.on_date)}</b>
                 <span>{digits(indiaTime(Date.parse(pack.opens_at)))}–{digits(indiaTime(Date.parse(pack.closes_at)))}</span>
                 <span class="soft">{t("On this phone since {time}", { time: indiaTime(pack.fetched_ms) })}</span>
                 <span class="go">{isOpen ? t("Go on") : t("Open")} ›</span>

@@ -3,7 +3,7 @@
 import type { Model } from "../model.ts";
 import { indiaDate, indiaTime } from "../record/clock.ts";
 import type { Counted, Variance } from "../record/facts.ts";
-import { currentLanguage, digits, named, t } from "./language.ts";
+import { currentLanguage, dayOf, digits, named, t } from "./language.ts";
 import { differenceText } from "./words.ts";
 
 const WIDTH = 720;
@@ -49,7 +49,7 @@ function draw(model: Model, counted: Counted, variances: Variance[]): Promise<Bl
   const family = "system-ui, 'Noto Sans', 'Noto Sans Bengali', 'Noto Sans Devanagari', sans-serif";
   write(named(pack?.site_name ?? {}), 32, 52, `700 34px ${family}`, "#fff");
   const times = [opened, model.clock.nowMs()].flatMap((ms) => (ms === undefined ? [] : [indiaTime(ms)])).join("–");
-  write(digits(`${(pack?.on_date ?? indiaDate(model.clock.nowMs())).split("-").reverse().join(".")} · ${pack?.product.name ?? ""} · ${times}`), 32, 94, `400 26px ${family}`, "#fff");
+  write(digits(`${dayOf(pack?.on_date ?? indiaDate(model.clock.nowMs()))} · ${pack?.product.name ?? ""} · ${times}`), 32, 94, `400 26px ${family}`, "#fff");
   let y = 116 + LINE;
   for (const [name, number] of rows) {
     write(name, 32, y, `400 28px ${family}`, "#0b1a22");

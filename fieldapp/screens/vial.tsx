@@ -4,7 +4,7 @@ import { indiaDate, indiaTime } from "../record/clock.ts";
 import { isNewVialPoor, reserveToCall, type Vial } from "../record/vials.ts";
 import type { PackBatch } from "../store/packs.ts";
 import { useSaving, useShared } from "./app.tsx";
-import { digits, t } from "./language.ts";
+import { dayOf, digits, t } from "./language.ts";
 
 /** Which vial the next dose comes from: one that is open already, or a new one, which is then recorded. */
 export function OpenVial({ onDone }: { onDone: () => void }) {
@@ -43,7 +43,7 @@ export function OpenVial({ onDone }: { onDone: () => void }) {
           <li>
             <button class="card" onClick={() => void openNew(batch)}>
               <b>+ {batch.number}</b>
-              <span>{t("expires {date}", { date: batch.expires_on })}{batch.expires_on < today && ` ▲ ${t("This batch has expired.")}`}</span>
+              <span>{t("expires {date}", { date: dayOf(batch.expires_on) })}{batch.expires_on < today && ` ▲ ${t("This batch has expired.")}`}</span>
             </button>
           </li>
         ))}

@@ -3,7 +3,7 @@
 import type { Variance } from "../record/facts.ts";
 import type { Person, State } from "../store/queue.ts";
 import { indiaDate } from "../record/clock.ts";
-import { currentLanguage, digits, t } from "./language.ts";
+import { currentLanguage, dayOf, digits, t } from "./language.ts";
 
 export const STATE_ICONS: Record<State, string> = {
   expected: "○", arrived: "▷", to_vaccinate: "▶", observing: "◷", done: "✔", not_given: "✕",
@@ -82,7 +82,7 @@ export function warningText(warning: string, allowedOn: string): string {
     age_below_minimum: t("Younger than this vaccine is given to."),
     batch_expired: t("This batch has expired."),
     given_today: t("Has already had a dose today."),
-    interval_early: t("It is too early for the next dose: not before {date}.", { date: digits(allowedOn) }),
+    interval_early: t("It is too early for the next dose: not before {date}.", { date: dayOf(allowedOn) }),
     other_product_before: t("Had another vaccine before."),
     already_complete: t("Has already had all doses."),
   }[warning] ?? warning;
