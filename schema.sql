@@ -1208,6 +1208,9 @@ ALTER TABLE ONLY public.message_cause
 ALTER TABLE ONLY public.import_chunk
     ADD CONSTRAINT chunk_is_kept_once UNIQUE (import_file_id, number);
 
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT code_is_one_persons UNIQUE (code);
+
 ALTER TABLE ONLY public.contact_point
     ADD CONSTRAINT contact_point_pkey PRIMARY KEY (contact_point_id);
 
@@ -1333,9 +1336,6 @@ ALTER TABLE ONLY public.paper_tally
 
 ALTER TABLE ONLY public.person_change
     ADD CONSTRAINT person_change_pkey PRIMARY KEY (change_id);
-
-ALTER TABLE ONLY public.person
-    ADD CONSTRAINT person_code_key UNIQUE (code);
 
 ALTER TABLE ONLY public.person_key
     ADD CONSTRAINT person_has_a_key_once PRIMARY KEY (key, person_id);
@@ -1684,8 +1684,6 @@ CREATE INDEX person_by_local_name ON public.person USING btree (name_local text_
 CREATE INDEX person_change_changed_by_id_fce04b48 ON public.person_change USING btree (changed_by_id);
 
 CREATE INDEX person_change_person_id_1b89205a ON public.person_change USING btree (person_id);
-
-CREATE INDEX person_code_8a1e48aa_like ON public.person USING btree (code text_pattern_ops);
 
 CREATE INDEX person_key_of_person ON public.person_key USING btree (person_id);
 

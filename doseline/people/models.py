@@ -15,7 +15,7 @@ class Person(models.Model):
     PRIORITY_GROUPS = (("HCW", "HCW"), ("FLW", "FLW"), ("60+", "60+"), ("45-59", "45-59"), ("other", "other"))
 
     person_id = models.UUIDField(primary_key=True, default=uuid7)
-    code = models.TextField(unique=True)
+    code = models.TextField()
     name_latin = models.TextField(blank=True)
     name_local = models.TextField(blank=True)
     local_language = models.TextField(blank=True)
@@ -39,6 +39,8 @@ class Person(models.Model):
     class Meta:
         db_table = "person"
         constraints = (
+            # not `unique=True`: that would make a second index, for searches by a code's beginning, which nobody makes
+            models.UniqueConstraint(fields=["code"], name="code_is_one_persons"),
             models.CheckConstraint(
                 name="person_has_a_name", condition=~models.Q(name_latin="") | ~models.Q(name_local="")
             ),
