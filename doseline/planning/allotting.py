@@ -71,7 +71,7 @@ class _Round:
 
 
 def _allot(run: AllotmentRun, is_stopping: Callable[[], bool]) -> None:
-    sql.run("planning/free_lost_places", _inputs(run) | {"now": clock.now()})
+    sql.run("planning/free_lost_places", _inputs(run) | {"today": today(), "now": clock.now()})
     _progress(run, started_at=clock.now())
     first = last = _place(run, frozenset(), is_stopping)
     if first.gave_way and not is_stopping():
@@ -131,9 +131,9 @@ def _inputs(run: AllotmentRun) -> dict[str, Any]:
 
 
 def _free(run: AllotmentRun, person_ids: Sequence[UUID]) -> None:
-    """Takes from people what they hold in sessions to come."""
+    """Takes from people what they hold in sessions after today."""
     if person_ids:
-        given = {"drive_id": run.drive_id, "now": clock.now(), "person_ids": packed.uuids(person_ids)}
+        given = {"drive_id": run.drive_id, "today": today(), "person_ids": packed.uuids(person_ids)}
         sql.many_rows("planning/free_unfit_places", given)
 
 
@@ -141,8 +141,9 @@ def _may_give_way(session_ids: Sequence[UUID]) -> dict[int, list[tuple[UUID, UUI
     """Of each session, by its number, the places (allotment, person) of first doses that may still be given to a second one, the last
     allotted first."""
     numbers = {session_id: number for number, session_id in enumerate(session_ids)}
+    inputs = {"today": today(), "session_ids": packed.uuids(session_ids)}
     found: dict[int, list[tuple[UUID, UUID]]] = {}
-    for session_id, *place in sql.many_rows("planning/may_give_way", {"session_ids": packed.uuids(session_ids)}):
+    for session_id, *place in sql.many_rows("planning/may_give_way", inputs):
         found.setdefault(numbers[session_id], []).append((place[0], place[1]))
     return found
 

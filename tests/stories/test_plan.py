@@ -628,6 +628,37 @@ def test_second_doses_are_kept_a_place_without_anybody_asking(drive: Drive) -> N
     assert Allotment.objects.filter(pk=waits.pk, kind="reserve").exists()  # nobody asked for whoever waits
 
 
+def test_who_was_vaccinated_before_the_planned_opening_stays_on_the_roster(drive: Drive) -> None:
+    # given a team that starts twenty minutes early, and gives doses: one person's first, one's last
+    first, last = drive.people()[:2]
+    _first_dose(drive, last, 40)
+    early = drive.sessions[1]
+    Allotment.objects.filter(person__in=[first, last]).update(session=early)
+    Session.objects.filter(pk=early.pk).update(
+        site=drive.session.site,
+        opens_at=clock.now() + timedelta(minutes=20),
+        closes_at=clock.now() + timedelta(hours=8),
+    )
+    phone = drive.phone(early)
+    phone.start()
+    for person in (first, last):
+        phone.give(person, batch=drive.batch)
+    phone.push()
+    drain()
+    booked = set(early.roster.values_list("person", flat=True))
+    # when plans are made, by themselves and by an officer from today on
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    allotting.keep_second_doses()
+    AllotmentRun.objects.create(
+        drive=drive.session.drive, org_unit_id="IN.36.725", starts_on=clock.today(), ends_on=clock.today() + timedelta(days=9),
+        priority_groups=["HCW"], asked_at=clock.now(),
+    )  # fmt: skip
+    while allotting.work_on_allotments():
+        pass
+    # then nobody has gone from the roster of today
+    assert set(early.roster.values_list("person", flat=True)) >= booked >= {first.pk, last.pk}
+
+
 def test_the_form_for_new_sessions_chooses_no_site_and_the_vaccine_planned_last(desk: Client) -> None:
     _plan(desk)
     page = desk.get("/hq/plan/new/?area=IN.36.725").content.decode()

@@ -1,8 +1,9 @@
 -- Takes places away that cannot be kept: in cancelled sessions to come, of rows that somebody said are another row's person (that
--- row has the place), of people who have had all doses, and beyond what a session has room for, the last allotted first. Nobody else is touched: a plan made anew moves as few people as possible.
--- Inputs: area, drive_id, starts_on, ends_on, now. Retry: nothing more to free the second time.
+-- row has the place), of people who have had all doses, and beyond what a session has room for, the last allotted first. Of sessions of today only
+-- cancelled ones: the rosters of the others are out. Nobody else is touched: a plan made anew moves as few people as possible.
+-- Inputs: area, drive_id, starts_on, ends_on, today, now. Retry: nothing more to free the second time.
 WITH own AS MATERIALIZED (
-    SELECT session.session_id, session.capacity - session.walk_in_capacity AS bookable, session.opens_at,
+    SELECT session.session_id, session.capacity - session.walk_in_capacity AS bookable, session.on_date > %(today)s AS is_to_come,
         cancellation.cancelled_at < %(now)s - interval '1 minute' AS is_cancelled  -- by then its people have their message
     FROM session
     JOIN site ON site.site_id = session.site_id
@@ -24,10 +25,11 @@ through AS (  -- who has had all doses of their vaccine, by the number of the la
 ),
 ranked AS (
     SELECT allotment.allotment_id, allotment.session_id,
-        coalesce(own.is_cancelled, false) OR allotment.person_id IN (SELECT person_id FROM linked)
-            OR allotment.person_id IN (SELECT person_id FROM through) OR (allotment.kind = 'booked' AND row_number() OVER (
-            PARTITION BY allotment.session_id, allotment.kind ORDER BY allotment.allotted_at, allotment.allotment_id
-        ) > own.bookable) AS is_lost
+        coalesce(own.is_cancelled, false) OR (own.is_to_come AND (
+            allotment.person_id IN (SELECT person_id FROM linked) OR allotment.person_id IN (SELECT person_id FROM through)
+            OR (allotment.kind = 'booked' AND row_number() OVER (
+                PARTITION BY allotment.session_id, allotment.kind ORDER BY allotment.allotted_at, allotment.allotment_id
+            ) > own.bookable))) AS is_lost
     FROM own
     JOIN allotment ON allotment.session_id = own.session_id
 ),

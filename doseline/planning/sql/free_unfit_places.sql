@@ -1,10 +1,11 @@
 -- Takes places away from people who get another: of a second dose what is of another vaccine, too early or a wait, else a wait.
--- Inputs: drive_id, now; person_ids, packed. Sessions that have opened are left alone. Retry: nothing more to free the second time.
+-- Inputs: drive_id, today; person_ids, packed. Sessions of today are left alone: their rosters are out, and whoever opens early and gives a
+-- dose has made its place one of no use for the next. Retry: nothing more to free the second time.
 -- O(people): one join.
 WITH freed AS (
     DELETE FROM allotment
     USING session
-    WHERE allotment.session_id = session.session_id AND session.drive_id = %(drive_id)s AND session.opens_at > %(now)s
+    WHERE allotment.session_id = session.session_id AND session.drive_id = %(drive_id)s AND session.on_date > %(today)s
         AND allotment.person_id IN (SELECT unnest(%(person_ids)s::uuid[]))
     RETURNING allotment.session_id, allotment.kind
 )
