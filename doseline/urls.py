@@ -46,6 +46,7 @@ urlpatterns = [
     path("hq/paper/", paper.paper, name="paper"),
     path("hq/paper/hand-over/", paper.hand_over, name="hand_over"),
     path("hq/paper/open/", paper.items, name="paper_items"),
+    path("hq/paper/review/", paper.review, name="paper_review"),
     path("hq/paper/rows/", paper_one_row.one_row, name="one_row"),
     path("hq/paper/rows/<uuid:row_id>.jpg", paper_one_row.row_in_hand_picture, name="row_in_hand_picture"),
     path("hq/paper/session/<uuid:session_id>/", paper.sheets, name="sheets"),

@@ -51,14 +51,21 @@ def voids_of(row: RowToRecord, earlier: list[UUID]) -> list[IncomingFact]:
     return _chained(row, said, first=_ENTRY_SPAN // 2)
 
 
-def said_again(row: RowToRecord, before: list[dict[str, Any]]) -> list[IncomingFact]:
-    """Facts of phones that were taken back, said again under the sheet: `before` has given_at, staff_id, body and provenance of each.
-    What a phone said stays a phone's word."""
+def not_given(row: RowToRecord, reason: str, at: datetime) -> list[IncomingFact]:
+    """That the row's person was not given a dose, for a reason, at that time."""
+    return _chained(row, [(wire.NotGiven, {"reason": reason, "given_at": at})])
+
+
+def said_again(
+    row: RowToRecord, before: list[dict[str, Any]], more: dict[str, Any] | None = None
+) -> list[IncomingFact]:
+    """Facts that were taken back, said again under the row, each with `more`: `before` has given_at, staff_id, body and provenance of
+    each. What a phone or a register said stays its word."""
     said = []
     for one in before:
         fact = msgspec.json.decode(one["body"], type=wire.AnyFact)
         kept = {name: value for name, value in msgspec.structs.asdict(fact).items() if name not in _THE_SHEETS_OWN}
-        said.append((type(fact), kept | {"given_at": one["given_at"], "staff_id": one["staff_id"]}))
+        said.append((type(fact), kept | {"given_at": one["given_at"], "staff_id": one["staff_id"]} | (more or {})))
     return [fact._replace(provenance=one["provenance"]) for fact, one in zip(_chained(row, said), before, strict=True)]
 
 

@@ -27,8 +27,9 @@ _NOON = timedelta(hours=3)  # after the opening: a register says the day, not th
 
 
 def record_registers(is_stopping: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG001 - an errand's signature
-    """Records the doses of the next rows of registers; returns whether there were any. A batch and its facts are one transaction; a
-    retry records nothing twice. Some ten statements for 500 rows."""
+    """Records the doses of the next rows of registers; returns whether there were any. A dose's number is what the register says, 1
+    where it says nothing: which it was in truth follows from all doses on record. A batch and its facts are one transaction; a retry
+    records nothing twice. Some ten statements for 500 rows."""
     with transaction.atomic():
         rows = sql.dicts("paper/register_rows", {"limit": _AT_ONCE})
         for import_id, of_list in groupby(rows, key=lambda row: row["import_id"]):
@@ -43,7 +44,6 @@ def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
     sessions: dict[tuple[date, str], Session] = {}
     facts: list[IncomingFact] = []
     told: list[UUID] = []
-    before = _doses_before(rows)
     seen: set[tuple[UUID, date]] = set()
     for row in rows:
         day = dose_day(_cell(row, context, "dose_on"), context, [])
@@ -55,12 +55,11 @@ def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
         product = products[context.vaccines[squeeze(vaccine)] if vaccine else sent.product_code]
         key = (day, product.code)
         session = sessions.get(key) or sessions.setdefault(key, _session_of(sent.site, day, product))
-        said = dose_number(_cell(row, context, "dose_number")) or 0
-        before[row["person_id"]] = max(before.get(row["person_id"], 0) + 1, said)
         made = facts_of(RowToRecord(
             sheet_id=sent.pk, number=row["row_number"], entry_number=1, session_id=session.pk, person_id=row["person_id"],
             staff_id=sent.sent_by_id, entry={"came": "yes", "given": "yes"}, provenance="imported", product_code=product.code,
-            batch_id=batches.get((product.code, squeeze(_cell(row, context, "dose_batch")))), dose_number=before[row["person_id"]],
+            batch_id=batches.get((product.code, squeeze(_cell(row, context, "dose_batch")))),
+            dose_number=dose_number(_cell(row, context, "dose_number")) or 1,
             at=session.opens_at + _NOON, now=now,
         ))  # fmt: skip
         facts += made
@@ -83,12 +82,6 @@ def _name(sent: ImportFile, row: dict[str, Any]) -> UUID:
 def _cell(row: dict[str, Any], context: ListContext, name: str) -> str:
     place = context.places.get(name, -1)
     return row["cells"][place] if 0 <= place < len(row["cells"]) else ""
-
-
-def _doses_before(rows: list[dict[str, Any]]) -> dict[UUID, int]:
-    nowhere = UUID(int=0)
-    inputs = {"session_id": nowhere, "person_ids": [row["person_id"] for row in rows]}
-    return dict(sql.rows("paper/doses_before", inputs))
 
 
 def _session_of(site: Site, day: date, product: Product) -> Session:

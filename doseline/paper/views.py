@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
-from doseline.paper import commands, open_items, printing, queries, scans
+from doseline.paper import commands, open_items, printing, queries, reviews, scans
 from doseline.paper.commands import EntryError
 from doseline.paper.evidence import evidence_of
 from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet
@@ -24,6 +25,7 @@ from doseline.places.models import OrgUnit
 from doseline.places.queries import within
 from doseline.places.rules import is_within
 from doseline.planning.models import Drive, PackPrint, Session
+from doseline.shared import sql
 from doseline.shared.clock import INDIA, clock
 from doseline.shared.ids import read_code
 from doseline.shared.words import latin_digits, number
@@ -301,6 +303,25 @@ def _decide(request: HttpRequest) -> HttpResponse:
         except EntryError as error:
             messages.error(request, say(error.code))
     return redirect("paper_items")
+
+
+@officers(*DESK)
+@require_POST
+def review(request: HttpRequest) -> HttpResponse:
+    """The desk's word on what two records say of one person, from the list of what is to review."""
+    fact_id, kind, area = id_of(request.POST.get("fact")), request.POST.get("kind", ""), request.POST.get("area", "")
+    require_area(request, area)
+    found = sql.dicts("paper/under_review", {"fact_id": fact_id, "kind": kind})
+    if not found:
+        messages.error(request, _("This is decided already."))
+        return redirect("board_list", area=area, kind="reviews")
+    session_within(request, found[0]["session_id"])
+    try:
+        reviews.decide(fact_id, kind, request.POST.get("act", ""), by=request.user, now=clock.now())  # type: ignore[arg-type]
+        messages.success(request, _("Noted. The list follows in a few seconds."))
+    except EntryError as error:
+        messages.error(request, say(error.code))
+    return redirect("board_list", area=area, kind="reviews")
 
 
 def session_within(request: HttpRequest, session_id: UUID) -> Session:

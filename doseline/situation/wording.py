@@ -64,6 +64,7 @@ _WORDS: dict[str, Promise] = {
     "starts": _("Starts to look into"),
     "all_taken_back": _("A dose on two phones, taken back on both: was none given?"),
     "dose_twice_same_day": _("Two doses on one day"),
+    "doses_too_near": _("A register tells of a dose too near to another: it does not count yet"),
     "adverse_events": _("Adverse events"),
     "troubles": _("Trouble reported"),
     "variances": _("Counts that differ"),

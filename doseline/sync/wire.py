@@ -204,7 +204,8 @@ class DoseAttested(PersonFact, tag="dose_attested"):
 
 
 class DoseGiven(PersonFact, tag="dose_given"):
-    """A dose was given. `warnings` are those shown before it was given."""
+    """A dose was given. `warnings` are those shown before it was given. Of a dose told by a register, `dose_number` is what that
+    said, 1 where it said nothing."""
 
     product_code: Code
     batch_id: UUID | None

@@ -3,8 +3,10 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.db.models import F
 
 from doseline.followups.commands import drain
 from doseline.imports import commands as imports
@@ -173,60 +175,149 @@ def test_a_register_says_the_dose_in_words(said: str, number: int | None) -> Non
     assert dose_number(said) == number
 
 
-def test_a_register_and_a_sheet_that_name_two_batches_are_asked_about(
-    drive: Drive, sheets: list[Sheet], tmp_path: Path
-) -> None:
-    # given a dose entered from its sheet, the sheet done with, and a register of the site that comes later
+def _send_register(drive: Drive, folder: Path, *lines: str) -> None:
+    """A site's register of doses, looked through and recorded."""
+    book = folder / f"{len(lines)}-{ImportFile.objects.count()}.csv"
+    header = "Name,Date of Birth,Sex,Employee ID,Date of vaccination,Batch No,Dose"
+    book.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    sent = imports.receive_list(
+        book, name=book.name, kind="doses", org_unit=drive.session.site.org_unit, institution="", priority_group="HCW",
+        by=drive.asha, site=drive.session.site, product_code="COVISHIELD",
+    )  # fmt: skip
+    assert not imports.choose_columns(sent, columns=sent.columns, month_first=False)
+    while imports.work_on_imports():
+        pass
+    ImportFile.objects.filter(pk=sent.pk, state="held").update(state="review")
+    imports.start_applying(ImportFile.objects.get(pk=sent.pk))
+    while imports.work_on_imports():
+        pass
+    while registers.record_registers():
+        pass
+
+
+@pytest.fixture
+def anjali(drive: Drive, sheets: list[Sheet]) -> Person:
+    """Who stands in the first row of the first sheet, as a register writes her down."""
     person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
     Person.objects.filter(pk=person.pk).update(
         name_latin="Anjali Das", name_local="", born_on=date(1985, 1, 16), born_year=1985
     )
     index_people([person.pk])
     Identifier.objects.filter(person=person).update(value="HW001000")
-    late = str(layout.TIMES - 1)
-    commands.enter_rows(
-        sheets[0],
-        [(row_of(sheets[0], 1), GIVEN | {"time": late})],
-        by=drive.asha,
-        way="typed",
-        now=drive.session.closes_at,
-    )
+    return person
+
+
+_ANJALI = "Anjali Das,16/01/1985,F,HW001000"
+
+
+def test_a_register_and_a_sheet_that_name_two_batches_are_asked_about(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a dose with a serious reaction entered from its sheet, and a register of the site that comes later
+    day, entry = f"{drive.session.on_date:%d/%m/%Y}", GIVEN | {"time": str(layout.TIMES - 1), "aefi": "serious"}
+    row = row_of(sheets[0], 1)
+    commands.enter_rows(sheets[0], [(row, entry)], by=drive.asha, way="typed", now=drive.session.closes_at)
     other = Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
-    book = tmp_path / "register.csv"
-
-    def register(batch: str, name: str) -> None:
-        day = f"{drive.session.on_date:%d/%m/%Y}"
-        book.write_text(
-            f"Name,Date of Birth,Sex,Employee ID,Date of vaccination,Batch No\n{name},16/01/1985,F,HW001000,{day},{batch}\n",
-            encoding="utf-8",
-        )
-        sent = imports.receive_list(
-            book, name="register.csv", kind="doses", org_unit=drive.session.site.org_unit, institution="", priority_group="HCW",
-            by=drive.asha, site=drive.session.site, product_code="COVISHIELD",
-        )  # fmt: skip
-        assert not imports.choose_columns(sent, columns=sent.columns, month_first=False)
-        while imports.work_on_imports():
-            pass
-        imports.start_applying(ImportFile.objects.get(pk=sent.pk))
-        while imports.work_on_imports():
-            pass
-        while registers.record_registers():
-            pass
-
     # when it names no batch, it tells of the dose we know: nothing is asked
-    register("", "Anjali Das")
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,1")
     open_items.find_items()
     assert count_doses() == 1
     assert not OpenItem.objects.filter(kind="contradiction", gone_at=None).exists()
     # when it names another batch, the sheet's word stands, and a person is asked which is right
-    register(other.number, "Anjali  Das")
-    assert rows_of("SELECT provenance, is_counted FROM status.roster WHERE is_counted") == [("typed_once", True)]
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},{other.number},1")
+    counted = "SELECT provenance, batch_id, dose_number, aefi_severity FROM status.roster WHERE is_counted"
+    of_the_sheet = ("typed_once", UUID(sheets[0].batches[0]), 1, "serious")
+    assert rows_of(counted) == [of_the_sheet]
     open_items.find_items()
     item = OpenItem.objects.get(kind="contradiction", gone_at=None)
     shown = officer("desk", "desk", "IN.36.725").get(f"/hq/paper/row/{item.subject_id}/").content.decode()
     assert "OTHER-9" in shown
     assert "a register" in shown
-    # and the register's dose stands alone when that is said
+    # when the register is right about it, its batch stands, and what else the sheet tells stays: the reaction above all
     open_items.decide(item, "phone", by=drive.asha, now=clock.now())
-    assert rows_of("SELECT provenance, batch_id FROM status.roster WHERE is_counted") == [("imported", other.pk)]
+    assert rows_of(counted) == [("imported", other.pk, 1, "serious")]
+    # and the sheet's word comes back with the decision
+    item.refresh_from_db()
+    open_items.take_back(item, by=drive.asha, now=clock.now())
+    assert rows_of(counted) == [of_the_sheet]
+    item.refresh_from_db()
+    open_items.decide(item, "paper", by=drive.asha, now=clock.now())
+    assert rows_of(counted) == [of_the_sheet]
+    assert not any(fold_anew().values())
+
+
+def test_a_register_that_says_given_and_a_sheet_that_says_nobody_came_are_asked_about(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a row that somebody said is empty, and a register that tells of a dose that day
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), {})], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date:%d/%m/%Y},,1")
+    drain()
+    open_items.find_items()
+    # then it counts until somebody says that the sheet is right
+    item = OpenItem.objects.get(kind="contradiction", gone_at=None)
+    assert count_doses() == 1
+    open_items.decide(item, "phone", by=drive.asha, now=clock.now())
+    assert count_doses() == 1
+    item.refresh_from_db()
+    open_items.take_back(item, by=drive.asha, now=clock.now())
+    item.refresh_from_db()
+    open_items.decide(item, "paper", by=drive.asha, now=clock.now())
+    assert count_doses() == 0
+
+
+def test_a_dose_of_a_register_and_its_sheet_has_one_number_however_they_come(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a dose on a sheet, late in the day, and the same in a register, first with its batch and then with another
+    late, day = str(layout.TIMES - 1), f"{drive.session.on_date:%d/%m/%Y}"
+    other = Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
+    entry = GIVEN | {"time": late}
+    commands.enter_rows(
+        sheets[0], [(row_of(sheets[0], 1), entry)], by=drive.asha, way="typed", now=drive.session.closes_at
+    )
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},{other.number},1")
+    # then it is her first, whatever is still asked, and hers alone
+    numbers = "SELECT dose_number, provenance FROM status.roster WHERE is_counted"
+    assert rows_of(numbers) == [(1, "typed_once")]
+    # and her first it stays when the sheet's word is taken out altogether
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), {})], by=drive.asha, way="typed", now=clock.now())
+    assert rows_of(numbers) == [(1, "imported")]
+    assert not any(fold_anew().values())
+
+
+@pytest.mark.parametrize("days", [-1, 1, 10])
+def test_a_slip_of_a_registers_date_is_no_other_dose_until_somebody_says_so(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path, days: int
+) -> None:
+    # given a dose on a sheet, and a register that tells of one a few days off
+    drive.session.on_date -= timedelta(days=20)
+    drive.session.opens_at -= timedelta(days=20)
+    drive.session.closes_at -= timedelta(days=20)
+    drive.session.save()
+    Sheet.objects.update(first_at=F("first_at") - timedelta(days=20))
+    sheets[0].refresh_from_db()
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date + timedelta(days=days):%d/%m/%Y},,1")
+    # then she has had one dose, the next is due, and somebody is asked
+    numbers = "SELECT dose_number, provenance FROM status.roster WHERE is_counted ORDER BY given_at"
+    assert rows_of(numbers) == [(1, "typed_once")]
+    desk, page = officer("desk", "desk", "IN.36.725"), "/hq/area/IN.36.725/reviews/"
+    assert "too near to another" in desk.get(page).content.decode()
+    [(fact_id,)] = rows_of("SELECT fact_id FROM status.review_item WHERE kind = 'doses_too_near'")
+    said = {"fact": str(fact_id), "kind": "doses_too_near", "area": "IN.36.725"}
+    stranger = officer("ravi", "desk", "IN.36.721")
+    assert stranger.post("/hq/paper/review/", said | {"act": "same_dose", "area": "IN.36.721"}).status_code == 404
+    # when it was a dose of its own, it counts, and she is asked about no more
+    if days == 10:
+        desk.post("/hq/paper/review/", said | {"act": "another_dose"})
+        assert rows_of(numbers) == [(1, "typed_once"), (2, "imported")]
+    # when it was the same under a wrong date, it is gone
+    else:
+        desk.post("/hq/paper/review/", said | {"act": "same_dose"})
+        assert rows_of(numbers) == [(1, "typed_once")]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert (
+        "decided already" in desk.post("/hq/paper/review/", said | {"act": "same_dose"}, follow=True).content.decode()
+    )
     assert not any(fold_anew().values())

@@ -50,7 +50,7 @@ open_now AS MATERIALIZED (
     SELECT 'contradiction', rows.row_id, rows.session_id, rows.due_on
     FROM rows
     JOIN status.roster ON roster.session_id = rows.session_id AND roster.person_id = rows.person_id
-    WHERE rows.state = 'entered' AND (
+    WHERE (rows.state = 'empty' AND roster.is_counted AND roster.provenance = 'imported') OR (rows.state = 'entered' AND (
         (rows.entry ? 'reason' AND roster.provenance IN ('device', 'imported'))
         OR (rows.entry ? 'given' AND EXISTS (
             SELECT FROM unnest(roster.doubled_fact_ids || roster.dose_fact_id) AS dose (fact_id)
@@ -60,7 +60,7 @@ open_now AS MATERIALIZED (
             SELECT FROM fact
             WHERE fact.person_id = rows.person_id AND fact.session_id = rows.session_id AND fact.kind = 'not_given'
                 AND NOT EXISTS (SELECT FROM sheet_row AS own WHERE own.person_id = fact.person_id AND own.fact_ids ? fact.fact_id::text)
-                AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided'))))
+                AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided')))))
     UNION ALL
     SELECT 'twice', rows.row_id, rows.session_id, rows.due_on
     FROM rows

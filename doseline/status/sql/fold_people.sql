@@ -20,7 +20,9 @@ facts AS MATERIALIZED (
         SELECT fact.fact_id, fact.session_id, fact.person_id, fact.kind, fact.given_at, fact.device_id,
             fact.staff_id, fact.product_code, fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt,
             -- a register of a site may say that this was the second, and we may never hear of the first
-            CASE WHEN fact.provenance = 'imported' AND fact.kind = 'dose_given' THEN (fact.body::jsonb ->> 'dose_number')::int END AS said_number
+            CASE WHEN fact.provenance = 'imported' AND fact.kind = 'dose_given' THEN (fact.body::jsonb ->> 'dose_number')::int END AS said_number,
+            fact.provenance = 'imported' AND fact.kind = 'dose_given' AND NOT fact.body::jsonb -> 'warnings' ? 'interval_early'
+                AS is_told_only  -- and nobody has said that it was another dose, however near
         FROM fact
         WHERE fact.person_id = touched.person_id AND fact.kind <> 'fact_voided'
         OFFSET 0
@@ -42,18 +44,33 @@ once AS MATERIALIZED (
     ) AS told
     WHERE provenance = 'device' OR (copy = 1 AND (batch_id IS NOT NULL OR NOT is_known))
 ),
+-- A register's dose nearer to another than the vaccine allows is likelier that one under a wrong date: it counts once somebody says it is
+-- another. Four days early is taken for on time (CDC, General Best Practice Guidelines for Immunization, 2023: the grace period).
+apart AS MATERIALIZED (
+    SELECT once.*, CASE WHEN is_told_only THEN (
+        SELECT other.fact_id
+        FROM once AS other
+        WHERE other.person_id = once.person_id AND other.fact_id <> once.fact_id
+            AND (NOT other.is_told_only OR (other.given_at, other.fact_id) < (once.given_at, once.fact_id))
+            AND date_trunc('day', other.given_at, 'Asia/Kolkata') <> date_trunc('day', once.given_at, 'Asia/Kolkata')
+            AND abs(extract(epoch FROM other.given_at - once.given_at)) < 86400 * (
+                SELECT product.earliest_days - 4 FROM product WHERE product.code = once.product_code)
+        ORDER BY abs(extract(epoch FROM other.given_at - once.given_at)), other.fact_id
+        LIMIT 1) END AS near_fact_id
+    FROM once
+),
 doses AS MATERIALIZED (
     SELECT facts.*,
-        row_number() OVER day AS place_in_day,
-        first_value(fact_id) OVER day AS first_of_day,
-        row_number() OVER in_session AS place_in_session, first_value(fact_id) OVER in_session AS first_of_session
+        row_number() OVER day AS place_in_day, first_value(fact_id) OVER day AS first_of_day,
+        row_number() OVER in_session AS place_in_session, first_value(fact_id) OVER in_session AS first_of_session,
+        row_number() OVER day = 1 AND near_fact_id IS NULL AS counts
     FROM (
         SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
-            said_number
-        FROM once
+            said_number, near_fact_id
+        FROM apart
         UNION ALL
         SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
-            said_number
+            said_number, NULL
         FROM facts
         WHERE kind = 'dose_attested' AND NOT is_void
     ) AS facts
@@ -63,10 +80,10 @@ doses AS MATERIALIZED (
 ),
 numbered AS (
     SELECT placed.*,
-        place + coalesce(max(said_number - place) FILTER (WHERE said_number > place) OVER (PARTITION BY person_id ORDER BY given_at, fact_id), 0)
-            AS dose_number
+        greatest(place, 1) + coalesce(max(said_number - place) FILTER (WHERE counts AND said_number > place)
+            OVER (PARTITION BY person_id ORDER BY given_at, fact_id), 0) AS dose_number
     FROM (
-        SELECT doses.*, sum((place_in_day = 1)::int) OVER (PARTITION BY person_id ORDER BY given_at, fact_id)::int AS place
+        SELECT doses.*, sum(counts::int) OVER (PARTITION BY person_id ORDER BY given_at, fact_id)::int AS place
         FROM doses
     ) AS placed
 ),
@@ -96,7 +113,7 @@ acts AS (
 doubled AS (
     SELECT session_id, person_id, array_agg(fact_id ORDER BY fact_id) AS fact_ids
     FROM doses
-    WHERE kind = 'dose_given' AND (place_in_session > 1 OR place_in_day > 1)
+    WHERE kind = 'dose_given' AND (place_in_session > 1 OR NOT counts)
     GROUP BY session_id, person_id
 ),
 folded AS MATERIALIZED (
@@ -111,7 +128,7 @@ folded AS MATERIALIZED (
         END AS state,
         acts.is_walk_in, acts.arrived_at, acts.identity_checked_at, dose.given_at, dose.fact_id AS dose_fact_id,
         dose.device_id AS dose_device_id, dose.product_code, dose.batch_id, dose.dose_number,
-        coalesce(dose.place_in_day = 1, false) AS is_counted,
+        coalesce(dose.counts, false) AS is_counted,
         CASE WHEN dose.fact_id IS NULL THEN acts.not_given_reason END AS not_given_reason,
         acts.observation_outcome, dose.provenance, dose.mode, dose.clock_doubt,
         coalesce(doubled.fact_ids, '{}') AS doubled_fact_ids, acts.screening, acts.consent,
@@ -191,6 +208,8 @@ to_review AS MATERIALIZED (
         CASE WHEN place_in_day > 1 THEN first_of_day ELSE first_of_session END AS other_fact_id
     FROM doses
     WHERE (place_in_day > 1 OR place_in_session > 1) AND kind = 'dose_given'
+    UNION ALL
+    SELECT fact_id, 'doses_too_near', person_id, session_id, near_fact_id FROM doses WHERE near_fact_id IS NOT NULL AND place_in_day = 1
     UNION ALL
     SELECT (array_agg(fact_id ORDER BY fact_id) FILTER (WHERE kind = 'dose_given'))[1], 'all_taken_back', person_id, session_id, NULL
     FROM facts
