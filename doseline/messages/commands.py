@@ -15,15 +15,15 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from doseline.messages import queries, rules
 from doseline.messages.gateways import Outgoing, Sent, sender_of
 from doseline.messages.models import Gateway, Template
-from doseline.people.commands import replace_phone
+from doseline.people.commands import replace_phone, retire_phone
 from doseline.people.rules import read_phone
 from doseline.shared import sql
-from doseline.shared.clock import INDIA, clock
+from doseline.shared.clock import clock
 from doseline.shared.ids import uuid7
 from doseline.shared.keys import server_keys
 
@@ -130,11 +130,7 @@ VARIABLES = {
 
 def awake_from(now: datetime) -> datetime:
     """When bulk may go out: now, or seven in the morning."""
-    if not rules.is_quiet(now):
-        return now
-    local = now.astimezone(INDIA)
-    morning = local.replace(hour=rules.QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
-    return morning if local < morning else morning + timedelta(days=1)
+    return rules.next_morning(now) if rules.is_quiet(now) else now
 
 
 # --- Sending ---------------------------------------------------------------------------------------------------------
@@ -278,7 +274,8 @@ def escalate(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
         due[rules.escalation_due(opens_at, now) or "gateway"].append(session_id)
     for session_ids in due.values():  # whoever is at a later step has had the earlier ones, or gets them now as well
         compose(session_ids, "invitation", only_untold=True)
-        compose(session_ids, "invitation", level=1, only_untold=True, first_before=now - _MAY_STILL_ARRIVE)
+        for purpose in ("invitation", "change"):
+            compose(session_ids, purpose, level=1, only_untold=True, first_before=now - _MAY_STILL_ARRIVE)
         sql.run("messages/avoid_tried", {"session_ids": session_ids})
     for session_ids in (due["channel"], due["call"]):
         for channel in ("email", "voice"):
@@ -336,10 +333,12 @@ def call_whom_nothing_reaches(session_ids: list[UUID]) -> int:
     return sum(can_be_made for (can_be_made,) in made)
 
 
-def claim_call(*, by: UUID, area: str) -> UUID | None:
-    """The next person to call in an area, this caller's for 15 minutes; None when nobody is left to call."""
+def claim_call(*, by: UUID, area: str, given_back: Sequence[UUID] = ()) -> UUID | None:
+    """The next person to call in an area, this caller's for 15 minutes; None when nobody is left to call. Those the caller gave back
+    come last."""
     now = clock.now()
-    found = sql.rows("messages/next_call", {"by": by, "area": area, "now": now, "until": now + _CLAIM})
+    inputs = {"by": by, "area": area, "now": now, "until": now + _CLAIM, "given_back": list(given_back)}
+    found = sql.rows("messages/next_call", inputs)
     return found[0][0] if found else None
 
 
@@ -386,7 +385,19 @@ def give_number(call_id: UUID, number: str, *, by: UUID) -> str:
 
 
 def say_outcome(call_id: UUID, outcome: str, *, by: UUID) -> bool:
-    """Writes down how a call went; False when it is not this caller's (any more). No answer is tried again, three times at most."""
+    """Writes down how a call went; False when it is not this caller's (any more). No answer is tried again, three times a day. A
+    number that is somebody else's takes no message any more, and what it took counts for nothing; where the person has another
+    number, that is called."""
     now = clock.now()
-    inputs = {"call_id": call_id, "outcome": outcome, "by": by, "now": now, "again_at": now + _NO_ANSWER_AGAIN}
-    return bool(sql.rows("messages/say_outcome", inputs))
+    called = queries.call(call_id)
+    phone = str(called["phone"] or "") if called else ""
+    inputs = {
+        "call_id": call_id, "outcome": outcome, "by": by, "now": now, "again_at": now + _NO_ANSWER_AGAIN,
+        "morning_at": rules.next_morning(now), "phone": phone,
+    }  # fmt: skip
+    with transaction.atomic():
+        if not sql.rows("messages/say_outcome", inputs):
+            return False
+        if called and outcome == "wrong_number" and retire_phone(called["person_id"], phone, by=by, now=now):
+            sql.run("messages/call_anew", {"call_id": call_id, "now": now})
+    return True

@@ -11,6 +11,7 @@ INDIA_OFFSET = timezone(timedelta(hours=5, minutes=30))
 FINAL = frozenset(("delivered", "permanent_failure", "technical_failure", "timed_out", "cancelled"))
 _RANK = {"created": 0, "sending": 1, "temporary_failure": 1, "sent": 2} | dict.fromkeys(FINAL, 3)
 QUIET_FROM, QUIET_UNTIL = time(22, 0), time(7, 0)
+EVENING_FROM = time(19, 0)
 URGENT = frozenset(("start_code", "login_code", "change", "cancellation"))
 CODES = frozenset(("start_code", "login_code"))
 VARIABLE_LETTERS_MAX = 30  # India's DLT rules
@@ -144,16 +145,27 @@ def choose_gateway(weights: Sequence[tuple[str, int]], avoid: frozenset[str], ch
 
 
 def calls_from(opens_at: datetime) -> datetime:
-    """When people not told of a session are to be called: ten hours before, but nobody is called out of bed. Where that is night, in
-    the morning if it leaves five hours, else from seven in the evening before."""
+    """When people not told of a session are to be called: ten hours before, but nobody is called out of bed, and an evening is called
+    from its beginning. Where ten hours before is night, in the morning if it leaves five hours, else from seven in the evening before,
+    as for all sessions for which they fall into that evening: the earliest have the least time left."""
     at = (opens_at - timedelta(hours=10)).astimezone(INDIA_OFFSET)
     if not is_quiet(at):
-        return at
-    morning = at.replace(hour=QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
-    morning += timedelta(days=1) if at.time() >= QUIET_FROM else timedelta()
+        return (
+            min(at, at.replace(hour=EVENING_FROM.hour, minute=0, second=0, microsecond=0))
+            if at.time() >= EVENING_FROM
+            else at
+        )
+    morning = next_morning(at)
     if opens_at - morning >= timedelta(hours=5):
         return morning
     return morning - timedelta(hours=12)
+
+
+def next_morning(at: datetime) -> datetime:
+    """When calls may begin again after the night that comes, or is."""
+    local = at.astimezone(INDIA_OFFSET)
+    morning = local.replace(hour=QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
+    return morning if local < morning else morning + timedelta(days=1)
 
 
 def escalation_due(opens_at: datetime, now: datetime) -> str:

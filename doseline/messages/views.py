@@ -32,6 +32,7 @@ from doseline.staff.access import DESK, TEXT_KEEPERS, anyone, officers, require_
 OUTCOMES = ("will_come", "reached", "cannot", "no_answer", "wrong_number")
 CANCELLED_OUTCOMES = ("reached", "no_answer", "wrong_number")
 _ROWS_PER_PAGE = 200
+_GIVEN_BACK_KEPT = 50
 
 
 @officers(*DESK)
@@ -136,7 +137,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     """The call desk: how many are to be called, and the next one."""
     unit = _area(request)
     if request.method == "POST":
-        call_id = commands.claim_call(by=request.user.pk, area=unit.code)  # type: ignore[arg-type]
+        call_id = _next_call(request, unit.code)
         if call_id is None:
             notices.info(request, _("Nobody is left to call just now."))
             return redirect(f"/hq/calls/?area={unit.code}")
@@ -205,6 +206,7 @@ def _release(request: HttpRequest, call_id: UUID) -> HttpResponse:
         raise Http404
     require_area(request, found["org_unit_id"])
     commands.release_call(call_id, by=request.user.pk)  # type: ignore[arg-type]
+    request.session["given_back"] = [str(call_id), *request.session.get("given_back", [])][:_GIVEN_BACK_KEPT]
     return redirect(f"/hq/calls/?area={_area(request).code}")
 
 
@@ -224,25 +226,45 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
         outcome = request.POST.get("outcome", "")
         if outcome not in OUTCOMES:
             raise Http404
+        is_moved = _is_mine(request, found) and request.POST.get("said") != _said(found)
+        if is_moved and outcome not in ("no_answer", "wrong_number"):
+            notices.error(
+                request,
+                _("The session was moved while you called. Tell them what stands here now, and say again how it went."),
+            )
+            return _to_call(call_id, _area(request).code)
         if not commands.say_outcome(call_id, outcome, by=request.user.pk):  # type: ignore[arg-type]
             notices.error(request, _("This call is somebody else's by now. Nothing was written."))
         area = _area(request).code
-        next_id = commands.claim_call(by=request.user.pk, area=area) if request.POST.get("more") else None  # type: ignore[arg-type]
+        next_id = _next_call(request, area) if request.POST.get("more") else None
         return _to_call(next_id, area) if next_id else redirect(f"/hq/calls/?area={area}")
-    is_mine = (
-        found["claimed_by"] == request.user.pk and found["claimed_until"] and found["claimed_until"] >= clock.now()
-    )
-    if not is_mine:
+    if not _is_mine(request, found):
         return render(request, "messages/call_gone.html", {"call": found}, status=409)
     outcomes = CANCELLED_OUTCOMES if found["purpose"] == "cancellation" else OUTCOMES
     page = {
         "call": found,
         "area": _area(request).code,
         "script": _script(found),
+        "said": _said(found),
         "outcomes": outcomes,
         "is_night": rules.is_quiet(clock.now()),
     }
     return render(request, "messages/call.html", page)
+
+
+def _next_call(request: HttpRequest, area: str) -> UUID | None:
+    given_back = [UUID(call_id) for call_id in request.session.get("given_back", [])]
+    return commands.claim_call(by=request.user.pk, area=area, given_back=given_back)  # type: ignore[arg-type]
+
+
+def _is_mine(request: HttpRequest, found: dict[str, Any]) -> bool:
+    held_until = found["claimed_until"] if found["claimed_by"] == request.user.pk else None
+    return held_until is not None and held_until >= clock.now()
+
+
+def _said(found: dict[str, Any]) -> str:
+    """Where and when the person is told to come: what a caller reads out must still be so when they say how it went."""
+    return f"{found['slot_at'].isoformat()} {found['name']}"
 
 
 def _to_call(call_id: UUID, area: str) -> HttpResponse:

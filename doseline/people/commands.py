@@ -7,6 +7,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from doseline.matching.rules import block_keys, bones_hash, key_hash, name_hash
 from doseline.people.models import (
@@ -68,6 +69,20 @@ def replace_phone(person_id: UUID, old: str, new: str, *, by: UUID, now: datetim
     person.version += 1
     person.save(update_fields=["version"])
     index_people([person_id])
+
+
+@transaction.atomic
+def retire_phone(person_id: UUID, number: str, *, by: UUID, now: datetime) -> bool:
+    """Somebody else answers this number: the person is not reached, nor found, by it any more. Returns whether another number is left.
+    Idempotent."""
+    numbers = ContactPoint.objects.filter(person=person_id, kind="phone")
+    if numbers.filter(value=number).update(kind="wrong_phone"):
+        PersonChange.objects.create(
+            person_id=person_id, field="phone", before=number, after="", changed_at=now, changed_by_id=by
+        )
+        Person.objects.filter(pk=person_id).update(version=F("version") + 1)
+        index_people([person_id])
+    return numbers.exists()
 
 
 def note_look(person_id: UUID, *, by: UUID, why: str, now: datetime) -> None:

@@ -73,11 +73,12 @@ class Identifier(models.Model):
 
 
 class ContactPoint(models.Model):
-    """A way to reach a person. Families share phones: never a key to a person."""
+    """A way to reach a person. Families share phones: never a key to a person. `wrong_phone`: a number behind which a caller found
+    somebody else; nothing is sent there any more."""
 
     contact_point_id = models.UUIDField(primary_key=True, default=uuid7)
     person = models.ForeignKey(Person, models.CASCADE, related_name="contact_points")
-    kind = models.TextField(choices=(("phone", "phone"), ("email", "email")))
+    kind = models.TextField(choices=(("phone", "phone"), ("email", "email"), ("wrong_phone", "wrong_phone")))
     value = models.TextField()
 
     class Meta:

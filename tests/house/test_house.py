@@ -106,7 +106,8 @@ def test_files_use_the_houses_names() -> None:
         "errands": {"wiring", "worker"}, "planning": {"allotting", "packs", "printing", "starts", "start_views", "wording"},
         "messages": {"apps", "wording"}, "staff": {"access"},
         "paper": {
-            "layout", "printing", "pictures", "reading", "scans", "evidence", "facts", "open_items", "one_row", "row_views", "doors",
+            "layout", "printing", "pictures", "reading", "scans", "evidence", "facts", "open_items",
+        "reviews", "one_row", "row_views", "doors",
             "pdf", "registers", "wording",
         },
         "sync": {"codes", "devices", "openapi"}, "situation": {"wording", "drawing", "map"},

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who was really told: each person ends delivered or on the call list, whatever gateways do (F21, F22, F25)."""
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -324,7 +325,7 @@ def test_whoever_knew_of_a_cancelled_session_and_has_not_heard_is_called(
     shown = dipa.get(call).content.decode()
     assert "বাতিল" in shown
     assert "will_come" not in shown
-    dipa.post(call, {"outcome": "reached"})
+    _say(dipa, call, "reached")
     assert dipa.get(f"/hq/messages/session/{session.pk}/?kind=told").content.decode().count("<tr><th scope") == 8
     # even when all of them have another place by now
     Allotment.objects.filter(session=session).delete()
@@ -343,6 +344,7 @@ def _told(message: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("opens", "calls"),
     [
+        ("07:30", "19:00"),
         ("09:00", "19:00"),
         ("11:59", "19:00"),
         ("12:00", "07:00"),
@@ -410,6 +412,18 @@ def test_a_receipt_quicker_than_its_answer_is_still_a_try_of_its_gateway(
     assert (len(ways[0].received), len(ways[1].received)) == (10, 10)
 
 
+def _say(caller: Client, call: str, outcome: str, **more: str) -> Any:
+    """How a call went, said on its page as it stands."""
+    said = re.search(r'name="said" value="([^"]*)"', caller.get(call).content.decode())
+    return caller.post(call, {"outcome": outcome, "said": html.unescape(said[1]) if said else ""} | more)
+
+
+def _calls(statement: str, *inputs: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(inputs))
+        return list(cursor.fetchall()) if cursor.description else []
+
+
 def _age_messages(minutes: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE message SET created_at = created_at - make_interval(mins => %s)", [minutes])
@@ -440,8 +454,8 @@ def test_callers_do_not_meet(ways: object) -> None:
     assert 'href="tel:+915999912345"' in dipa.get(first).content.decode()
     assert (change.after, change.changed_by and change.changed_by.username) == ("5999912345", "dipa")
     # no answer comes back later, three times; whoever is reached has been told
-    assert dipa.post(first, {"outcome": "no_answer"}).status_code == 302
-    assert ravi.post(second, {"outcome": "will_come"}).status_code == 302
+    assert _say(dipa, first, "no_answer").status_code == 302
+    assert _say(ravi, second, "will_come").status_code == 302
     assert queries.calls_left("IN.36", clock.now()) == {"due": 8, "later": 1, "will_come": 1}
     for what, count in (("due", 8), ("later", 1), ("will_come", 1), ("claimed", 0)):
         assert dipa.get(f"/hq/calls/list/{what}/?area=IN.36.725").content.decode().count("<tr><th scope") == count, what
@@ -546,7 +560,7 @@ def test_the_next_call_comes_from_the_area_one_chose(ways: object) -> None:
     first = ravi.post("/hq/calls/", {"area": "IN.36"}).headers["Location"]
     area = re.search(r'name="area" value="([^"]+)"', ravi.get(first).content.decode()).group(1)  # type: ignore[union-attr]
     assert area == "IN.36"
-    answer = ravi.post(first, {"outcome": "reached", "more": "1", "area": area})
+    answer = _say(ravi, first, "reached", more="1", area=area)
     assert answer.headers["Location"].endswith("?area=IN.36")
 
 
@@ -782,3 +796,124 @@ def test_a_gateway_without_what_it_needs_is_named() -> None:
     assert missing_settings("http", {"foo": 1}) == ["url", "parameters"]
     assert missing_settings("kannel", ["no object"]) == ["url", "username", "password"]
     assert missing_settings("smtp", {"host": "mail", "sender": "a@b.in"}) == []
+
+
+def test_word_of_a_move_goes_out_once_and_again_by_another_gateway_when_nobody_heard_it(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given people who were told, and whose session is moved just when the clock looks who is untold
+    _awake(monkeypatch)
+    session = tomorrow.session
+    commands.compose([session.session_id], "invitation")
+    _send_all()
+    for message in [*ways[0].received, *ways[1].received]:
+        _told(message)
+    earlier = session.opens_at - timedelta(hours=3)
+    move_session(session, site=session.site, opens_at=earlier, by=None, reason="late", now=clock.now())
+    commands.escalate()
+    assert commands.compose_what_changed()
+    commands.escalate()
+    counted = "SELECT purpose, level, count(*), count(DISTINCT person_id) FROM message GROUP BY 1, 2 ORDER BY 1, 2"
+    assert _calls(counted) == [("change", 0, 10, 10), ("invitation", 0, 10, 10)]
+    # when nobody has heard the word of it, it goes out by the other gateway
+    _send_all()
+    _age_messages(minutes=11)
+    commands.escalate()
+    _send_all()
+    assert _calls(counted) == [("change", 0, 10, 10), ("change", 1, 10, 10), ("invitation", 0, 10, 10)]
+    ways_used = (
+        "SELECT count(DISTINCT message_attempt.gateway) FROM message JOIN message_attempt USING (message_id)"
+        " WHERE purpose = 'change' GROUP BY person_id"
+    )
+    assert _calls(ways_used) == [(2,)] * 10
+
+
+def test_a_number_that_is_somebody_elses_takes_no_message_and_tells_nobody(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given somebody whose invitation went to a stranger, who says so on the telephone
+    _awake(monkeypatch)
+    session, person = tomorrow.session, tomorrow.people()[0]
+    number = ContactPoint.objects.get(person=person, kind="phone").value
+    commands.compose([session.session_id], "invitation")
+    _send_all()
+    arrived = {message["to"][-10:]: message for message in [*ways[0].received, *ways[1].received]}
+    _age_messages(minutes=11)
+    sql.run("messages/make_calls", {"session_ids": [session.session_id], "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    _calls("DELETE FROM call_task WHERE person_id <> %s", person.pk)
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    _say(dipa, call, "wrong_number")
+    # when the receipt of that message comes after all, they are still not told, and nothing more goes to that number
+    _told(arrived[number])
+    place = Allotment.objects.get(session=session, person=person)
+    assert (place.told_at, place.told_how) == (None, "")
+    before = len(ways[0].received) + len(ways[1].received)
+    commands.escalate()
+    _send_all()
+    later = [*ways[0].received, *ways[1].received][before:]
+    assert number not in {message["to"][-10:] for message in later}
+    assert queries.calls_left("IN.36", clock.now())["wrong_number"] == 1
+    # when somebody knows the right number, they are called by it, and stay on the list until they are reached
+    listed = dipa.get("/hq/calls/list/wrong_number/?area=IN.36.725").content.decode()
+    assert person.code in listed
+    [(call_id,)] = _calls("SELECT call_id FROM call_task")
+    dipa.post("/hq/calls/list/wrong_number/", {"call": str(call_id), "phone": "5999900001", "area": "IN.36.725"})
+    commands.escalate()
+    assert _calls("SELECT outcome, ended_at FROM call_task") == [(None, None)]
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    assert "5999900001" in dipa.get(call).content.decode()
+    _say(dipa, call, "will_come")
+    place.refresh_from_db()
+    assert place.told_how == "will_come"
+
+
+def test_what_was_read_out_must_still_be_so_when_they_say_they_come(ways: object) -> None:
+    # given a caller with somebody on the line, while the session is moved
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    said = re.search(r'name="said" value="([^"]*)"', dipa.get(call).content.decode())
+    assert said is not None
+    session = drive.session
+    later = session.opens_at + timedelta(minutes=30)
+    move_session(session, site=session.site, opens_at=later, by=None, reason="late", now=clock.now())
+    # then what they were told is not what holds now, and the caller is told so
+    answer = dipa.post(call, {"outcome": "will_come", "said": html.unescape(said[1])}, follow=True).content.decode()
+    assert "was moved while you called" in answer
+    assert not Allotment.objects.exclude(told_how="").exists()
+    _say(dipa, call, "will_come")
+    assert Allotment.objects.filter(told_how="will_come").count() == 1
+
+
+def test_nobody_is_given_up_in_the_evening_for_want_of_an_answer(ways: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given somebody who does not answer three times in an evening
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=12))
+    evening = clock.now()
+    monkeypatch.setattr(rules, "next_morning", lambda _at: evening + timedelta(hours=8))
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": evening, "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    _calls("DELETE FROM call_task WHERE person_id <> %s", drive.people()[-1].pk)
+    for _call in range(3):
+        _calls("UPDATE call_task SET due_at = %s", evening - timedelta(minutes=1))
+        _say(dipa, dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"], "no_answer")
+    # then they are called again in the morning, three times, and then no more
+    assert _calls("SELECT ended_at, due_at FROM call_task") == [(None, evening + timedelta(hours=8))]
+    monkeypatch.setattr(rules, "next_morning", lambda _at: evening + timedelta(hours=32))
+    for _call in range(3):
+        _calls("UPDATE call_task SET due_at = %s", evening - timedelta(minutes=1))
+        _say(dipa, dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"], "no_answer")
+    assert _calls("SELECT outcome FROM call_task") == [("no_answer",)]
+
+
+def test_a_call_given_back_is_not_the_next_one(ways: object) -> None:
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    first = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"].partition("?")[0]
+    dipa.post(f"{first}release/", {"area": "IN.36.725"})
+    assert dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"].partition("?")[0] != first

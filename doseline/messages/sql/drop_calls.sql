@@ -23,3 +23,4 @@ SET ended_at = %(now)s, claimed_until = NULL, outcome = CASE
     WHEN NOT open.is_needed THEN 'not_needed' WHEN open.tries > 0 THEN 'no_answer' ELSE 'not_called' END
 FROM open
 WHERE call_task.call_id = open.call_id AND (open.is_late OR NOT open.is_needed)
+    AND (call_task.ended_at IS NULL OR call_task.outcome = 'no_number')  -- somebody may have said meanwhile how it went
