@@ -237,8 +237,8 @@ def settle_sheet(sheet: Sheet, by: Staff | None, now: datetime) -> None:
     """A sheet of which no row waits is entered; blank rows a picture shows nobody in, or somebody said so of, do not wait. Of which
     only some are, it is here, whoever brought it: what is left of it waits with us. One that was done with is looked at again."""
     is_waiting = bool(sql.rows("paper/is_waiting", {"sheet_id": sheet.pk})[0][0])
-    state, moves = ("received", _OUT) if is_waiting else ("entered", (*_OUT, "received", "reconciled"))
-    if Sheet.objects.filter(pk=sheet.pk, state__in=moves).update(state=state, state_at=now):
+    state, others = ("received", ("entered", "reconciled")) if is_waiting else ("entered", ("received", "reconciled"))
+    if Sheet.objects.filter(pk=sheet.pk, state__in=(*_OUT, *others)).update(state=state, state_at=now):
         SheetEvent.objects.create(sheet=sheet, kind=state, at=now, by=by)
 
 
@@ -285,7 +285,9 @@ def name_walk_in(row: SheetRow, *, sealed_person: bytes | None = None, person_id
         how = {"alg": "ECDH-ES", "enc": "A256GCM"}
         row.walk_in_sealed = jwe.encrypt_compact(how, sealed_person, server_keys().sealing)
     row.doubts = [doubt for doubt in row.doubts if doubt[1] != "who"]
-    row.save(update_fields=["person_id", "is_blank", "walk_in_sealed", "doubts"])
+    if row.state == "empty":  # nobody, somebody said: what it says is to be entered after all
+        row.state, row.entry = "open", None
+    row.save(update_fields=["person_id", "is_blank", "walk_in_sealed", "doubts", "state", "entry"])
 
 
 # --- Tallies ---------------------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def _acts(row: RowToRecord) -> Iterator[tuple[type[wire.Fact], dict[str, Any]]]:
             wire.DoseGiven,
             {
                 "product_code": row.product_code, "batch_id": row.batch_id, "dose_number": row.dose_number,
-                "body_site": entry.get("arm", "left_arm"), "warnings": [],
+                "body_site": entry.get("arm"), "warnings": [],
             },
         )  # fmt: skip
     if "reason" in entry:
@@ -132,7 +132,8 @@ def _incoming(fact: Any, row: RowToRecord, body: bytes, body_hash: bytes, previo
     return IncomingFact(
         fact_id=fact.fact_id, device_id=row.sheet_id, device_seq=fact.device_seq, kind=str(fact.__struct_config__.tag),
         session_id=row.session_id, person_id=row.person_id, staff_id=fact.staff_id, given_at=fact.given_at,
-        written_at=fact.written_at, received_at=row.now, provenance=row.provenance, mode="paper", clock_doubt=None,
+        written_at=fact.written_at, received_at=row.now, provenance=row.provenance, mode="paper",
+        clock_doubt=None if "time" in row.entry else "estimated",  # the day is known, the hour is not
         corrects_fact_id=getattr(fact, "corrects_fact_id", None), product_code=getattr(fact, "product_code", None),
         batch_id=getattr(fact, "batch_id", None), reason=getattr(fact, "reason", None), body=body, body_hash=body_hash,
         previous_hash=previous, chain_is_proven=True, verdict=None, problem=None,

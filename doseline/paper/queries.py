@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
-from django.utils.translation import override, pgettext
+from django.utils.translation import ngettext, override, pgettext
 
 from doseline.matching.rules import Record, compare, words_of
 from doseline.paper.models import Scan, ScanPage, Sheet, SheetRow
@@ -127,20 +127,24 @@ def _drawn_row(person: Person, dose: str, slot_at: datetime | None, tails: tuple
     )
 
 
+DONE_WITH = ("entered", "reconciled")
 NAMED_ONLY = ("sheet_void", "sheet_lost", "session_cancelled")  # read all the same: only said
 
 
 def scans_of(units: Sequence[str]) -> Any:
     """Files of some areas, the newest first, with how many of their pages wait for somebody; their content is not read."""
-    waiting = Q(pages__settled_at=None) & ~Q(pages__problem__in=("", *NAMED_ONLY))
+    waiting = (
+        Q(pages__settled_at=None) & ~Q(pages__problem__in=("", *NAMED_ONLY)) & ~Q(pages__sheet__state__in=DONE_WITH)
+    )
     found = Scan.objects.filter(org_unit__in=units).defer("closed").annotate(bad_count=Count("pages", filter=waiting))
     return found.order_by("-sent_at")
 
 
 def bad_pages(units: Sequence[str]) -> list[ScanPage]:
-    """Pages that could not be read and nobody has put aside, the oldest first."""
+    """Pages that could not be read and nobody has put aside, the oldest first; not of sheets all of whose rows are entered."""
     found = ScanPage.objects.filter(scan__org_unit__in=units, settled_at=None).exclude(problem__in=("", *NAMED_ONLY))
-    return list(found.select_related("scan", "sheet").defer("closed", "scan__closed").order_by("read_at")[:_BAD_SHOWN])
+    found = found.exclude(sheet__state__in=DONE_WITH).select_related("scan", "sheet").defer("closed", "scan__closed")
+    return list(found.order_by("read_at")[:_BAD_SHOWN])
 
 
 def seen_of(row: SheetRow) -> str:
@@ -255,7 +259,12 @@ def open_items(
     for item in found:
         item["days_left"] = (item["due_on"] - today).days
         item["colour"] = colour(item["days_left"])
-        item["days_text"] = number(item["days_left"])
+        late = -item["days_left"]
+        item["days_text"] = (
+            ngettext("%(days)s day late", "%(days)s days late", late) % {"days": number(late)}
+            if late > 0
+            else number(-late)
+        )
     return found
 
 

@@ -134,7 +134,9 @@ def keyed(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
         typed = latin_digits(request.POST.get("keys", ""))
         problem = _key_in(request, found, typed)
         if not problem:
-            messages.success(request, _("Row %(row)s is entered.") % {"row": in_digits(typed.split()[0][:12])})
+            messages.success(
+                request, _("Row %(row)s is entered.") % {"row": in_digits(typed.split()[0].removeprefix("=")[:12])}
+            )
             return redirect("keyed", sheet_id=sheet_id)
         page |= {"typed": typed, "problem": say(problem)}
     rows = queries.shown_rows(found)
@@ -304,6 +306,7 @@ def act_on_row(
         note_look(person.pk, by=asker(request), why="sheet", now=clock.now())
     elif act == "nobody":
         commands.enter_rows(found.sheet, [(found, {})], by=by, way="typed", now=clock.now())
+    commands.settle_sheet(found.sheet, by, clock.now())  # one that was done with waits for what this row says
     if act != "nobody" and any(said.values()):
         way = "roster_scan" if found.page_id else "typed"
         commands.enter_rows(found.sheet, [(found, said)], by=by, way=way, now=clock.now())

@@ -138,6 +138,8 @@ def read_keys(typed: str) -> tuple[str, dict[str, str]] | None:
         if "given" not in values or letter not in _LETTERS:
             return None
         name, value = _LETTERS[letter]
+        if name in values:  # two batches, or two arms: which of them?
+            return None
         values[name] = value
     if "given" in values:
         values.setdefault("arm", "left_arm")

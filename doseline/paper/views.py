@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from doseline.paper import commands, open_items, printing, queries, reviews, scans
 from doseline.paper.commands import EntryError
 from doseline.paper.evidence import evidence_of
-from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet
+from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet, SheetRow
 from doseline.paper.pictures import BYTES_MAX, PictureError
 from doseline.paper.wording import ask_again, say
 from doseline.people.commands import note_look
@@ -275,9 +275,13 @@ def items(request: HttpRequest) -> HttpResponse:
         return _decide(request)
     kind = request.GET.get("kind", "")
     kind = kind if kind in OpenItem.KINDS else ""
+    decided = list(
+        OpenItem.objects.filter(decided_by=asker(request)).select_related("session__site").order_by("-decided_at")[:10]
+    )
+    rows = SheetRow.objects.select_related("sheet").in_bulk([item.subject_id for item in decided])
     page = {
         "items": queries.open_items(areas, asker(request), now, _ITEMS_SHOWN, kind or None), "kind": kind, "kinds": OpenItem.KINDS,
-        "decided": OpenItem.objects.filter(decided_by=asker(request)).select_related("session__site").order_by("-decided_at")[:10],
+        "decided": [(item, rows.get(item.subject_id)) for item in decided],
         "decisions": open_items.DECISIONS, "bad_pages": queries.bad_pages(_units_of(areas)),
     }  # fmt: skip
     return render(request, "paper/items.html", page)

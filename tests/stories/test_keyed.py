@@ -70,3 +70,30 @@ def test_a_blank_row_is_not_forgotten_when_a_sheet_is_keyed(drive: Drive, sheets
     assert count_doses() == printed + 1
     assert "blank row wait" not in desk.get(page).content.decode()
     assert queries.standing(["IN.36.725"], clock.now()).waiting_count == 0
+
+
+def test_a_walk_in_named_after_nobody_else_was_said_waits_again(drive: Drive, sheets: list[Sheet]) -> None:
+    # given a sheet of blank rows of which somebody said that nobody stands there
+    desk, sheet = officer("desk", "desk", "IN.36.725"), Sheet.objects.exclude(rows__is_blank=False).get()
+    desk.post(f"/hq/paper/sheet/{sheet.pk}/keyed/", {"act": "nobody_else"})
+    sheet.refresh_from_db()
+    assert sheet.state == "entered"
+    # when one of the rows turns out to name somebody
+    row = row_of(sheet, 3)
+    said = {"act": "new", "name": "Rumi Das", "born_year": "1980", "sex": "female", "seen": queries.seen_of(row)}
+    desk.post(f"/hq/paper/row/{row.pk}/", said)
+    # then the sheet waits for what that row says, and the dose keyed in is theirs
+    sheet.refresh_from_db()
+    assert (sheet.state, row_of(sheet, 3).state) == ("received", "open")
+    assert (
+        "letter" not in desk.post(f"/hq/paper/sheet/{sheet.pk}/keyed/", {"keys": "3 ga"}, follow=True).content.decode()
+    )
+    sheet.refresh_from_db()
+    assert (sheet.state, count_doses()) == ("entered", 1)
+
+
+def test_two_letters_for_one_batch_are_not_taken(drive: Drive, sheets: list[Sheet]) -> None:
+    assert drive
+    page = f"/hq/paper/sheet/{sheets[0].pk}/keyed/"
+    assert officer("desk", "desk", "IN.36.725").post(page, {"keys": "1 gab"}).status_code == 400
+    assert count_doses() == 0
