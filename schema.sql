@@ -1016,7 +1016,7 @@ CREATE TABLE status.review_item (
     person_id uuid NOT NULL,
     session_id uuid NOT NULL,
     other_fact_id uuid,
-    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text])))
+    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text, 'given_and_not'::text])))
 );
 
 CREATE TABLE status.roster (
@@ -1103,7 +1103,7 @@ CREATE TABLE status_shadow.review_item (
     person_id uuid NOT NULL,
     session_id uuid NOT NULL,
     other_fact_id uuid,
-    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text])))
+    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text, 'given_and_not'::text])))
 );
 
 CREATE TABLE status_shadow.roster (

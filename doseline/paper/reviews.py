@@ -17,6 +17,7 @@ DECISIONS = {
     "doses_too_near": ("same_dose", "another_dose"),
     "dose_twice_same_day": ("same_dose",),
     "all_taken_back": ("one_given", "none_given"),
+    "given_and_not": ("dose_stands", "dose_falls"),
 }
 
 
@@ -24,9 +25,10 @@ DECISIONS = {
 def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime) -> None:
     """Says what became of a matter under review. `same_dose`: what the item names is the other dose told again, and counts no more.
     `another_dose`: it was a dose of its own, however near, and is said again as one given early. `one_given`: of two that were both
-    taken back the first stands again. `none_given`: there was none, and the person comes another day. The item goes when status has
-    followed. Raises EntryError `unknown_decision`, `entered_too_often`, or `nothing_against` when the matter is settled already;
-    then, and the second time, nothing changes."""
+    taken back the first stands again. `none_given`: there was none, and the person comes another day. `dose_stands`, `dose_falls`:
+    of a dose and another phone's later word that none was given. The item goes when status has followed. Raises EntryError
+    `unknown_decision`, `entered_too_often`, or `nothing_against` when the matter is settled already; then, and the second time,
+    nothing changes."""
     with connection.cursor() as cursor:  # two officers at once: the second finds it done
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(fact_id)])
     found = sql.dicts("paper/under_review", {"fact_id": fact_id, "kind": kind})
@@ -42,7 +44,8 @@ def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime)
         staff_id=by.pk, entry={}, provenance="typed_once", product_code=item["product_code"] or "", batch_id=None, dose_number=1,
         at=now, now=now,
     )  # fmt: skip
-    made = [] if kind == "all_taken_back" else facts.voids_of(row, [fact_id])
+    wrong = item["other_fact_id"] if decision == "dose_falls" else fact_id
+    made = [] if kind == "all_taken_back" else facts.voids_of(row, [wrong])
     if decision in ("another_dose", "one_given"):
         more = {"warnings": ["interval_early"]} if decision == "another_dose" else {}
         made += facts.said_again(row, sql.dicts("paper/to_say_again", {"fact_ids": [fact_id]}), more)

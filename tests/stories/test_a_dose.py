@@ -170,3 +170,63 @@ def test_a_dose_given_under_any_warning_is_read(drive: Drive) -> None:
         )  # fmt: skip
     # then all of them are recorded
     assert {verdict.verdict for verdict in phone.push()} == {"recorded"}
+
+
+def _decide(kind: str, decision: str) -> None:
+    """The desk's word on the one matter of that kind, on the list of what is to review."""
+    drain()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fact_id FROM status.review_item WHERE kind = %s", [kind])
+        [(fact_id,)] = cursor.fetchall()
+    desk, said = officer("desk", "desk", "IN.36.725"), {"fact": str(fact_id), "kind": kind, "area": "IN.36.725"}
+    assert f'value="{decision}"' in desk.get("/hq/area/IN.36.725/reviews/").content.decode()
+    assert "Noted" in desk.post("/hq/paper/review/", said | {"act": decision}, follow=True).content.decode()
+    drain()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM status.review_item")
+        assert cursor.fetchone() == (0,)
+    assert not any(fold_anew().values())
+
+
+@pytest.mark.parametrize(("decision", "state"), [("one_given", "observing"), ("none_given", "not_given")])
+def test_two_phones_that_took_back_each_others_dose_are_asked_about(drive: Drive, decision: str, state: str) -> None:
+    # given two phones that gave a dose to one person with no network, and each took back the other's
+    person, phones = drive.people()[0], [drive.phone(), drive.phone()]
+    given = [phone.give(person, batch=drive.batch) for phone in phones]
+    for phone, other in zip(phones, reversed(given), strict=True):
+        phone.act("fact_voided", person_id=person.pk, corrects_fact_id=other.fact_id, reason="mistaken_tap")
+        phone.push()
+    # then the desk is asked, and what it says holds
+    _decide("all_taken_back", decision)
+    row = status_of(drive.session, person)
+    assert row is not None
+    assert row["state"] == state
+
+
+@pytest.mark.parametrize(("decision", "state"), [("dose_stands", "observing"), ("dose_falls", "not_given")])
+def test_a_dose_and_another_phones_later_refusal_are_asked_about(drive: Drive, decision: str, state: str) -> None:
+    # given a dose on one phone, and a refusal on another that knew nothing of it
+    person, one, other = drive.people()[0], drive.phone(), drive.phone()
+    now = clock.now()
+    one.give(person, batch=drive.batch, at=now - timedelta(minutes=20))
+    other.act("not_given", at=now - timedelta(minutes=5), person_id=person.pk, reason="refused")
+    one.push()
+    other.push()
+    # then the dose counts, as it was given, until the desk says which is so
+    _decide("given_and_not", decision)
+    row = status_of(drive.session, person)
+    assert row is not None
+    assert row["state"] == state
+
+
+def test_a_refusal_that_was_followed_by_a_dose_is_no_question(drive: Drive) -> None:
+    person, one, other = drive.people()[0], drive.phone(), drive.phone()
+    now = clock.now()
+    other.act("not_given", at=now - timedelta(minutes=20), person_id=person.pk, reason="refused")
+    other.push()
+    one.give(person, batch=drive.batch, at=now - timedelta(minutes=5))
+    one.push()
+    drain()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM status.review_item")
+        assert cursor.fetchone() == (0,)

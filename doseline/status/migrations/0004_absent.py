@@ -11,7 +11,7 @@ SET absent_count = absent.count, not_given_count = tally.not_given_count - absen
 FROM (
     SELECT session_id, count(*)::int AS count
     FROM {schema}.roster
-    WHERE state = 'not_given' AND not_given_reason = 'absent'
+    WHERE state = 'not_given' AND not_given_reason = 'absent' AND arrived_at IS NULL
     GROUP BY session_id
 ) AS absent
 WHERE tally.session_id = absent.session_id

@@ -179,8 +179,9 @@ tallied AS (
         session_id, arrived_count, given_count, not_given_count, absent_count, walk_in_count, observing_count, status_seq)
     SELECT session_id,
         sum(sign * (arrived_at IS NOT NULL)::int), sum(sign * is_counted::int),
-        sum(sign * (state = 'not_given' AND not_given_reason <> 'absent')::int),
-        sum(sign * (state = 'not_given' AND not_given_reason = 'absent')::int), sum(sign * is_walk_in::int),
+        -- whoever came and left is not absent, whatever was tapped
+        sum(sign * (state = 'not_given' AND (not_given_reason <> 'absent' OR arrived_at IS NOT NULL))::int),
+        sum(sign * (state = 'not_given' AND not_given_reason = 'absent' AND arrived_at IS NULL)::int), sum(sign * is_walk_in::int),
         sum(sign * (state = 'observing')::int), %(upto)s
     FROM change
     GROUP BY session_id
@@ -208,6 +209,12 @@ to_review AS MATERIALIZED (
         CASE WHEN place_in_day > 1 THEN first_of_day ELSE first_of_session END AS other_fact_id
     FROM doses
     WHERE (place_in_day > 1 OR place_in_session > 1) AND kind = 'dose_given'
+    UNION ALL
+    SELECT DISTINCT ON (refused.fact_id) refused.fact_id, 'given_and_not', refused.person_id, refused.session_id, doses.fact_id
+    FROM facts AS refused
+    JOIN doses ON doses.person_id = refused.person_id AND doses.session_id = refused.session_id AND doses.device_id <> refused.device_id
+        AND doses.given_at < refused.given_at AND doses.provenance = 'device' AND doses.kind = 'dose_given'
+    WHERE refused.kind = 'not_given' AND NOT refused.is_void AND refused.provenance = 'device'
     UNION ALL
     SELECT fact_id, 'doses_too_near', person_id, session_id, near_fact_id FROM doses WHERE near_fact_id IS NOT NULL AND place_in_day = 1
     UNION ALL
