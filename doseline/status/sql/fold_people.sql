@@ -210,11 +210,12 @@ to_review AS MATERIALIZED (
     FROM doses
     WHERE (place_in_day > 1 OR place_in_session > 1) AND kind = 'dose_given'
     UNION ALL
-    SELECT DISTINCT ON (refused.fact_id) refused.fact_id, 'given_and_not', refused.person_id, refused.session_id, doses.fact_id
+    SELECT refused.fact_id, 'given_and_not', refused.person_id, refused.session_id, (array_agg(doses.fact_id ORDER BY doses.given_at, doses.fact_id))[1]
     FROM facts AS refused
     JOIN doses ON doses.person_id = refused.person_id AND doses.session_id = refused.session_id AND doses.device_id <> refused.device_id
         AND doses.given_at < refused.given_at AND doses.provenance = 'device' AND doses.kind = 'dose_given'
     WHERE refused.kind = 'not_given' AND NOT refused.is_void AND refused.provenance = 'device'
+    GROUP BY refused.fact_id, refused.person_id, refused.session_id
     UNION ALL
     SELECT fact_id, 'doses_too_near', person_id, session_id, near_fact_id FROM doses WHERE near_fact_id IS NOT NULL AND place_in_day = 1
     UNION ALL
