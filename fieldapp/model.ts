@@ -261,7 +261,8 @@ export class Model {
     const before = [...person.doses];
     if (person.given_ms !== null) before.push({ product: product.code, given_at: new Date(person.given_ms).toISOString() });
     const schedule = { ...product, product: product.code };
-    return judgeDose(schedule, person.born_year, before, this.batch(this.openVialNow()?.batch_id)?.expires_on ?? null, this.clock.nowMs());
+    const found = judgeDose(schedule, person.born_year, before, this.batch(this.openVialNow()?.batch_id)?.expires_on ?? null, this.clock.nowMs());
+    return person.undone_count > 1 ? { ...found, warnings: [...found.warnings, "taken_back"] } : found;
   }
 
   /** Questions asked, consent, dose: saved together, all or none. What another phone has asked already is not asked again. */

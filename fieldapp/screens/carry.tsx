@@ -29,6 +29,7 @@ function Give({ what }: { what: string }) {
     const timer = setInterval(() => setPlace((before) => (before + 1) % frames.length), FRAME_MS);
     return () => clearInterval(timer);
   }, [frames]);
+  useEffect(() => document.querySelector(".qr")?.scrollIntoView({ block: "center" }), [frames]); // whole, between what stands still above and below
   const frame = frames[place];
   const file = () => new File([text], `doseline-${areRecords || isQueue ? what : "session"}.txt`, { type: "text/plain" });
   const send = async () => {

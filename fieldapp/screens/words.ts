@@ -85,6 +85,7 @@ export function warningText(warning: string, allowedOn: string): string {
     interval_early: t("It is too early for the next dose: not before {date}.", { date: dayOf(allowedOn) }),
     other_product_before: t("Had another vaccine before."),
     already_complete: t("Has already had all doses."),
+    taken_back: t("Doses were recorded here and taken back. Ask whether one was given."),
   }[warning] ?? warning;
 }
 

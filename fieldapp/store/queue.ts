@@ -55,6 +55,8 @@ export interface Person {
   dose_is_ours: boolean;
   /** All doses recorded for them in this session that were not taken back, and when, where this phone knows. More than one: saved twice. */
   doses_here: { fact_id: string; given_ms: number | null }[];
+  /** Records of theirs that were taken back, on whatever phone. Several: was there a dose after all? */
+  undone_count: number;
   not_given_reason: string | null;
   not_given_fact_id: string | null;
   observation_outcome: string | null;
@@ -91,6 +93,7 @@ export function foldQueue(
   for (const fact of countedTold) applyFact(byId, fact, walkIns, false);
   for (const entry of counted) applyFact(byId, entry, walkIns, true);
   for (const person of byId.values()) person.state = stateOf(person);
+  countUndone(all, changes, voided, byId);
   const listed = new Set([...content.roster.map((row) => row[0]), ...(content.reserve ?? []).map(([row]) => row[0])]);
   for (const { person_id, state } of byId.values()) if (state === "expected" && !listed.has(person_id)) byId.delete(person_id); // a walk-in taken back
   return {
@@ -101,6 +104,14 @@ export function foldQueue(
     vials: foldVials(counted, countedTold, changes.filter((change) => !voided.has(change.dose_fact_id ?? "")), (known?.shared_vials ?? []).filter((vial) => !voided.has(vial.fact_id))),
     vialCounts: countVials(counted, more(known?.vials_elsewhere, countVials(countedTold))),
   };
+}
+
+/** Doses this phone knows of that were taken back, and whatever of other phones was: of that it knows no more than the name. */
+function countUndone(all: (Told | Entry)[], changes: Change[], voided: Set<string>, byId: Map<string, Person>): void {
+  const known = new Set(all.map(({ fact_id }) => fact_id));
+  const count = (id: string) => { const person = byId.get(id); if (person !== undefined) person.undone_count += 1; };
+  for (const { act, fact_id } of all) if (act.kind === "dose_given" && voided.has(fact_id)) count(act.person_id);
+  for (const { person_id, voided_fact_ids } of changes) for (const id of voided_fact_ids ?? []) if (!known.has(id)) count(person_id);
 }
 
 /** A dose counts against its vial once, whether this phone gave it, another told of it or the server did. */
@@ -163,7 +174,7 @@ function fromRoster(row: PackPerson): Person {
 function untouched() {
   return {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
-    dose_is_ours: false, doses_here: [], not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
+    dose_is_ours: false, doses_here: [], undone_count: 0, not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
     reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null, attested_fact_id: null,
     walk_in_reason: null,
   };

@@ -119,7 +119,11 @@ test("what another phone took back is taken back on the phone that recorded it t
   assert.equal((await queueOn(recorder)).byId.get("p1")?.state, "observing");
   const state = { session_id: sessionId, person_id: "p1", state: "to_vaccinate", is_walk_in: false, identity_checked_at: "2021-01-16T04:30:00Z" };
   await recorder.db.put("changes", { ...state, voided_fact_ids: [given] });
-  assert.equal((await queueOn(recorder)).byId.get("p1")?.state, "to_vaccinate");
+  const undone = (await queueOn(recorder)).byId.get("p1");
+  assert.deepEqual([undone?.state, undone?.undone_count], ["to_vaccinate", 1]);
+  // of two that were taken back, here or elsewhere, this phone knows, to ask whether there was one after all
+  await recorder.db.put("changes", { ...state, voided_fact_ids: [given, "of another phone"] });
+  assert.equal((await queueOn(recorder)).byId.get("p1")?.undone_count, 2);
   // and the dose another phone then gave is the one there is
   await recorder.db.put("changes", { ...state, state: "observing", voided_fact_ids: [given], given_at: "2021-01-16T04:40:00Z", dose_fact_id: "other" });
   const person = (await queueOn(recorder)).byId.get("p1");
