@@ -134,12 +134,14 @@ def propose_columns(header: Sequence[Cell], remembered: Mapping[str, str] | None
 
 
 def faults_of_columns(columns: Sequence[str], kind: str = "people") -> list[str]:
-    """What keeps a list with these columns from being read: no_name, no_birth, no_dose_date, column_twice."""
+    """What keeps a list with these columns from being read: no_name, no_birth, no_sex, no_dose_date, column_twice."""
     faults = ["no_dose_date"] if kind == "doses" and "dose_on" not in columns else []
     if not {"name", "first_name", "name_local", "registry_code"} & set(columns):
         faults.append("no_name")
     if not {"born_on", "birth_year", "age", "registry_code"} & set(columns):
         faults.append("no_birth")
+    if not {"sex", "registry_code"} & set(columns):
+        faults.append("no_sex")
     chosen = [column for column in columns if column]
     if len(chosen) != len(set(chosen)):
         faults.append("column_twice")

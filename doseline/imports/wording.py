@@ -64,6 +64,7 @@ REFUSALS: dict[str, Promise] = {
     "too_faulty": _("More than half of the rows cannot be read. Perhaps the columns are not what they seem: choose them again."),
     "wrong_file": _("Fewer than 7 in 10 of these people are in the register: this may be the wrong file. Nothing was changed."),
     "no_name": _("Say which column holds the names."),
+    "no_sex": _("Say which column holds the sex."),
     "no_birth": _("Say which column holds the birth date, the year of birth or the age."),
     "no_dose_date": _("Say which column holds the date of the dose."),
     "no_product": _("Say which vaccine these doses were, where a row names none."),

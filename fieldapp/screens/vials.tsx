@@ -81,7 +81,7 @@ function Recorded() {
       <summary>{t("Recorded on this phone: take one back")}</summary>
       <ul class="cards">
         {lines.reverse().map(([factId, text, ms]) => (
-          <li class="card calm" key={factId}><b>{text}</b><span>{indiaTime(ms)}</span>
+          <li class="card calm" key={factId}><b>{text}</b><span>{digits(indiaTime(ms))}</span>
             <button class="quiet" onClick={() => void saving(() => model.undo(factId, null), t("Taken back"))}>{t("Take this back")}</button></li>
         ))}
       </ul>
