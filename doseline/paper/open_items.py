@@ -63,6 +63,7 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
         if not (row.fact_ids or says_nobody_came) or (decision != "drop" and not contrary):
             raise EntryError("nothing_against")  # one of the two says nothing any more: nobody is to lose both
         if decision == "paper":
+            contrary = [fact_id for (fact_id,) in sql.rows("paper/with_their_row", {"fact_ids": contrary})]
             before = {"facts": [str(fact_id) for fact_id in contrary]}
             _void_for(row, contrary, by, now)
         elif row.fact_ids:

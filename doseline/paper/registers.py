@@ -5,7 +5,7 @@ under its own date. The list is the facts' device, as a sheet is: a row is recor
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -28,8 +28,9 @@ _NOON = timedelta(hours=3)  # after the opening: a register says the day, not th
 
 def record_registers(is_stopping: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG001 - an errand's signature
     """Records the doses of the next rows of registers; returns whether there were any. A dose's number is what the register says, 1
-    where it says nothing: which it was in truth follows from all doses on record. A batch and its facts are one transaction; a retry
-    records nothing twice. Some ten statements for 500 rows."""
+    where it says nothing: which it was in truth follows from all doses on record. What a register told of before is no news in the
+    next, whatever was said of it since. A batch and its facts are one transaction; a retry records nothing twice. Some ten
+    statements for 500 rows."""
     with transaction.atomic():
         rows = sql.dicts("paper/register_rows", {"limit": _AT_ONCE})
         for import_id, of_list in groupby(rows, key=lambda row: row["import_id"]):
@@ -42,37 +43,56 @@ def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
     products = {one.code: one for one in Product.objects.all()}
     batches = {(one.product_id, squeeze(one.number)): one.pk for one in Batch.objects.all()}
     sessions: dict[tuple[date, str], Session] = {}
-    facts: list[IncomingFact] = []
-    told: list[UUID] = []
+    told: dict[int, _Told] = {}
     seen: set[tuple[UUID, date]] = set()
     for row in rows:
         day = dose_day(_cell(row, context, "dose_on"), context, [])
         if day is None or sent.site is None or (row["person_id"], day) in seen:
-            told.append(_name(sent, row))  # a line copied: nothing more to record of it
-            continue
+            continue  # a line copied: nothing more to record of it
         seen.add((row["person_id"], day))
         vaccine = _cell(row, context, "dose_product")
         product = products[context.vaccines[squeeze(vaccine)] if vaccine else sent.product_code]
         key = (day, product.code)
         session = sessions.get(key) or sessions.setdefault(key, _session_of(sent.site, day, product))
+        batch_id = batches.get((product.code, squeeze(_cell(row, context, "dose_batch"))))
+        told[row["row_number"]] = _Told(row["person_id"], session, product.code, batch_id)
+    known = set(sql.rows("paper/told_before", {
+        "person_ids": [one.person_id for one in told.values()], "session_ids": [one.session.pk for one in told.values()],
+        "batch_ids": [one.batch_id for one in told.values()],
+    }))  # fmt: skip
+    facts: list[IncomingFact] = []
+    names: list[UUID] = []
+    for row in rows:
+        dose = told.get(row["row_number"])
+        if dose is None or (dose.person_id, dose.session.pk, dose.batch_id) in known:
+            names.append(_name(sent, row))
+            continue
         made = facts_of(RowToRecord(
-            sheet_id=sent.pk, number=row["row_number"], entry_number=1, session_id=session.pk, person_id=row["person_id"],
-            staff_id=sent.sent_by_id, entry={"came": "yes", "given": "yes"}, provenance="imported", product_code=product.code,
-            batch_id=batches.get((product.code, squeeze(_cell(row, context, "dose_batch")))),
-            dose_number=dose_number(_cell(row, context, "dose_number")) or 1,
-            at=session.opens_at + _NOON, now=now,
+            sheet_id=sent.pk, number=row["row_number"], entry_number=1, session_id=dose.session.pk, person_id=dose.person_id,
+            staff_id=sent.sent_by_id, entry={"came": "yes", "given": "yes"}, provenance="imported", product_code=dose.product_code,
+            batch_id=dose.batch_id, dose_number=dose_number(_cell(row, context, "dose_number")) or 1,
+            at=dose.session.opens_at + _NOON, now=now,
         ))  # fmt: skip
         facts += made
-        told.append(made[0].fact_id or _name(sent, row))
+        names.append(made[0].fact_id or _name(sent, row))
     record(facts)
     sql.run(
         "paper/mark_register_rows",
         {
             "import_ids": [row["import_id"] for row in rows],
             "row_numbers": [row["row_number"] for row in rows],
-            "fact_ids": told,
+            "fact_ids": names,
         },
     )
+
+
+class _Told(NamedTuple):
+    """A dose as a line of a register tells of it."""
+
+    person_id: UUID
+    session: Session
+    product_code: str
+    batch_id: UUID | None
 
 
 def _name(sent: ImportFile, row: dict[str, Any]) -> UUID:

@@ -44,8 +44,10 @@ def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime)
         staff_id=by.pk, entry={}, provenance="typed_once", product_code=item["product_code"] or "", batch_id=None, dose_number=1,
         at=now, now=now,
     )  # fmt: skip
-    wrong = item["other_fact_id"] if decision == "dose_falls" else fact_id
-    made = [] if kind == "all_taken_back" else facts.voids_of(row, [wrong])
+    wrong = [item["other_fact_id"] if decision == "dose_falls" else fact_id]
+    if decision == "same_dose":  # nobody came twice either
+        wrong = [sibling for (sibling,) in sql.rows("paper/with_their_row", {"fact_ids": wrong})]
+    made = [] if kind == "all_taken_back" else facts.voids_of(row, wrong)
     if decision in ("another_dose", "one_given"):
         more = {"warnings": ["interval_early"]} if decision == "another_dose" else {}
         made += facts.said_again(row, sql.dicts("paper/to_say_again", {"fact_ids": [fact_id]}), more)

@@ -34,6 +34,7 @@ from doseline.staff.access import DESK, officers, require_area
 _FILES_MAX = 40
 _SCANS_SHOWN = 100
 _ITEMS_SHOWN = 100
+_DECIDED_SHOWN = 50
 _HANDED_AT_ONCE = 300
 _CODE_LETTERS = 8
 # Which sessions stand behind a number of the page.
@@ -276,7 +277,9 @@ def items(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in OpenItem.KINDS else ""
     decided = list(
-        OpenItem.objects.filter(decided_by=asker(request)).select_related("session__site").order_by("-decided_at")[:10]
+        OpenItem.objects.filter(decided_by=asker(request))
+        .select_related("session__site")
+        .order_by("-decided_at")[:_DECIDED_SHOWN]
     )
     rows = SheetRow.objects.select_related("sheet").in_bulk([item.subject_id for item in decided])
     page = {

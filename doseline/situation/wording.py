@@ -65,7 +65,7 @@ _WORDS: dict[str, Promise] = {
     "all_taken_back": _("A dose on two phones, taken back on both: was none given?"),
     "dose_twice_same_day": _("Two doses on one day"),
     "given_and_not": _("A dose, and then another phone says that none was given"),
-    "doses_too_near": _("A register tells of a dose too near to another: it does not count yet"),
+    "doses_too_near": _("Paper tells of a dose too near to another: it does not count yet"),
     "adverse_events": _("Adverse events"),
     "troubles": _("Trouble reported"),
     "variances": _("Counts that differ"),

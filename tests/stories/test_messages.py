@@ -815,8 +815,11 @@ def test_word_of_a_move_goes_out_once_and_again_by_another_gateway_when_nobody_h
     commands.escalate()
     counted = "SELECT purpose, level, count(*), count(DISTINCT person_id) FROM message GROUP BY 1, 2 ORDER BY 1, 2"
     assert _calls(counted) == [("change", 0, 10, 10), ("invitation", 0, 10, 10)]
-    # when nobody has heard the word of it, it goes out by the other gateway
+    # when nobody has heard the word of it, or it was refused, it goes out by the other gateway
     _send_all()
+    _calls(
+        "UPDATE message SET state = 'permanent_failure' WHERE purpose = 'change' AND right(person_id::text, 1) < '8'"
+    )
     _age_messages(minutes=11)
     commands.escalate()
     _send_all()
@@ -854,6 +857,18 @@ def test_a_number_that_is_somebody_elses_takes_no_message_and_tells_nobody(
     later = [*ways[0].received, *ways[1].received][before:]
     assert number not in {message["to"][-10:] for message in later}
     assert queries.calls_left("IN.36", clock.now())["wrong_number"] == 1
+    # even when the session is moved meanwhile
+    move_session(
+        session,
+        site=session.site,
+        opens_at=session.opens_at - timedelta(hours=1),
+        by=None,
+        reason="late",
+        now=clock.now(),
+    )
+    sql.run("messages/make_calls", {"session_ids": [session.session_id], "now": clock.now(), "whom": "all"})
+    _calls("DELETE FROM call_task WHERE person_id <> %s", person.pk)
+    assert queries.calls_left("IN.36", clock.now()) == {"wrong_number": 1}
     # when somebody knows the right number, they are called by it, and stay on the list until they are reached
     listed = dipa.get("/hq/calls/list/wrong_number/?area=IN.36.725").content.decode()
     assert person.code in listed

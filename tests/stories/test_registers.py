@@ -15,7 +15,7 @@ from doseline.imports.rules import dose_number
 from doseline.paper import commands, layout, open_items, registers
 from doseline.paper.models import OpenItem, Sheet, SheetRow
 from doseline.people.commands import index_people
-from doseline.people.models import Identifier, Person
+from doseline.people.models import Identifier, Person, PersonLink
 from doseline.places.models import Site
 from doseline.planning import allotting
 from doseline.planning.models import Allotment, AllotmentRun
@@ -321,3 +321,83 @@ def test_a_slip_of_a_registers_date_is_no_other_dose_until_somebody_says_so(
         "decided already" in desk.post("/hq/paper/review/", said | {"act": "same_dose"}, follow=True).content.decode()
     )
     assert not any(fold_anew().values())
+
+
+def test_a_register_sent_again_overturns_nothing(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a register's dose that the sheet was said to be right about: nobody came
+    day = f"{drive.session.on_date:%d/%m/%Y}"
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), {})], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,1")
+    drain()
+    open_items.find_items()
+    open_items.decide(OpenItem.objects.get(kind="contradiction"), "paper", by=drive.asha, now=clock.now())
+    assert count_doses() == 0
+    # when the register comes again, longer, the dose is no news, and neither is that she came
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,1", f"Rumi Pal,02/03/1990,F,HW777,{day},,1")
+    assert count_doses() == 1
+    assert rows_of(f"SELECT state, arrived_at FROM status.roster WHERE person_id = '{anjali.pk}'") == [
+        ("expected", None)
+    ]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert not any(fold_anew().values())
+
+
+def test_a_register_against_an_empty_row_of_a_sheet_that_is_done_with_is_asked_about(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    rows: list[tuple[SheetRow, dict[str, str]]] = [(row, {}) for row in sheets[0].rows.all()]
+    commands.enter_rows(sheets[0], rows, by=drive.asha, way="typed", now=clock.now())
+    drain()
+    open_items.find_items()
+    sheets[0].refresh_from_db()
+    assert sheets[0].state == "reconciled"
+    _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date:%d/%m/%Y},,2")
+    drain()
+    open_items.find_items()
+    assert OpenItem.objects.filter(kind="contradiction", subject_id=row_of(sheets[0], 1).pk, gone_at=None).exists()
+
+
+def test_a_dose_on_two_sheets_a_few_days_apart_is_asked_about(drive: Drive, sheets: list[Sheet]) -> None:
+    # given somebody with a dose on a sheet, and a blank row of another day's sheet named as them
+    person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    earlier = drive.sessions[1]
+    earlier.on_date -= timedelta(days=8)
+    earlier.opens_at -= timedelta(days=8)
+    earlier.closes_at -= timedelta(days=8)
+    earlier.save()
+    row = commands.row_for(earlier, person.pk, by=drive.asha, now=clock.now())
+    commands.enter_rows(row.sheet, [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    # then one dose counts, and somebody is asked about the other
+    assert rows_of("SELECT dose_number FROM status.roster WHERE is_counted") == [(1,)]
+    assert rows_of("SELECT kind FROM status.review_item") == [("doses_too_near",)]
+    assert not any(fold_anew().values())
+
+
+def test_two_rows_of_one_person_that_tell_of_one_dose_leave_the_second_due(drive: Drive, sheets: list[Sheet]) -> None:
+    # given two rows of the register with a dose on one day, that turn out to be one person
+    people = drive.people()[:2]
+    for number, person in enumerate(people, start=1):
+        assert row_of(sheets[0], number).person_id == person.pk
+        commands.enter_rows(
+            sheets[0], [(row_of(sheets[0], number), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now()
+        )
+    drain()
+    PersonLink.objects.create(person=people[1], same_as=people[0], linked_at=clock.now(), linked_by=drive.asha)
+    Allotment.objects.all().delete()
+    Site.objects.update(latitude=22.57, longitude=88.36)
+    due = drive.sessions[1]
+    due.on_date, due.opens_at, due.closes_at = (
+        clock.today() + timedelta(days=30), clock.now() + timedelta(days=30), clock.now() + timedelta(days=30, hours=8),
+    )  # fmt: skip
+    due.save()
+    # when people are placed, whoever counts has a place for the second dose
+    AllotmentRun.objects.create(
+        drive=due.drive, org_unit_id="IN.36.725", starts_on=clock.today(), ends_on=due.on_date, priority_groups=[],
+        asked_at=clock.now(),
+    )  # fmt: skip
+    while allotting.work_on_allotments():
+        pass
+    assert list(Allotment.objects.values_list("person", flat=True)) == [people[0].pk]

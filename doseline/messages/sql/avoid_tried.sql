@@ -10,4 +10,4 @@ CROSS JOIN LATERAL (
 ) AS tried
 WHERE message.session_id = ANY(%(session_ids)s::uuid[]) AND message.level = 1 AND message.state = 'created'
     AND message.avoid = '' AND first.session_id = message.session_id AND first.person_id = message.person_id
-    AND first.purpose = message.purpose AND first.channel = message.channel AND first.level = 0
+    AND NOT first.is_overtaken AND first.claim_at = message.claim_at AND first.purpose = message.purpose AND first.channel = message.channel AND first.level = 0

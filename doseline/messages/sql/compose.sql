@@ -7,10 +7,10 @@ WITH template AS MATERIALIZED (
 ),
 -- What was composed before is read once, before anything is added: looked up row by row, a planner that takes the table for
 -- empty reads all of it each time, and it grows meanwhile.
-changed AS MATERIALIZED (  -- word of a change says all an invitation would
+changed AS MATERIALIZED (  -- word of a change says all an invitation would, and one that fails is tried again as such
     SELECT session_id, person_id, claim_at FROM message
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = 'change' AND %(purpose)s = 'invitation' AND %(level)s = 0
-        AND NOT is_overtaken AND state IN ('created', 'sending', 'sent', 'delivered', 'temporary_failure')
+        AND NOT is_overtaken AND state <> 'cancelled'
 ),
 first AS MATERIALIZED (
     SELECT session_id, person_id, claim_at FROM message

@@ -23,7 +23,9 @@ WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = '
                 WHEN 'failing' THEN message.state IN ('created', 'sending', 'sent')
                 ELSE message.state IN ('created', 'sending', 'sent') AND message.created_at > %(now)s - interval '10 minutes' END)
 ON CONFLICT ON CONSTRAINT person_is_called_once_for_a_session DO UPDATE
-SET why = excluded.why, deadline_at = excluded.deadline_at, outcome = excluded.outcome, ended_at = excluded.ended_at,
+SET why = excluded.why, deadline_at = excluded.deadline_at,
+    outcome = CASE WHEN call_task.outcome = 'wrong_number' AND excluded.outcome = 'no_number' THEN 'wrong_number' ELSE excluded.outcome END,
+    ended_at = excluded.ended_at,
     made_at = CASE WHEN call_task.ended_at IS NULL THEN call_task.made_at ELSE excluded.made_at END,
     due_at = CASE WHEN call_task.ended_at IS NULL THEN call_task.due_at ELSE excluded.due_at END,
     tries = CASE WHEN call_task.ended_at IS NULL THEN call_task.tries ELSE 0 END

@@ -34,7 +34,9 @@ meant AS MATERIALIZED (  -- of several rows that are one person, the one that co
     ORDER BY linked.person_id, linked.same_as_id
 ),
 had AS MATERIALIZED (
-    SELECT coalesce(meant.same_as_id, roster.person_id) AS person_id, greatest(count(*), max(roster.dose_number)) AS doses, max(roster.given_at) AS given_at,
+    -- two rows of one person may both tell of one dose: a day has one
+    SELECT coalesce(meant.same_as_id, roster.person_id) AS person_id, max(roster.given_at) AS given_at,
+        greatest(count(DISTINCT date_trunc('day', roster.given_at, 'Asia/Kolkata')), max(roster.dose_number)) AS doses,
         (array_agg(roster.product_code ORDER BY roster.given_at DESC))[1] AS product
     FROM status.roster
     LEFT JOIN meant ON meant.person_id = roster.person_id

@@ -21,8 +21,10 @@ facts AS MATERIALIZED (
             fact.staff_id, fact.product_code, fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt,
             -- a register of a site may say that this was the second, and we may never hear of the first
             CASE WHEN fact.provenance = 'imported' AND fact.kind = 'dose_given' THEN (fact.body::jsonb ->> 'dose_number')::int END AS said_number,
-            fact.provenance = 'imported' AND fact.kind = 'dose_given' AND NOT fact.body::jsonb -> 'warnings' ? 'interval_early'
-                AS is_told_only  -- and nobody has said that it was another dose, however near
+            -- how far a dose is from whoever gave it: a phone's, or of which somebody said that it was another however near; a sheet's; a register's
+            CASE WHEN fact.provenance IN ('device', 'attested') OR fact.kind <> 'dose_given' THEN 0
+                WHEN fact.body::jsonb -> 'warnings' ? 'interval_early' THEN 0
+                WHEN fact.provenance = 'imported' THEN 2 ELSE 1 END AS told_at_hand
         FROM fact
         WHERE fact.person_id = touched.person_id AND fact.kind <> 'fact_voided'
         OFFSET 0
@@ -44,14 +46,15 @@ once AS MATERIALIZED (
     ) AS told
     WHERE provenance = 'device' OR (copy = 1 AND (batch_id IS NOT NULL OR NOT is_known))
 ),
--- A register's dose nearer to another than the vaccine allows is likelier that one under a wrong date: it counts once somebody says it is
--- another. Four days early is taken for on time (CDC, General Best Practice Guidelines for Immunization, 2023: the grace period).
+-- A dose on paper nearer to another than the vaccine allows is likelier that one under a wrong date, or somebody else's: it counts once
+-- somebody says it is another. Four days early is taken for on time (CDC, General Best Practice Guidelines for Immunization, 2023: the grace period).
 apart AS MATERIALIZED (
-    SELECT once.*, CASE WHEN is_told_only THEN (
+    SELECT once.*, CASE WHEN told_at_hand > 0 THEN (
         SELECT other.fact_id
         FROM once AS other
         WHERE other.person_id = once.person_id AND other.fact_id <> once.fact_id
-            AND (NOT other.is_told_only OR (other.given_at, other.fact_id) < (once.given_at, once.fact_id))
+            AND (other.told_at_hand, other.given_at, other.fact_id) < (once.told_at_hand, once.given_at, once.fact_id)
+            AND NOT (SELECT fact.body::jsonb -> 'warnings' ? 'interval_early' FROM fact WHERE fact.fact_id = other.fact_id)  -- known to be early
             AND date_trunc('day', other.given_at, 'Asia/Kolkata') <> date_trunc('day', once.given_at, 'Asia/Kolkata')
             AND abs(extract(epoch FROM other.given_at - once.given_at)) < 86400 * (
                 SELECT product.earliest_days - 4 FROM product WHERE product.code = once.product_code)
@@ -219,11 +222,11 @@ to_review AS MATERIALIZED (
     UNION ALL
     SELECT fact_id, 'doses_too_near', person_id, session_id, near_fact_id FROM doses WHERE near_fact_id IS NOT NULL AND place_in_day = 1
     UNION ALL
-    SELECT (array_agg(fact_id ORDER BY fact_id) FILTER (WHERE kind = 'dose_given'))[1], 'all_taken_back', person_id, session_id, NULL
+    SELECT (array_agg(fact_id ORDER BY fact_id) FILTER (WHERE kind = 'dose_given' AND provenance = 'device'))[1], 'all_taken_back', person_id, session_id, NULL
     FROM facts
     WHERE kind IN ('dose_given', 'not_given')
     GROUP BY person_id, session_id
-    HAVING bool_and(is_void) AND count(DISTINCT device_id) FILTER (WHERE kind = 'dose_given') > 1
+    HAVING bool_and(is_void) AND count(DISTINCT device_id) FILTER (WHERE kind = 'dose_given' AND provenance = 'device') > 1
 ),
 reviews_gone AS (
     DELETE FROM status.review_item AS item
