@@ -401,3 +401,16 @@ def test_two_rows_of_one_person_that_tell_of_one_dose_leave_the_second_due(drive
     while allotting.work_on_allotments():
         pass
     assert list(Allotment.objects.values_list("person", flat=True)) == [people[0].pk]
+
+
+def test_a_register_that_knows_it_was_the_second_is_heard_beside_the_sheet(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a dose on a sheet, which does not say the number, and a register that says it was her second
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date:%d/%m/%Y},,2")
+    # then it is one dose, her second, and its page says that the first is on no record
+    assert rows_of("SELECT dose_number, provenance FROM status.roster WHERE is_counted") == [(2, "typed_once")]
+    desk = officer("desk", "desk", "IN.36.725")
+    assert "an earlier dose is on no record" in desk.get(f"/hq/people/{anjali.pk}/").content.decode()
+    assert not any(fold_anew().values())

@@ -40,9 +40,11 @@ once AS MATERIALIZED (
         SELECT facts.*, row_number() OVER (
                 PARTITION BY person_id, session_id, product_code, batch_id
                 ORDER BY provenance <> 'device', provenance = 'imported', given_at, fact_id) AS copy,
-            bool_or(provenance = 'device' OR batch_id IS NOT NULL) OVER (PARTITION BY person_id, session_id, product_code) AS is_known
+            bool_or(provenance = 'device' OR batch_id IS NOT NULL) OVER told AS is_known,
+            max(said_number) OVER told AS told_number  -- of which dose it was, a register may know what a sheet does not say
         FROM facts
         WHERE kind = 'dose_given' AND NOT is_void
+        WINDOW told AS (PARTITION BY person_id, session_id, product_code)
     ) AS told
     WHERE provenance = 'device' OR (copy = 1 AND (batch_id IS NOT NULL OR NOT is_known))
 ),
@@ -69,7 +71,7 @@ doses AS MATERIALIZED (
         row_number() OVER day = 1 AND near_fact_id IS NULL AS counts
     FROM (
         SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
-            said_number, near_fact_id
+            told_number AS said_number, near_fact_id
         FROM apart
         UNION ALL
         SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
