@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from doseline.ledger.commands import IncomingFact
 from doseline.paper import facts
 from doseline.paper.commands import EntryError
+from doseline.paper.models import SheetRow
 from doseline.shared import sql
 from doseline.staff.models import Staff
 
@@ -48,9 +50,19 @@ def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime)
     if decision == "same_dose":  # nobody came twice either
         wrong = [sibling for (sibling,) in sql.rows("paper/with_their_row", {"fact_ids": wrong})]
     made = [] if kind == "all_taken_back" else facts.voids_of(row, wrong)
+    again: list[IncomingFact] = []
     if decision in ("another_dose", "one_given"):
         more = {"warnings": ["interval_early"]} if decision == "another_dose" else {}
-        made += facts.said_again(row, sql.dicts("paper/to_say_again", {"fact_ids": [fact_id]}), more)
+        again = facts.said_again(row, sql.dicts("paper/to_say_again", {"fact_ids": [fact_id]}), more)
     if decision == "none_given":
         made += facts.not_given(row, "deferred", item["given_at"])
-    facts.record(made)
+    facts.record(made + again)
+    _follow(item["person_id"], {str(name) for name in wrong}, [str(fact.fact_id) for fact in again])
+
+
+def _follow(person_id: UUID, gone: set[str], again: list[str]) -> None:
+    """What stands for a sheet's row is said in other facts now: whoever corrects the row takes those back."""
+    for row in SheetRow.objects.select_for_update().filter(person_id=person_id):
+        if gone & set(row.fact_ids):
+            row.fact_ids = [name for name in row.fact_ids if name not in gone] + again
+            row.save(update_fields=["fact_ids"])

@@ -12,7 +12,7 @@ from doseline.followups.commands import drain
 from doseline.imports import commands as imports
 from doseline.imports.models import ImportFile
 from doseline.imports.rules import dose_number
-from doseline.paper import commands, layout, open_items, registers
+from doseline.paper import commands, layout, open_items, registers, reviews
 from doseline.paper.models import OpenItem, Sheet, SheetRow
 from doseline.people.commands import index_people
 from doseline.people.models import Identifier, Person, PersonLink
@@ -23,7 +23,7 @@ from doseline.shared import clock
 from doseline.status.commands import fold_anew
 from doseline.vaccines.models import Batch
 from tests.drive import Drive, officer
-from tests.paper.desk import GIVEN, count_doses, row_of, rows_of
+from tests.paper.desk import GIVEN, REFUSED, count_doses, row_of, rows_of
 
 
 def test_the_hospitals_own_book_is_entered_person_by_person(drive: Drive) -> None:
@@ -337,6 +337,8 @@ def test_a_register_sent_again_overturns_nothing(
     # when the register comes again, longer, the dose is no news, and neither is that she came
     _send_register(drive, tmp_path, f"{_ANJALI},{day},,1", f"Rumi Pal,02/03/1990,F,HW777,{day},,1")
     assert count_doses() == 1
+    open_items.find_items()
+    assert not OpenItem.objects.filter(kind="contradiction", gone_at=None, decided_at=None).exists()
     assert rows_of(f"SELECT state, arrived_at FROM status.roster WHERE person_id = '{anjali.pk}'") == [
         ("expected", None)
     ]
@@ -413,4 +415,49 @@ def test_a_register_that_knows_it_was_the_second_is_heard_beside_the_sheet(
     assert rows_of("SELECT dose_number, provenance FROM status.roster WHERE is_counted") == [(2, "typed_once")]
     desk = officer("desk", "desk", "IN.36.725")
     assert "an earlier dose is on no record" in desk.get(f"/hq/people/{anjali.pk}/").content.decode()
+    assert not any(fold_anew().values())
+
+
+def test_another_record_against_a_row_that_was_right_is_another_question(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a row that says nobody came, and was said to be right against a register
+    day = f"{drive.session.on_date:%d/%m/%Y}"
+    other = Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), {})], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,1")
+    drain()
+    open_items.find_items()
+    open_items.decide(OpenItem.objects.get(kind="contradiction"), "paper", by=drive.asha, now=clock.now())
+    OpenItem.objects.update(decided_at=clock.now() - timedelta(minutes=2))
+    # when another register names a batch the first did not
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},{other.number},1", f"Rumi Pal,02/03/1990,F,HW777,{day},,1")
+    drain()
+    open_items.find_items()
+    # then somebody is asked again
+    assert OpenItem.objects.filter(kind="contradiction", gone_at=None, decided_at=None).exists()
+
+
+def test_a_dose_of_its_own_goes_with_the_row_that_told_of_it(drive: Drive, sheets: list[Sheet]) -> None:
+    # given two doses on two sheets a week apart, said to be two, and then the later row corrected
+    person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
+    later = drive.sessions[1]
+    Allotment.objects.filter(session=later).delete()
+    drive.session.on_date -= timedelta(days=8)
+    drive.session.opens_at -= timedelta(days=8)
+    drive.session.closes_at -= timedelta(days=8)
+    drive.session.save()
+    Sheet.objects.filter(session=drive.session).update(first_at=F("first_at") - timedelta(days=8))
+    sheets[0].refresh_from_db()
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    row = commands.row_for(later, person.pk, by=drive.asha, now=clock.now())
+    commands.enter_rows(row.sheet, [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    [(fact_id,)] = rows_of("SELECT fact_id FROM status.review_item WHERE kind = 'doses_too_near'")
+    reviews.decide(fact_id, "doses_too_near", "another_dose", by=drive.asha, now=clock.now())
+    assert count_doses() == 2
+    row.refresh_from_db()
+    commands.enter_rows(row.sheet, [(row, dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    # then it is gone, and the second is due again
+    assert rows_of("SELECT dose_number FROM status.roster WHERE is_counted") == [(1,)]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
     assert not any(fold_anew().values())
