@@ -208,6 +208,10 @@ by_hour AS (
     HAVING sum(sign) <> 0
     ON CONFLICT (session_id, hour_at) DO UPDATE SET given_count = hour.given_count + excluded.given_count
 ),
+refused AS MATERIALIZED (  -- few: joined with all facts, a planner that knows nothing of them compares each with every dose
+    SELECT fact_id, person_id, session_id, device_id, given_at FROM facts
+    WHERE kind = 'not_given' AND NOT is_void AND provenance = 'device'
+),
 -- two phones that each took back the other's dose leave none, and nobody says that none was given
 to_review AS MATERIALIZED (
     SELECT fact_id, 'dose_twice_same_day' AS kind, person_id, session_id,
@@ -216,10 +220,9 @@ to_review AS MATERIALIZED (
     WHERE (place_in_day > 1 OR place_in_session > 1) AND kind = 'dose_given'
     UNION ALL
     SELECT refused.fact_id, 'given_and_not', refused.person_id, refused.session_id, (array_agg(doses.fact_id ORDER BY doses.given_at, doses.fact_id))[1]
-    FROM facts AS refused
+    FROM refused
     JOIN doses ON doses.person_id = refused.person_id AND doses.session_id = refused.session_id AND doses.device_id <> refused.device_id
         AND doses.given_at < refused.given_at AND doses.provenance = 'device' AND doses.kind = 'dose_given'
-    WHERE refused.kind = 'not_given' AND NOT refused.is_void AND refused.provenance = 'device'
     GROUP BY refused.fact_id, refused.person_id, refused.session_id
     UNION ALL
     SELECT fact_id, 'doses_too_near', person_id, session_id, near_fact_id FROM doses WHERE near_fact_id IS NOT NULL AND place_in_day = 1
