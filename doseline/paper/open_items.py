@@ -58,8 +58,8 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
     row = SheetRow.objects.select_related("sheet").select_for_update(of=("self",)).filter(pk=item.subject_id).first()
     if row is not None and decision in ("phone", "drop", "paper"):
         found = sql.rows("paper/contrary", {"row_id": row.pk})
-        contrary = [fact_id for fact_id, _provenance in found]
-        says_nobody_came = row.state == "empty" and {provenance for _fact, provenance in found} == {"imported"}
+        contrary = [fact_id for fact_id, _provenance, _kind in found]
+        says_nobody_came = row.state == "empty" and {provenance for _fact, provenance, _kind in found} == {"imported"}
         if not (row.fact_ids or says_nobody_came) or (decision != "drop" and not contrary):
             raise EntryError("nothing_against")  # one of the two says nothing any more: nobody is to lose both
         if decision == "paper":
@@ -68,7 +68,8 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
             _void_for(row, contrary, by, now)
         elif row.fact_ids:
             before = {"entry": row.entry}
-            enter_rows(row.sheet, [(row, _without_what_is_wrong(row, decision))], by=by, way="typed", now=now)
+            is_of_a_dose = decision == "phone" and "dose_given" in {kind for _fact, _provenance, kind in found}
+            enter_rows(row.sheet, [(row, _what_stands(row, is_of_a_dose))], by=by, way="typed", now=now)
     elif row is not None and decision == "keep":
         before = {"doubts": row.doubts}
         SheetRow.objects.filter(pk=row.pk).update(doubts=[])
@@ -97,12 +98,15 @@ def take_back(item: OpenItem, *, by: Staff, now: datetime) -> None:
     OpenItem.objects.filter(pk=item.pk).update(decision="", before=None, decided_by=None, decided_at=None, gone_at=None)
 
 
-def _without_what_is_wrong(row: SheetRow, decision: str) -> dict[str, str]:
+def _what_stands(row: SheetRow, is_of_a_dose: bool) -> dict[str, str]:
     """A row's entry where another record is right. If that tells of a dose too, only the row's batch is wrong: without one the row
     tells of the same dose, and the arm, the hour and a reaction stay. Else nothing of the row stands."""
-    gave = sql.rows("paper/gave_otherwise", {"row_id": row.pk})[0][0]
     entry = row.entry or {}
-    return {field: value for field, value in entry.items() if field != "batch"} if gave and decision == "phone" else {}
+    return (
+        {field: value for field, value in entry.items() if field != "batch"}
+        if is_of_a_dose and "given" in entry
+        else {}
+    )
 
 
 def _void_for(row: SheetRow, contrary: list[UUID], by: Staff, now: datetime) -> None:

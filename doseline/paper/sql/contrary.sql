@@ -1,7 +1,7 @@
 -- Facts that no sheet's row stands for (phones' and registers', and those said again for them) and that say otherwise than a row: another dose, or none, of
 -- the same person in the same session.
--- Inputs: row_id. Returns: fact_id, provenance; at most nine.
-SELECT fact.fact_id, fact.provenance
+-- Inputs: row_id. Returns: fact_id, provenance, kind; at most nine.
+SELECT fact.fact_id, fact.provenance, fact.kind
 FROM sheet_row
 JOIN sheet ON sheet.sheet_id = sheet_row.sheet_id
 JOIN fact ON fact.person_id = sheet_row.person_id AND fact.session_id = sheet.session_id

@@ -4,7 +4,7 @@ UPDATE sheet
 SET state = 'entered'
 FROM announced
 JOIN fact ON fact.fact_id = announced.fact_id
-JOIN sheet_row ON sheet_row.person_id = fact.person_id 
+JOIN sheet_row ON sheet_row.person_id = fact.person_id
     AND (sheet_row.state = 'entered' OR (sheet_row.state = 'empty' AND fact.provenance = 'imported'))
 WHERE announced.status_seq > %(after)s AND announced.status_seq <= %(upto)s
     AND announced.kind IN ('dose_given', 'not_given', 'fact_voided') AND fact.provenance IN ('device', 'imported')

@@ -1,5 +1,5 @@
--- What phones and registers said of the person of a row in its session, for a person who decides between them and the row: what was not taken back,
--- and is no sheet's.
+-- What phones and registers said of the person of a row in its session, for a person who decides between them and the row: what was
+-- not taken back, and is no sheet's.
 -- Inputs: row_id. Returns: kind, given_at, reason, batch number, device label, is_register; in the order it happened, at most 20.
 SELECT fact.kind, fact.given_at, fact.reason, batch.number AS batch, device.label, fact.provenance = 'imported' AS is_register
 FROM sheet_row
