@@ -21,7 +21,8 @@ facts AS MATERIALIZED (
             fact.staff_id, fact.product_code, fact.batch_id, fact.reason, fact.provenance, fact.mode, fact.clock_doubt,
             -- a register of a site may say that this was the second, and we may never hear of the first
             CASE WHEN fact.provenance = 'imported' AND fact.kind = 'dose_given' THEN (fact.body::jsonb ->> 'dose_number')::int END AS said_number,
-            -- how far a dose is from whoever gave it: a phone's, or of which somebody said that it was another however near; a sheet's; a register's
+            -- how far the word of a dose is from whoever gave it: 0 a phone's, or one that somebody said was another, however near;
+            -- 1 a sheet's; 2 a register's
             CASE WHEN fact.provenance IN ('device', 'attested') OR fact.kind <> 'dose_given' THEN 0
                 WHEN fact.body::jsonb -> 'warnings' ? 'interval_early' THEN 0
                 WHEN fact.provenance = 'imported' THEN 2 ELSE 1 END AS told_at_hand
@@ -49,7 +50,8 @@ once AS MATERIALIZED (
     WHERE provenance = 'device' OR (copy = 1 AND (batch_id IS NOT NULL OR NOT is_known))
 ),
 -- A dose on paper nearer to another than the vaccine allows is likelier that one under a wrong date, or somebody else's: it counts once
--- somebody says it is another. Four days early is taken for on time (CDC, General Best Practice Guidelines for Immunization, 2023: the grace period).
+-- somebody says it is another. Four days early is taken for on time (the grace period of the CDC's General Best Practice Guidelines).
+-- Cost: one look a dose on paper among the stretch's doses; none for phones'.
 apart AS MATERIALIZED (
     SELECT once.*, CASE WHEN told_at_hand > 0 THEN (
         SELECT other.fact_id
