@@ -22,7 +22,7 @@ _THE_SHEETS_OWN = ("fact_id", "device_id", "device_seq", "previous_hash", "mode"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowToRecord:
     """Everything the facts of a row are made from. `sealed_walk_in`: who stands in a blank row, sealed to our own key; empty for
-    someone who is in the register. `dose_number`: the place of the dose among all known of the person."""
+    someone who is in the register. `dose_number`: which of the person's doses it was, where somebody says so."""
 
     sheet_id: UUID
     number: int
@@ -34,7 +34,7 @@ class RowToRecord:
     provenance: str
     product_code: str
     batch_id: UUID | None
-    dose_number: int
+    dose_number: int | None
     at: datetime
     now: datetime
     sealed_walk_in: str = ""

@@ -192,6 +192,30 @@ class Tally(models.Model):
         return str(self.tally_id)
 
 
+class ReviewDecision(models.Model):
+    """What the desk said of a matter under review (status.review_item), and what it recorded for it: kept so that it can be taken back.
+    What takes it back is told in its name."""
+
+    decision_id = models.UUIDField(primary_key=True, default=uuid7)
+    kind = models.TextField()
+    decision = models.TextField()
+    person_id = models.UUIDField()
+    session = models.ForeignKey(Session, models.CASCADE, related_name="+")
+    gone = models.JSONField(help_text="The facts it took back.")
+    said = models.JSONField(help_text="The facts it said.")
+    rows = models.JSONField(help_text="Rows of sheets these stood for → their entry number when it was decided.")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "review_decision"
+        indexes = (models.Index(fields=["decided_by", "-decided_at"], name="review_decisions_of"),)
+
+    def __str__(self) -> str:
+        return str(self.decision_id)
+
+
 class OpenItem(models.Model):
     """Something paper left open, for someone to decide; ranked by the days left to that person's next dose (`due_on`). Found again
     and again by the same question, kept once; closed by a decision, which can be taken back, or because it is open no more."""

@@ -27,8 +27,8 @@ _NOON = timedelta(hours=3)  # after the opening: a register says the day, not th
 
 
 def record_registers(is_stopping: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG001 - an errand's signature
-    """Records the doses of the next rows of registers; returns whether there were any. A dose's number is what the register says, 1
-    where it says nothing: which it was in truth follows from all doses on record. What a register told of before is no news in the
+    """Records the doses of the next rows of registers; returns whether there were any. A dose's number is what the register says:
+    which it was in truth follows from all doses on record, and where the two do not fit, the desk is asked. What a register told of before is no news in the
     next, whatever was said of it since. A batch and its facts are one transaction; a retry records nothing twice. Some ten
     statements for 500 rows."""
     with transaction.atomic():
@@ -70,7 +70,7 @@ def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
         made = facts_of(RowToRecord(
             sheet_id=sent.pk, number=row["row_number"], entry_number=1, session_id=dose.session.pk, person_id=dose.person_id,
             staff_id=sent.sent_by_id, entry={"came": "yes", "given": "yes"}, provenance="imported", product_code=dose.product_code,
-            batch_id=dose.batch_id, dose_number=dose_number(_cell(row, context, "dose_number")) or 1,
+            batch_id=dose.batch_id, dose_number=dose_number(_cell(row, context, "dose_number")),
             at=dose.session.opens_at + _NOON, now=now,
         ))  # fmt: skip
         facts += made

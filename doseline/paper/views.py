@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from doseline.paper import commands, open_items, printing, queries, reviews, scans
 from doseline.paper.commands import EntryError
 from doseline.paper.evidence import evidence_of
-from doseline.paper.models import OpenItem, Scan, ScanPage, Sheet, SheetRow
+from doseline.paper.models import OpenItem, ReviewDecision, Scan, ScanPage, Sheet, SheetRow
 from doseline.paper.pictures import BYTES_MAX, PictureError
 from doseline.paper.wording import ask_again, say
 from doseline.people.commands import note_look
@@ -315,20 +315,31 @@ def _decide(request: HttpRequest) -> HttpResponse:
 @officers(*DESK)
 @require_POST
 def review(request: HttpRequest) -> HttpResponse:
-    """The desk's word on what two records say of one person, from the list of what is to review."""
-    fact_id, kind, area = id_of(request.POST.get("fact")), request.POST.get("kind", ""), request.POST.get("area", "")
+    """The desk's word on what two records say of one person, from the list of what is to review, for one or for all like it of a
+    session; or taken back."""
+    kind, area, act = request.POST.get("kind", ""), request.POST.get("area", ""), request.POST.get("act", "")
     require_area(request, area)
-    found = sql.dicts("paper/under_review", {"fact_id": fact_id, "kind": kind})
-    if not found:
-        messages.error(request, _("This is decided already."))
-        return redirect("board_list", area=area, kind="reviews")
-    session_within(request, found[0]["session_id"])
+    back = redirect("board_list", area=area, kind="reviews")
     try:
-        reviews.decide(fact_id, kind, request.POST.get("act", ""), by=request.user, now=clock.now())  # type: ignore[arg-type]
+        if act == "take_back":
+            decision = get_object_or_404(ReviewDecision, pk=id_of(request.POST.get("decision")), decided_by=asker(request))
+            session_within(request, decision.session_id)
+            reviews.take_back(decision.pk, by=request.user, now=clock.now())  # type: ignore[arg-type]
+            messages.success(request, _("Taken back: it is open again in a few seconds."))
+            return back
+        fact_id = id_of(request.POST.get("fact"))
+        found = sql.dicts("paper/under_review", {"fact_id": fact_id, "kind": kind})
+        if not found:
+            raise EntryError("decided_already")
+        session = session_within(request, found[0]["session_id"])
+        if request.POST.get("all"):
+            reviews.decide_alike(session.pk, kind, act, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        else:
+            reviews.decide(fact_id, kind, act, by=request.user, now=clock.now())  # type: ignore[arg-type]
         messages.success(request, _("Noted. The list follows in a few seconds."))
     except EntryError as error:
         messages.error(request, say(error.code))
-    return redirect("board_list", area=area, kind="reviews")
+    return back
 
 
 def session_within(request: HttpRequest, session_id: UUID) -> Session:

@@ -40,6 +40,7 @@ PROBLEMS: dict[str, Promise] = {
     "has_a_row": _("This person has a row of their own in this session. Enter it there."),
     "nothing_against": _("The other side says nothing any more. Look at the row again."),
     "no_such_row": _("This sheet has no such row."),
+    "decided_already": _("This is decided already."),
     "row_entered": _(
         "This row is entered already, and says otherwise. Look whether it is the right row; to replace it, type = before it: =3 r."
     ),

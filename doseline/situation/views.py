@@ -89,6 +89,7 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
         return render(request, "situation/paper.html", page | _sheets(area))
     elif kind == "reviews":
         page["reviews"] = sql.dicts("situation/review_list", {"area": area, "on_date": loaded.on_date})
+        page["decided"] = sql.dicts("situation/review_decisions", {"area": area, "by": request.user.pk})
     elif kind == "holds":
         page["holds"] = sql.dicts("situation/hold_list", {"area": area})
     elif kind == "adverse_events":

@@ -205,11 +205,11 @@ class DoseAttested(PersonFact, tag="dose_attested"):
 
 class DoseGiven(PersonFact, tag="dose_given"):
     """A dose was given. `warnings` are those shown before it was given. Of a dose told by a register, `dose_number` is what that
-    said, 1 where it said nothing; and what paper does not say of the arm nobody knows."""
+    said, None where it said nothing; and what paper does not say of the arm nobody knows."""
 
     product_code: Code
     batch_id: UUID | None
-    dose_number: Annotated[int, Meta(ge=1, le=20)]
+    dose_number: Annotated[int, Meta(ge=1, le=20)] | None
     body_site: Literal["left_arm", "right_arm"] | None
     warnings: Annotated[list[Word], Meta(max_length=10)] = []
     vial_fact_id: UUID | None = None

@@ -13,7 +13,7 @@ from doseline.imports import commands as imports
 from doseline.imports.models import ImportFile
 from doseline.imports.rules import dose_number
 from doseline.paper import commands, layout, open_items, registers, reviews
-from doseline.paper.models import OpenItem, Sheet, SheetRow
+from doseline.paper.models import OpenItem, ReviewDecision, Sheet, SheetRow
 from doseline.people.commands import index_people
 from doseline.people.models import Identifier, Person, PersonLink
 from doseline.places.models import Site
@@ -460,4 +460,102 @@ def test_a_dose_of_its_own_goes_with_the_row_that_told_of_it(drive: Drive, sheet
     # then it is gone, and the second is due again
     assert rows_of("SELECT dose_number FROM status.roster WHERE is_counted") == [(1,)]
     assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert not any(fold_anew().values())
+
+
+def _review(kind: str) -> UUID:
+    """The one matter of that kind under review."""
+    [(fact_id,)] = rows_of(f"SELECT fact_id FROM status.review_item WHERE kind = '{kind}'")
+    return UUID(str(fact_id))
+
+
+def test_a_registers_second_dose_with_no_first_on_record_is_asked_about(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    day, desk = f"{drive.session.on_date:%d/%m/%Y}", officer("desk", "desk", "IN.36.725")
+    page, numbers = "/hq/area/IN.36.725/reviews/", "SELECT dose_number FROM status.roster WHERE is_counted"
+    # given two doses that a register calls the second, of people whose first is on no record
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,2", f"Rumi Pal,02/03/1990,F,HW777,{day},,2")
+    assert rows_of(numbers) == [(2,), (2,)]
+    assert desk.get(page).content.decode().count("none before it is on record") == 2
+    # when their first were given elsewhere, nobody is asked any more, and the number stays
+    [(fact_id,), _] = rows_of("SELECT fact_id FROM status.review_item WHERE kind = 'number_too_high'")
+    said = {"fact": str(fact_id), "kind": "number_too_high", "area": "IN.36.725"}
+    desk.post("/hq/paper/review/", said | {"act": "earlier_elsewhere", "all": "yes"})
+    assert rows_of(numbers) == [(2,), (2,)]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert not any(fold_anew().values())
+    # when that was wrong for one of them, it is open again, and then it is her first
+    decision = ReviewDecision.objects.get(person_id=anjali.pk)
+    assert str(decision.pk) in desk.get(page).content.decode()
+    stranger = officer("ravi", "desk", "IN.36.725")
+    taken = {"decision": str(decision.pk), "area": "IN.36.725", "act": "take_back"}
+    assert stranger.post("/hq/paper/review/", taken).status_code == 404
+    for _try in range(2):
+        desk.post("/hq/paper/review/", taken)
+        assert rows_of("SELECT person_id FROM status.review_item") == [(anjali.pk,)]
+    desk.post("/hq/paper/review/", said | {"fact": str(_review("number_too_high")), "act": "number_wrong"})
+    assert sorted(rows_of(numbers)) == [(1,), (2,)]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert not any(fold_anew().values())
+
+
+def test_a_register_that_says_first_once_more_is_asked_about(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a dose on a sheet, and a register that tells of her first 58 days before it
+    numbers = "SELECT dose_number, provenance FROM status.roster WHERE is_counted ORDER BY given_at"
+    early = f"{drive.session.on_date - timedelta(days=58):%d/%m/%Y}"
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{early},,1")
+    # then that fits: the sheet does not say which it was
+    assert rows_of(numbers) == [(1, "imported"), (2, "typed_once")]
+    # but another register's first, 29 days later, is likelier the same told again
+    late = f"{drive.session.on_date - timedelta(days=29):%d/%m/%Y}"
+    _send_register(drive, tmp_path, f"{_ANJALI},{late},,1", f"Rumi Pal,02/03/1990,F,HW777,{late},,1")
+    counted = rows_of(f"SELECT dose_number FROM status.roster WHERE is_counted AND person_id = '{anjali.pk}'")
+    assert sorted(counted) == [(1,), (2,)]
+    # when it was one of its own, it counts
+    reviews.decide(_review("number_too_low"), "number_too_low", "number_wrong", by=drive.asha, now=clock.now())
+    drain()
+    counted = rows_of(f"SELECT dose_number FROM status.roster WHERE is_counted AND person_id = '{anjali.pk}'")
+    assert sorted(counted) == [(1,), (2,), (3,)]
+    reviews.take_back(ReviewDecision.objects.get().pk, by=drive.asha, now=clock.now())
+    reviews.decide(_review("number_too_low"), "number_too_low", "same_dose", by=drive.asha, now=clock.now())
+    drain()
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    counted = rows_of(f"SELECT dose_number FROM status.roster WHERE is_counted AND person_id = '{anjali.pk}'")
+    assert sorted(counted) == [(1,), (2,)]
+    assert not any(fold_anew().values())
+
+
+def test_what_was_decided_of_a_row_is_taken_back_unless_the_row_moved(drive: Drive, sheets: list[Sheet]) -> None:
+    # given two doses on two sheets a week apart, said to be one
+    person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
+    later = drive.sessions[1]
+    Allotment.objects.filter(session=later).delete()
+    drive.session.on_date -= timedelta(days=8)
+    drive.session.opens_at -= timedelta(days=8)
+    drive.session.closes_at -= timedelta(days=8)
+    drive.session.save()
+    Sheet.objects.filter(session=drive.session).update(first_at=F("first_at") - timedelta(days=8))
+    sheets[0].refresh_from_db()
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    row = commands.row_for(later, person.pk, by=drive.asha, now=clock.now())
+    commands.enter_rows(row.sheet, [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    reviews.decide(_review("doses_too_near"), "doses_too_near", "same_dose", by=drive.asha, now=clock.now())
+    assert count_doses() == 1
+    # when the decision is taken back, both stand, and the matter is open
+    reviews.take_back(ReviewDecision.objects.get().pk, by=drive.asha, now=clock.now())
+    reviews.decide(_review("doses_too_near"), "doses_too_near", "another_dose", by=drive.asha, now=clock.now())
+    assert count_doses() == 2
+    # when the row is corrected meanwhile, the decision went with it
+    row.refresh_from_db()
+    commands.enter_rows(row.sheet, [(row, dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    assert count_doses() == 1
+    with pytest.raises(commands.EntryError, match="row_moved"):
+        reviews.take_back(
+            ReviewDecision.objects.get(taken_back_at=None).pk, by=drive.asha, now=clock.now()
+        )
+    assert count_doses() == 1
     assert not any(fold_anew().values())

@@ -4,7 +4,7 @@ SELECT dose.given_at, dose.product_code, product.name AS product_name, batch.num
 FROM (
     SELECT roster.given_at, roster.product_code, roster.batch_id, roster.provenance,
         cardinality(roster.doubled_fact_ids) > 0 OR EXISTS (
-            SELECT FROM status.review_item WHERE review_item.person_id = roster.person_id) AS is_doubled, roster.dose_number
+            SELECT FROM status.review_item WHERE review_item.person_id = roster.person_id AND review_item.kind <> 'number_too_high') AS is_doubled, roster.dose_number
     FROM status.roster
     WHERE roster.person_id = %(person_id)s AND roster.is_counted
     UNION ALL

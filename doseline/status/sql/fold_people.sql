@@ -66,32 +66,46 @@ apart AS MATERIALIZED (
         LIMIT 1) END AS near_fact_id
     FROM once
 ),
+-- So does a register's dose whose number is one that is on record already: it is likelier told again under a wrong date.
 doses AS MATERIALIZED (
-    SELECT facts.*,
-        row_number() OVER day AS place_in_day, first_value(fact_id) OVER day AS first_of_day,
-        row_number() OVER in_session AS place_in_session, first_value(fact_id) OVER in_session AS first_of_session,
-        row_number() OVER day = 1 AND near_fact_id IS NULL AS counts
+    SELECT placed.*, may_count AND NOT (provenance = 'imported' AND coalesce(said_number <= greatest(highest_before, unsaid_before), false)) AS counts
     FROM (
-        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
-            told_number AS said_number, near_fact_id
-        FROM apart
-        UNION ALL
-        SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode, clock_doubt,
-            said_number, NULL
-        FROM facts
-        WHERE kind = 'dose_attested' AND NOT is_void
-    ) AS facts
-    WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata')
-        ORDER BY kind = 'dose_attested', provenance = 'imported', given_at, fact_id),
-        in_session AS (PARTITION BY person_id, session_id, kind ORDER BY provenance = 'imported', given_at, fact_id)
+        SELECT days.*, lag(fact_id) OVER earlier AS fact_id_before,
+            max(said_number) FILTER (WHERE may_count) OVER earlier AS highest_before,
+            count(*) FILTER (WHERE may_count AND said_number IS NULL) OVER earlier AS unsaid_before
+        FROM (
+            SELECT facts.*,
+                row_number() OVER day AS place_in_day, first_value(fact_id) OVER day AS first_of_day,
+                row_number() OVER in_session AS place_in_session, first_value(fact_id) OVER in_session AS first_of_session,
+                row_number() OVER day = 1 AND near_fact_id IS NULL AS may_count
+            FROM (
+                SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode,
+                    clock_doubt, told_number AS said_number, near_fact_id
+                FROM apart
+                UNION ALL
+                SELECT fact_id, session_id, person_id, kind, given_at, device_id, staff_id, product_code, batch_id, provenance, mode,
+                    clock_doubt, said_number, NULL
+                FROM facts
+                WHERE kind = 'dose_attested' AND NOT is_void
+            ) AS facts
+            WINDOW day AS (PARTITION BY person_id, date_trunc('day', given_at, 'Asia/Kolkata')
+                ORDER BY kind = 'dose_attested', provenance = 'imported', given_at, fact_id),
+                in_session AS (PARTITION BY person_id, session_id, kind ORDER BY provenance = 'imported', given_at, fact_id)
+        ) AS days
+        WINDOW earlier AS (PARTITION BY person_id ORDER BY given_at, fact_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ) AS placed
 ),
-numbered AS (
-    SELECT placed.*,
-        greatest(place, 1) + coalesce(max(said_number - place) FILTER (WHERE counts AND said_number > place)
-            OVER (PARTITION BY person_id ORDER BY given_at, fact_id), 0) AS dose_number
+numbered AS MATERIALIZED (
+    SELECT placed.*, greatest(place, 1) + coalesce(greatest(beyond, beyond_before), 0) AS dose_number,
+        counts AND said_number > place + coalesce(beyond_before, 0) AS is_ahead
     FROM (
-        SELECT doses.*, sum(counts::int) OVER (PARTITION BY person_id ORDER BY given_at, fact_id)::int AS place
-        FROM doses
+        SELECT placed.*, CASE WHEN counts AND said_number > place THEN said_number - place END AS beyond,
+            max(said_number - place) FILTER (WHERE counts AND said_number > place) OVER (
+                PARTITION BY person_id ORDER BY given_at, fact_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS beyond_before
+        FROM (
+            SELECT doses.*, sum(counts::int) OVER (PARTITION BY person_id ORDER BY given_at, fact_id)::int AS place
+            FROM doses
+        ) AS placed
     ) AS placed
 ),
 acts AS (
@@ -228,6 +242,16 @@ to_review AS MATERIALIZED (
     GROUP BY refused.fact_id, refused.person_id, refused.session_id
     UNION ALL
     SELECT fact_id, 'doses_too_near', person_id, session_id, near_fact_id FROM doses WHERE near_fact_id IS NOT NULL AND place_in_day = 1
+    UNION ALL
+    SELECT fact_id, 'number_too_low', person_id, session_id, fact_id_before FROM doses WHERE may_count AND NOT counts
+    UNION ALL  -- unless the desk has said that an earlier dose was given where nobody tells us of it
+    SELECT fact_id, 'number_too_high', person_id, session_id, fact_id_before
+    FROM numbered
+    WHERE is_ahead AND kind = 'dose_given' AND NOT EXISTS (
+        SELECT FROM fact
+        WHERE fact.person_id = numbered.person_id AND fact.session_id = numbered.session_id AND fact.kind = 'dose_given'
+            AND fact.provenance = 'imported' AND fact.body::jsonb -> 'warnings' ? 'earlier_missing'
+            AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided'))
     UNION ALL
     SELECT (array_agg(fact_id ORDER BY fact_id) FILTER (WHERE kind = 'dose_given' AND provenance = 'device'))[1], 'all_taken_back', person_id, session_id, NULL
     FROM facts

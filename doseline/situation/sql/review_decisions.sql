@@ -1,0 +1,11 @@
+-- What an officer decided of the matters under review of an area and has not taken back, the latest first.
+-- Inputs: area, by (staff id). Returns: decision_id, kind, decision, person_id, code, decided_at; at most 20. One index.
+SELECT made.decision_id, made.kind, made.decision, made.person_id, person.code, made.decided_at
+FROM review_decision AS made
+JOIN session ON session.session_id = made.session_id
+JOIN site ON site.site_id = session.site_id
+LEFT JOIN person ON person.person_id = made.person_id
+WHERE made.decided_by_id = %(by)s AND made.taken_back_at IS NULL
+    AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
+ORDER BY made.decided_at DESC
+LIMIT 20
