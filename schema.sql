@@ -655,6 +655,20 @@ CREATE TABLE public.reaction_progress (
     last_problem text
 );
 
+CREATE TABLE public.review_decision (
+    decision_id uuid NOT NULL,
+    kind text NOT NULL,
+    decision text NOT NULL,
+    person_id uuid NOT NULL,
+    gone jsonb NOT NULL,
+    said jsonb NOT NULL,
+    rows jsonb NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    taken_back_at timestamp with time zone,
+    decided_by_id uuid NOT NULL,
+    session_id uuid NOT NULL
+);
+
 CREATE TABLE public.role_grant (
     grant_id uuid NOT NULL,
     role text NOT NULL,
@@ -1016,7 +1030,7 @@ CREATE TABLE status.review_item (
     person_id uuid NOT NULL,
     session_id uuid NOT NULL,
     other_fact_id uuid,
-    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text, 'given_and_not'::text])))
+    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text, 'given_and_not'::text, 'number_too_low'::text, 'number_too_high'::text])))
 );
 
 CREATE TABLE status.roster (
@@ -1103,7 +1117,7 @@ CREATE TABLE status_shadow.review_item (
     person_id uuid NOT NULL,
     session_id uuid NOT NULL,
     other_fact_id uuid,
-    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text, 'given_and_not'::text])))
+    CONSTRAINT review_kind_is_known CHECK ((kind = ANY (ARRAY['dose_twice_same_day'::text, 'all_taken_back'::text, 'doses_too_near'::text, 'given_and_not'::text, 'number_too_low'::text, 'number_too_high'::text])))
 );
 
 CREATE TABLE status_shadow.roster (
@@ -1355,9 +1369,6 @@ ALTER TABLE ONLY public.person_look
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (person_id);
 
-ALTER TABLE ONLY public.person
-    ADD CONSTRAINT person_registered_by_fact_key UNIQUE (registered_by_fact);
-
 ALTER TABLE ONLY public.person_unlink
     ADD CONSTRAINT person_unlink_pkey PRIMARY KEY (link_id);
 
@@ -1375,6 +1386,9 @@ ALTER TABLE ONLY public.reaction_progress
 
 ALTER TABLE ONLY public.delivery_receipt
     ADD CONSTRAINT receipt_is_heard_once PRIMARY KEY (message_id, gateway, state);
+
+ALTER TABLE ONLY public.review_decision
+    ADD CONSTRAINT review_decision_pkey PRIMARY KEY (decision_id);
 
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_pkey PRIMARY KEY (grant_id);
@@ -1603,6 +1617,8 @@ CREATE INDEX fact_of_person ON public.fact USING btree (person_id);
 
 CREATE INDEX fact_of_session ON public.fact USING btree (session_id) WHERE (person_id IS NULL);
 
+CREATE UNIQUE INDEX fact_registers_one_person ON public.person USING btree (registered_by_fact) WHERE (registered_by_fact IS NOT NULL);
+
 CREATE UNIQUE INDEX followup_in_order ON public.followup USING btree (status_seq) WHERE (status_seq IS NOT NULL);
 
 CREATE INDEX followup_unstamped ON public.followup USING btree (followup_id) WHERE (status_seq IS NULL);
@@ -1673,6 +1689,8 @@ CREATE INDEX paper_tally_session_id_64cea233 ON public.paper_tally USING btree (
 
 CREATE INDEX paper_tally_taken_by_id_25d32061 ON public.paper_tally USING btree (taken_by_id);
 
+CREATE INDEX person_by_area ON public.person USING btree (org_unit_id text_pattern_ops);
+
 CREATE INDEX person_by_bones ON public.person USING btree (bones_hash, born_year);
 
 CREATE INDEX person_by_bones_undated ON public.person USING btree (bones_hash, born_year) WHERE (born_on IS NULL);
@@ -1697,10 +1715,6 @@ CREATE INDEX person_look_looked_by_id_8a126c34 ON public.person_look USING btree
 
 CREATE INDEX person_look_person_id_59ed3db1 ON public.person_look USING btree (person_id);
 
-CREATE INDEX person_org_unit_id_d51a8cc2 ON public.person USING btree (org_unit_id);
-
-CREATE INDEX person_org_unit_id_d51a8cc2_like ON public.person USING btree (org_unit_id text_pattern_ops);
-
 CREATE INDEX person_unlink_unlinked_by_id_6d9e7d27 ON public.person_unlink USING btree (unlinked_by_id);
 
 CREATE INDEX product_code_663f8c11_like ON public.product USING btree (code text_pattern_ops);
@@ -1710,6 +1724,12 @@ CREATE INDEX product_programme_id_c17b4fe7 ON public.product USING btree (progra
 CREATE INDEX product_programme_id_c17b4fe7_like ON public.product USING btree (programme_id text_pattern_ops);
 
 CREATE INDEX programme_code_201db0f6_like ON public.programme USING btree (code text_pattern_ops);
+
+CREATE INDEX review_decision_decided_by_id_7f01bcee ON public.review_decision USING btree (decided_by_id);
+
+CREATE INDEX review_decision_session_id_d948949a ON public.review_decision USING btree (session_id);
+
+CREATE INDEX review_decisions_of ON public.review_decision USING btree (decided_by_id, decided_at DESC);
 
 CREATE INDEX role_grant_org_unit_id_266f52b3 ON public.role_grant USING btree (org_unit_id);
 
@@ -1919,9 +1939,6 @@ ALTER TABLE ONLY public.import_file
 ALTER TABLE ONLY public.import_file
     ADD CONSTRAINT import_file_site_id_19958d25_fk_site_site_id FOREIGN KEY (site_id) REFERENCES public.site(site_id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.person_key
-    ADD CONSTRAINT key_is_of_a_person FOREIGN KEY (person_id) REFERENCES public.person(person_id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.demo_login
     ADD CONSTRAINT login_needs_a_demo FOREIGN KEY (installation) REFERENCES public.demo_installation(installation) ON DELETE CASCADE;
 
@@ -1993,6 +2010,12 @@ ALTER TABLE ONLY public.product
 
 ALTER TABLE ONLY public.hold_resolution
     ADD CONSTRAINT resolution_is_of_a_hold FOREIGN KEY (hold_id) REFERENCES public.hold(hold_id);
+
+ALTER TABLE ONLY public.review_decision
+    ADD CONSTRAINT review_decision_decided_by_id_7f01bcee_fk_staff_staff_id FOREIGN KEY (decided_by_id) REFERENCES public.staff(staff_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.review_decision
+    ADD CONSTRAINT review_decision_session_id_d948949a_fk_session_session_id FOREIGN KEY (session_id) REFERENCES public.session(session_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.role_grant
     ADD CONSTRAINT role_grant_org_unit_id_266f52b3_fk_org_unit_code FOREIGN KEY (org_unit_id) REFERENCES public.org_unit(code) DEFERRABLE INITIALLY DEFERRED;
@@ -2231,6 +2254,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product TO doseline_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.programme TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reaction_progress TO doseline_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.review_decision TO doseline_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_grant TO doseline_app;
 

@@ -395,6 +395,7 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
             "key_person_ids": packed.uuids([person_id for person_id, _ in keys]), "keys": packed.longs([key for _, key in keys]),
             "import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id,
             "matched_at": import_file.started_at, "rows_before": import_file.header_row + 1,
+            "first": rows[0]["row_number"], "last": rows[-1]["row_number"],
         },
     )  # fmt: skip
     apart = [(row, candidate) for row in rows if row["is_told_new"] for candidate in row["candidates"] or []]

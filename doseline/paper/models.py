@@ -193,8 +193,8 @@ class Tally(models.Model):
 
 
 class ReviewDecision(models.Model):
-    """What the desk said of a matter under review (status.review_item), and what it recorded for it: kept so that it can be taken back.
-    What takes it back is told in its name."""
+    """What the desk said of a matter under review (status.review_item), and what it recorded for it: it can be taken back, by facts
+    told in its name."""
 
     decision_id = models.UUIDField(primary_key=True, default=uuid7)
     kind = models.TextField()

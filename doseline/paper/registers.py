@@ -28,9 +28,9 @@ _NOON = timedelta(hours=3)  # after the opening: a register says the day, not th
 
 def record_registers(is_stopping: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG001 - an errand's signature
     """Records the doses of the next rows of registers; returns whether there were any. A dose's number is what the register says:
-    which it was in truth follows from all doses on record, and where the two do not fit, the desk is asked. What a register told of before is no news in the
-    next, whatever was said of it since. A batch and its facts are one transaction; a retry records nothing twice. Some ten
-    statements for 500 rows."""
+    which it was in truth follows from all doses on record, and where the two do not fit, the desk is asked. What a register told of
+    before is no news in the next, whatever was said of it since. A batch and its facts are one transaction; a retry records nothing
+    twice. Some ten statements for 500 rows."""
     with transaction.atomic():
         rows = sql.dicts("paper/register_rows", {"limit": _AT_ONCE})
         for import_id, of_list in groupby(rows, key=lambda row: row["import_id"]):

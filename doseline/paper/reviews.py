@@ -83,8 +83,8 @@ def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime)
 
 @transaction.atomic
 def decide_alike(session_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime) -> None:
-    """Decides every matter of one kind of a session alike: a hospital's register of second doses, whose first were given elsewhere. What
-    is settled meanwhile is left. Some ten statements each."""
+    """Decides every matter of one kind of a session alike: a hospital's register of second doses, whose first were given elsewhere.
+    What is settled meanwhile is left. Some ten statements each."""
     for (fact_id,) in sql.rows("paper/alike_reviews", {"session_id": session_id, "kind": kind}):
         try:
             decide(fact_id, kind, decision, by=by, now=now)
@@ -95,8 +95,8 @@ def decide_alike(session_id: UUID, kind: str, decision: str, *, by: Staff, now: 
 
 @transaction.atomic
 def take_back(decision_id: UUID, *, by: Staff, now: datetime) -> None:
-    """Says again what a decision took back, and takes back what it said: the matter is open again once status has followed. Idempotent.
-    Raises EntryError `row_moved` when a row it stood for has been entered otherwise since; then nothing changes."""
+    """Says again what a decision took back, and takes back what it said: the matter is open again once status has followed.
+    Idempotent. Raises EntryError `row_moved` when a row it stood for has been entered otherwise since; then nothing changes."""
     decision = ReviewDecision.objects.select_for_update().get(pk=decision_id)
     if decision.taken_back_at is not None:
         return
@@ -111,7 +111,9 @@ def take_back(decision_id: UUID, *, by: Staff, now: datetime) -> None:
     again = facts.said_again(word, sql.dicts("paper/to_say_again", {"fact_ids": gone}))
     facts.record(facts.voids_of(word, [UUID(name) for name in decision.said]) + again)
     for row in rows:
-        row.fact_ids = [name for name in row.fact_ids if name not in decision.said] + [str(one.fact_id) for one in again]
+        row.fact_ids = [name for name in row.fact_ids if name not in decision.said] + [
+            str(one.fact_id) for one in again
+        ]
         row.save(update_fields=["fact_ids"])
     decision.taken_back_at = now
     decision.save(update_fields=["taken_back_at"])

@@ -322,7 +322,9 @@ def review(request: HttpRequest) -> HttpResponse:
     back = redirect("board_list", area=area, kind="reviews")
     try:
         if act == "take_back":
-            decision = get_object_or_404(ReviewDecision, pk=id_of(request.POST.get("decision")), decided_by=asker(request))
+            decision = get_object_or_404(
+                ReviewDecision, pk=id_of(request.POST.get("decision")), decided_by=asker(request)
+            )
             session_within(request, decision.session_id)
             reviews.take_back(decision.pk, by=request.user, now=clock.now())  # type: ignore[arg-type]
             messages.success(request, _("Taken back: it is open again in a few seconds."))

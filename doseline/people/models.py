@@ -27,9 +27,9 @@ class Person(models.Model):
     household = models.TextField(blank=True, db_default="")
     pincode = models.TextField(blank=True, db_default="")
     language = models.TextField(blank=True, db_default="", help_text="Of messages to this person; empty is the area's.")
-    org_unit = models.ForeignKey(OrgUnit, models.PROTECT)
+    org_unit = models.ForeignKey(OrgUnit, models.PROTECT, db_index=False)
     registered_at = models.DateTimeField()
-    registered_by_fact = models.UUIDField(null=True, unique=True)
+    registered_by_fact = models.UUIDField(null=True)
     name_hash = models.BigIntegerField(db_default=0, help_text="Of the folded words of the name, in no order.")
     bones_hash = models.BigIntegerField(db_default=0, help_text="Of the consonants of the name's words, in no order.")
     version = models.PositiveIntegerField(
@@ -41,11 +41,19 @@ class Person(models.Model):
         constraints = (
             # not `unique=True`: that would make a second index, for searches by a code's beginning, which nobody makes
             models.UniqueConstraint(fields=["code"], name="code_is_one_persons"),
+            models.UniqueConstraint(  # most come from lists, and need no line in it
+                fields=["registered_by_fact"],
+                name="fact_registers_one_person",
+                condition=models.Q(registered_by_fact__isnull=False),
+            ),
             models.CheckConstraint(
                 name="person_has_a_name", condition=~models.Q(name_latin="") | ~models.Q(name_local="")
             ),
         )
         indexes = (
+            models.Index(
+                fields=["org_unit"], name="person_by_area", opclasses=["text_pattern_ops"]
+            ),  # an area, and all within
             models.Index(fields=["bones_hash", "born_year"], name="person_by_bones"),
             models.Index(
                 fields=["bones_hash", "born_year"], name="person_by_bones_undated", condition=models.Q(born_on=None)

@@ -554,8 +554,6 @@ def test_what_was_decided_of_a_row_is_taken_back_unless_the_row_moved(drive: Dri
     commands.enter_rows(row.sheet, [(row, dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
     assert count_doses() == 1
     with pytest.raises(commands.EntryError, match="row_moved"):
-        reviews.take_back(
-            ReviewDecision.objects.get(taken_back_at=None).pk, by=drive.asha, now=clock.now()
-        )
+        reviews.take_back(ReviewDecision.objects.get(taken_back_at=None).pk, by=drive.asha, now=clock.now())
     assert count_doses() == 1
     assert not any(fold_anew().values())

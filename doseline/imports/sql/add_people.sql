@@ -1,5 +1,6 @@
 -- Puts new people into the register, with phone, e-mail and document, and writes what became of their rows.
--- Inputs: import_id, now, rows_before (lines of the file above its first person); one array per column, row i of each a person.
+-- Inputs: import_id, now, rows_before (lines of the file above its first person), first and last (row_number); one array per column,
+--   row i of each a person, each person's keys once.
 -- Returns the row_numbers that were NOT added, because someone just like them has come into the register since the list was
 --   matched: they go back to review.
 -- Retry: a row is added once (its outcome is written in the same statement). Cost: 200 us a person, the indexes most of it.
@@ -73,7 +74,6 @@ found AS (
     SELECT given.key, given.person_id
     FROM unnest(%(key_person_ids)s::uuid[], %(keys)s::bigint[]) AS given (person_id, key)
     JOIN added ON added.person_id = given.person_id
-    ON CONFLICT DO NOTHING
 ),
 searched AS (
     INSERT INTO duplicate_search (person_id) SELECT person_id FROM added
@@ -91,5 +91,6 @@ done AS (
     FROM incoming
     LEFT JOIN met ON met.row_number = incoming.row_number
     WHERE import_row.import_id = %(import_id)s AND import_row.row_number = incoming.row_number
+        AND import_row.row_number BETWEEN %(first)s AND %(last)s  -- else each batch reads all rows of the list
 )
 SELECT row_number FROM met
