@@ -16,7 +16,7 @@ import {
   type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, type SessionKnown, setMeta, type StaffListed, type StoredPack, type Told, type Unlocked,
 } from "./store/db.ts";
 import { Drafts } from "./store/drafts.ts";
-import { type Counts, Journal } from "./store/journal.ts";
+import { type Author, type Counts, Journal } from "./store/journal.ts";
 import { checkPermit, closeSecret, openPack, openSecret, type PackBatch, type PackContent, packKey } from "./store/packs.ts";
 import { forgetTries, mustWait, noteWrong } from "./store/tries.ts";
 import { foldQueue, type Person, type Queue, type WalkIn } from "./store/queue.ts";
@@ -248,7 +248,7 @@ export class Model {
 
   /** A dose given before of which there is no record here, on evidence someone saw. */
   attestDose(person: Person, product_code: string, onDate: string, reason: Evidence): Promise<Entry> {
-    return this.#record({ kind: "dose_attested", person_id: person.person_id, product_code, reason }, null, Math.min(Date.parse(`${onDate}T12:00:00+05:30`), this.clock.nowMs()));
+    return this.#record({ kind: "dose_attested", person_id: person.person_id, product_code, reason }, null, { givenMs: Math.min(Date.parse(`${onDate}T12:00:00+05:30`), this.clock.nowMs()) });
   }
 
   callReserve(person: Person, reason: ReserveAnswer): Promise<Entry> {
@@ -265,7 +265,8 @@ export class Model {
     return person.undone_count > 1 ? { ...found, warnings: [...found.warnings, "taken_back"] } : found;
   }
 
-  /** Questions asked, consent, dose: saved together, all or none. What another phone has asked already is not asked again. */
+  /** Questions asked, consent, dose: saved together, all or none. What another phone has asked already is not asked again. Rejects with
+      Unseen when another window was first: it may have been this dose. */
   async giveDose(person: Person, asked: { yes: ReadonlySet<string>; consent: ConsentRoute; arm: "left_arm" | "right_arm"; officerAgreed?: boolean }): Promise<Entry> {
     const { person_id } = person;
     const { product } = this.#pack();
@@ -279,7 +280,7 @@ export class Model {
     const dose = (await this.#recordAll([...acts, {
       kind: "dose_given", person_id, product_code: product.code, batch_id: vial?.batch_id ?? null, vial_fact_id: vial?.fact_id ?? null,
       body_site: asked.arm, dose_number, warnings: asked.officerAgreed ? [...warnings, "medical_officer_agreed"] : warnings,
-    }])).at(-1);
+    }], null, { seenSeq: this.counts.lastSeq })).at(-1);
     if (dose === undefined) throw new Error("nothing was saved");
     this.drafts.forget(`${person_id}/`);
     return dose;
@@ -356,17 +357,16 @@ export class Model {
     return { personId, factId: fact_id };
   }
 
-  async #record(act: Act, secret: ArrayBuffer | null = null, givenMs?: number): Promise<Entry> {
-    const [entry] = await this.#recordAll([act], secret, givenMs);
+  async #record(act: Act, secret: ArrayBuffer | null = null, more?: Pick<Author, "givenMs">): Promise<Entry> {
+    const [entry] = await this.#recordAll([act], secret, more);
     if (entry === undefined) throw new Error("nothing was saved");
     return entry;
   }
 
-  async #recordAll(acts: Act[], secret: ArrayBuffer | null = null, givenMs?: number): Promise<Entry[]> {
+  async #recordAll(acts: Act[], secret: ArrayBuffer | null = null, more?: Pick<Author, "givenMs" | "seenSeq">): Promise<Entry[]> {
     if (this.enrolment === null || this.unlocked === null) throw new Error("locked");
     const author = {
-      deviceId: this.enrolment.device_id, sessionId: this.unlocked.session_id, staffId: this.unlocked.staff_id, mode: this.mode,
-      ...(givenMs === undefined ? {} : { givenMs }),
+      deviceId: this.enrolment.device_id, sessionId: this.unlocked.session_id, staffId: this.unlocked.staff_id, mode: this.mode, ...more,
     };
     const entries = await this.journal.append(acts, author, secret);
     this.#tabs?.postMessage("saved");

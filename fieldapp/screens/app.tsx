@@ -4,7 +4,6 @@ import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../model.ts";
 import { indiaTime } from "../record/clock.ts";
-import { Enrol } from "./enrol.tsx";
 import { currentLanguage, digits, LANGUAGES, type Language, setLanguage, t } from "./language.ts";
 import { Later } from "./later.tsx";
 import { PersonScreen } from "./person.tsx";
@@ -13,6 +12,7 @@ import { Sessions } from "./sessions.tsx";
 import { Start } from "./start.tsx";
 import { Unlock } from "./unlock.tsx";
 import { setMeta } from "../store/db.ts";
+import { Unseen } from "../store/journal.ts";
 
 interface Notice {
   text: string;
@@ -138,7 +138,7 @@ function Screen({ path, model }: { path: string; model: Model }) {
   const [name = "", id = ""] = path.replace(/^\//, "").split("/");
   if (model.enrolment === null || path.startsWith("enrol=")) {
     const code = path.startsWith("enrol=") ? path.slice(6) : "";
-    return <Enrol key={code} code={code} />;
+    return <Later key={code} load={() => import("./enrol.tsx")} code={code} />;
   }
   if (name === "unlock") return <Unlock sessionId={id} />;
   if (name === "give" || name === "take") return <Later key={path} load={() => import("./carry.tsx")} way={name} id={id} />;
@@ -240,7 +240,7 @@ let isSaving = false;
 /** Runs an act that saves something and tells what came of it. The words for "could not" offer paper. A second tap while the first
     is being saved is the same tap: it does nothing. */
 export function useSaving(): (act: () => Promise<unknown>, text: string, undo?: () => Promise<unknown>) => Promise<boolean> {
-  const { tell } = useShared();
+  const { tell, model } = useShared();
   return async (act, text, undo) => {
     if (isSaving) return false;
     isSaving = true;
@@ -249,8 +249,13 @@ export function useSaving(): (act: () => Promise<unknown>, text: string, undo?: 
       settle();
       tell({ text, isProblem: false, undo: undo ?? null });
       return true;
-    } catch {
-      tell({ text: t("NOT saved: the phone cannot write. Write it on paper and free some space."), isProblem: true, undo: null });
+    } catch (error) {
+      const isUnseen = error instanceof Unseen;
+      if (isUnseen) await model.refresh();
+      tell({
+        text: isUnseen ? t("NOT saved: another window was first. Look again.") : t("NOT saved: the phone cannot write. Write it on paper and free some space."),
+        isProblem: true, undo: null,
+      });
       return false;
     } finally {
       isSaving = false;

@@ -2,11 +2,11 @@
 // A phone joins its site, once.
 import { useState } from "preact/hooks";
 import { readCode } from "../record/ids.ts";
-import { ServerProblem } from "../sync/client.ts";
+import type { ServerProblem } from "../sync/client.ts";
 import { Actions, go, LanguageChoice, useShared } from "./app.tsx";
 import { t } from "./language.ts";
 
-export function Enrol({ code: given }: { code: string }) {
+export default function Enrol({ code: given }: { code: string }) {
   const { model } = useShared();
   const [code, setCode] = useState(given);
   const [label, setLabel] = useState(t("Phone {n}", { n: 1 }));
@@ -22,7 +22,7 @@ export function Enrol({ code: given }: { code: string }) {
       await model.enrol(read, label);
       go("/sessions");
     } catch (error) {
-      setProblem(error instanceof ServerProblem ? error.sentence : t("No answer. Enrolling needs a network, this once. Try again."));
+      setProblem((error as Partial<ServerProblem>).sentence ?? t("No answer. Enrolling needs a network, this once. Try again."));
     }
     setBusy(false);
   };

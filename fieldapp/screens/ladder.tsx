@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { plainDigits } from "../record/search.ts";
 import { askCode, challenge, type Outcome, startByCard, startByCode, startByTwo, startByVoice } from "../starting.ts";
 import { getMeta } from "../store/db.ts";
-import { ServerProblem } from "../sync/client.ts";
+import type { ServerProblem } from "../sync/client.ts";
 import { Actions, go, useShared } from "./app.tsx";
 import { digits, named, t } from "./language.ts";
 import { roleName } from "./words.ts";
@@ -107,7 +107,7 @@ function ByCode() {
     setBusy(true);
     setProblem("");
     await work().catch((error: unknown) => {
-      setProblem(error instanceof ServerProblem ? error.sentence : t("No answer. A code needs a network: start in another way."));
+      setProblem((error as Partial<ServerProblem>).sentence ?? t("No answer. A code needs a network: start in another way."));
     });
     setBusy(false);
   };

@@ -20,7 +20,12 @@ export interface Author {
   mode: Mode;
   /** When it happened, where that is not now: a dose of an earlier day, attested. */
   givenMs?: number;
+  /** The last fact that whoever acts has seen: after one that another window wrote since, nothing is saved. */
+  seenSeq?: number;
 }
+
+/** Another window of this phone has saved something that this one does not show yet. */
+export class Unseen extends Error {}
 
 const KEPT_AFTER_VERDICT_MS = 7 * 86_400_000;
 
@@ -31,10 +36,11 @@ export class Journal {
   ) {}
 
   /** Writes acts down, all or none, in their order. When it returns, the facts survive a crash or power cut. Rejects when the
-      phone cannot write (storage full): then nothing was saved and earlier facts are untouched. About 2 ms. */
+      phone cannot write (storage full), or with Unseen: then nothing was saved and earlier facts are untouched. About 2 ms. */
   append(acts: Act[], author: Author, secret: ArrayBuffer | null = null): Promise<Entry[]> {
     return inTurn(async () => {
       let head = (await getMeta(this.db, "head")) ?? { seq: 0, hash: NO_HASH };
+      if (author.seenSeq !== undefined && head.seq > author.seenSeq) throw new Unseen();
       const entries: Entry[] = [];
       for (const act of acts) {
         const entry = await this.#compose(act, author, head, secret);

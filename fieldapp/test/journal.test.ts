@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Clock } from "../record/clock.ts";
 import { NO_HASH, sha256 } from "../record/facts.ts";
 import { type Entry, openStore } from "../store/db.ts";
-import { Journal } from "../store/journal.ts";
+import { Journal, Unseen } from "../store/journal.ts";
 
 const author = { deviceId: crypto.randomUUID(), sessionId: crypto.randomUUID(), staffId: crypto.randomUUID(), mode: "online" as const };
 
@@ -33,6 +33,14 @@ test("facts written at once still make one chain", async () => {
     assert.equal(fact.previous_hash, previous);
     previous = await sha256(entry.text);
   }
+});
+
+test("who has not seen the last fact saves nothing", async () => {
+  const { journal } = await freshJournal();
+  await arrive(journal);
+  await assert.rejects(journal.append([{ kind: "person_arrived", person_id: "other" }], { ...author, seenSeq: 0 }), Unseen);
+  await journal.append([{ kind: "person_arrived", person_id: "other" }], { ...author, seenSeq: 1 });
+  assert.equal((await journal.counts()).saved, 2);
 });
 
 test("a fact leaves only on its own verdict", async () => {

@@ -180,6 +180,37 @@ def test_two_tabs_make_one_chain(phone: Page, server: RealServer) -> None:
     assert server.rows("SELECT count(*) FROM hold") == [(0,)]
 
 
+def test_two_tabs_give_one_person_one_dose(phone: Page) -> None:
+    # given the app open twice, one person's dose on both, and neither has heard of the other
+    vaccinate(phone)
+    phone.context.set_offline(True)
+    other = phone.context.new_page()
+    other.set_default_timeout(10_000)
+    other.add_init_script("delete globalThis.BroadcastChannel")
+    other.goto(phone.url)
+    go(phone, "queue")
+    phone.locator("a.person").first.click()
+    phone.get_by_role("button", name="Identity checked").click()
+    expect(phone.get_by_role("button", name="Save dose")).to_be_visible()
+    other.goto(phone.url)
+    other.reload()
+    expect(other.get_by_role("button", name="Save dose")).to_be_visible()
+    # when both save
+    phone.get_by_role("button", name="Save dose").click()
+    expect(phone.locator(".notice")).to_contain_text("Dose saved")
+    other.bring_to_front()
+    other.get_by_role("button", name="Save dose").click()
+    # then the second is told, sees the first's, and no other is saved
+    expect(other.locator(".notice")).to_contain_text("another window was first")
+    expect(other.get_by_role("button", name="Save dose")).to_have_count(0)
+    doses = (
+        "indexedDB.databases().then(([{ name }]) => new Promise((done) => { indexedDB.open(name).onsuccess = (event) =>"
+    )
+    doses += " { event.target.result.transaction('journal').objectStore('journal').getAll().onsuccess = (all) =>"
+    doses += " done(all.target.result.filter(({ act }) => act.kind === 'dose_given').length); }; }))"
+    assert phone.evaluate(doses) == 2
+
+
 def test_a_new_version_waits_until_the_session_lets_it(phone: Page, server: RealServer) -> None:
     # given a session in work, and a new version on the server
     vaccinate(phone)
