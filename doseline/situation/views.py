@@ -27,7 +27,7 @@ from doseline.situation.queries import Board, load_board
 from doseline.situation.rules import STATES, balance, clear_in
 from doseline.staff.access import OFFICERS, officers, require_area
 
-PEOPLE_LISTS = ("doses", "arrived", "not_given", "absent", "walk_ins", "observing", "expected")
+PEOPLE_LISTS = ("doses", "arrived", "not_given", "absent", "not_come", "walk_ins", "observing", "expected")
 _ROWS_PER_PAGE = 200
 _SITE_DAYS_BACK, _SITE_DAYS_AHEAD = 60, 30
 _SHEET_SESSIONS_SHOWN = 500
@@ -162,6 +162,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "crumbs": _crumbs(request, area),
         "starts": starts_of(session_id),
         "vials": vials,
+        "not_come": _did_not_come(found, area) if own.standing.closed_at else None,
         "received_recorded": sum(vial["received_count"] for vial in vials),
         "own_codes": sql.dicts("situation/own_codes_of", {"session_id": session_id}),
         "events": sql.dicts("situation/aefi_list", {"area": area, "on_date": None, "session_id": session_id}),
@@ -294,6 +295,13 @@ def _hours_of(session_id: UUID) -> list[tuple[datetime, int]]:
             [session_id],
         )
         return list(cursor.fetchall())
+
+
+def _did_not_come(session: Session, area: str) -> int:
+    """How many of a session's booked people did not come, marked so or not: what its phones say at the close."""
+    inputs = {"area": area, "on_date": session.on_date, "session_id": session.pk, "kind": "not_come", "hour_at": None}
+    rows = sql.dicts("situation/people_list", inputs | {"limit": 1, "offset": 0})
+    return int(rows[0]["total"]) if rows else 0
 
 
 def _people(

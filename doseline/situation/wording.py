@@ -42,6 +42,7 @@ _WORDS: dict[str, Promise] = {
     "done": _("Done"),
     "not_given": _("Not given"),
     "absent": _("Absent"),
+    "not_come": _("Did not come"),
     "refused": _("Refused"),
     "unwell": _("Unwell"),
     "contraindicated": _("Contraindicated"),

@@ -242,6 +242,24 @@ def test_a_variance_is_named_and_listed_at_headquarters(drive: Drive) -> None:
     assert charlie.get("/hq/area/IN.36.725/variances/").status_code == 404
 
 
+def test_who_did_not_come_is_counted_as_the_phones_count_them(drive: Drive) -> None:
+    # given a session with somebody vaccinated, somebody marked absent and everybody else not seen
+    phone, people = drive.phone(), drive.people()
+    phone.give(people[0])
+    phone.act("not_given", person_id=people[1].person_id, reason="absent")
+    phone.push()
+    drain()
+    desk = officer("dipa", "district_officer", "IN.36.725")
+    page = f"/hq/session/{drive.session.pk}/"
+    assert "Did not come" not in desk.get(page).content.decode()
+    # when it closes, whoever did not come is a number with its list, marked or not
+    phone.act("session_closed", counted=COUNTED)
+    phone.push()
+    drain()
+    assert f"<b>{len(people) - 1}</b><span>Did not come" in desk.get(page).content.decode()
+    assert f"Did not come: {len(people) - 1}" in desk.get(f"{page}not_come/").content.decode()
+
+
 def test_closing_again_is_the_later_word(drive: Drive) -> None:
     phone = drive.phone()
     now = clock.now()

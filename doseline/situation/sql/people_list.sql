@@ -37,6 +37,8 @@ WHERE session.on_date = %(on_date)s
         WHEN 'arrived' THEN roster.arrived_at IS NOT NULL
         WHEN 'not_given' THEN roster.state = 'not_given' AND (roster.not_given_reason <> 'absent' OR roster.arrived_at IS NOT NULL)
         WHEN 'absent' THEN roster.state = 'not_given' AND roster.not_given_reason = 'absent' AND roster.arrived_at IS NULL
+        WHEN 'not_come' THEN allotment.slot_at IS NOT NULL AND roster.arrived_at IS NULL
+            AND (coalesce(roster.state, 'expected') = 'expected' OR roster.state = 'not_given' AND roster.not_given_reason = 'absent')
         WHEN 'walk_ins' THEN roster.is_walk_in
         WHEN 'observing' THEN roster.state = 'observing'
         WHEN 'expected' THEN allotment.slot_at IS NOT NULL
