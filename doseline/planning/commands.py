@@ -19,8 +19,9 @@ from doseline.planning.models import (
     SessionMove,
     SessionStaff,
 )
+from doseline.planning.packs import BUILT_BEFORE
 from doseline.shared import sql
-from doseline.shared.clock import INDIA, today
+from doseline.shared.clock import INDIA, clock, today
 from doseline.staff.models import RoleGrant, Staff
 from doseline.vaccines.models import Batch, Product
 
@@ -111,7 +112,14 @@ def _make(wanted: Sequence[Session], batches: Mapping[UUID, Sequence[Batch]]) ->
         for batch in batches[session.session_id]
     )
     _give_teams(made)
+    _offer_anew(made, clock.now())
     return len(made), len(wanted) - len(made)
+
+
+def _offer_anew(changed: Sequence[Session], now: datetime) -> None:
+    """Packs name the days to which somebody can be put off: those in work hear of days that came, went or moved."""
+    inputs = {"session_ids": [session.pk for session in changed], "now": now, "until": now + BUILT_BEFORE}
+    sql.run("planning/offer_anew", inputs)
 
 
 @transaction.atomic
@@ -122,6 +130,7 @@ def cancel_session(session: Session, *, by: Staff | None, reason: str, now: date
         session=session, defaults={"cancelled_at": now, "cancelled_by": by, "reason": reason}
     )
     Session.objects.filter(pk=session.pk).update(plan_version=F("plan_version") + 1)
+    _offer_anew([session], now)
 
 
 @transaction.atomic
@@ -145,6 +154,7 @@ def move_session(
     session.site, session.on_date, session.closes_at, session.opens_at = site, day, session.closes_at + shift, opens_at
     session.plan_version += 1
     session.save(update_fields=["site", "on_date", "opens_at", "closes_at", "plan_version"])
+    _offer_anew([session], now)
 
 
 def invite_from_reserve(session: Session, count: int) -> int:

@@ -3,7 +3,7 @@
 
 import base64
 import hashlib
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from django.db import connection
 from doseline.followups.commands import drain
 from doseline.messages import commands as messages
 from doseline.people.rules import own_code_of
+from doseline.planning.commands import SessionPlan, cancel_session, make_sessions, move_session
 from doseline.planning.models import Allotment, Session
-from doseline.planning.packs import roster_of
+from doseline.planning.packs import build_due_packs, build_pack, roster_of
 from doseline.rehearsal.device import JournalEntry
 from doseline.shared import clock, sql
 from doseline.shared.keys import server_keys
@@ -337,6 +338,31 @@ def test_who_is_put_off_has_a_place_on_another_day(drive: Drive, next_week: Sess
     assert next_week.expected_count == 1
     # and going over the same facts again changes nothing
     assert Session.objects.get(pk=drive.session.pk).expected_count == 10
+
+
+def test_a_day_planned_while_a_session_goes_on_is_offered_on_its_phones(drive: Drive) -> None:
+    # given a session in work, whose pack knows no later day
+    build_pack(drive.session.pk, clock.now())
+    here = Session.objects.get(pk=drive.session.pk)
+    assert here.packs.latest("version").plan_version == here.plan_version
+    # when one is planned, called off or moved, the pack is built anew
+    day = here.on_date + timedelta(days=7)
+    plan = SessionPlan(
+        drive=here.drive, sites=[here.site], dates=[day], opens=time(9), closes=time(17), product=here.product, batches=[],
+        capacity=50, walk_in_capacity=5,
+    )  # fmt: skip
+    make_sessions(plan)
+    for change in ("made", "moved", "called off"):
+        later = Session.objects.get(on_date__gte=day, site=here.site, cancellation=None)
+        if change == "moved":
+            at = later.opens_at + timedelta(days=1)
+            move_session(later, site=later.site, opens_at=at, by=None, reason="site_change", now=clock.now())
+        if change == "called off":
+            cancel_session(later, by=None, reason="other", now=clock.now())
+        before = here.packs.count()
+        assert build_due_packs(), change
+        assert here.packs.count() == before + 1, change
+        assert not build_due_packs()
 
 
 def test_a_deferral_taken_back_frees_the_place(drive: Drive, next_week: Session) -> None:
