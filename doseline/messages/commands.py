@@ -274,9 +274,10 @@ def escalate(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
         due[rules.escalation_due(opens_at, now) or "gateway"].append(session_id)
     for session_ids in due.values():  # whoever is at a later step has had the earlier ones, or gets them now as well
         compose(session_ids, "invitation", only_untold=True)
-        for purpose in ("invitation", "change"):
-            compose(session_ids, purpose, level=1, only_untold=True, first_before=now - _MAY_STILL_ARRIVE)
-        sql.run("messages/avoid_tried", {"session_ids": session_ids})
+        with transaction.atomic():  # nobody sends a second try before it knows which gateways tried the first
+            for purpose in ("invitation", "change"):
+                compose(session_ids, purpose, level=1, only_untold=True, first_before=now - _MAY_STILL_ARRIVE)
+            sql.run("messages/avoid_tried", {"session_ids": session_ids})
     for session_ids in (due["channel"], due["call"]):
         for channel in ("email", "voice"):
             compose(session_ids, "invitation", channel=channel, only_untold=True)

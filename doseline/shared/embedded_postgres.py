@@ -32,6 +32,7 @@ wal_compression = on
 max_wal_size = 2GB
 log_min_messages = warning
 log_min_error_statement = panic   # statements carry names; errors do not need them
+log_error_verbosity = terse       # and the rows that errors quote
 """
 
 _MB = 1024 * 1024

@@ -932,3 +932,58 @@ def test_a_call_given_back_is_not_the_next_one(ways: object) -> None:
     first = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"].partition("?")[0]
     dipa.post(f"{first}release/", {"area": "IN.36.725"})
     assert dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"].partition("?")[0] != first
+
+
+def test_a_wrong_number_with_a_message_still_to_go_is_taken_down(ways: object) -> None:
+    # given somebody whose message is being tried again and again, who is called meanwhile at a stranger's
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    commands.compose([drive.session.session_id], "invitation")
+    _calls("UPDATE message SET state = 'temporary_failure', due_at = now() + interval '5 minutes'")
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    assert (
+        _say(dipa, dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"], "wrong_number").status_code
+        == 302
+    )
+    assert _calls("SELECT outcome FROM call_task WHERE ended_at IS NOT NULL") == [("wrong_number",)]
+    assert _states() == {"cancelled": 1, "temporary_failure": 9}
+
+
+def test_a_receipt_that_comes_while_the_session_moves_house_tells_nobody(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given invitations on their way, and a session that moves to another site at the same hour
+    _awake(monkeypatch)
+    session = tomorrow.session
+    commands.compose([session.session_id], "invitation")
+    _send_all()
+    move_session(
+        session, site=tomorrow.sessions[-1].site, opens_at=session.opens_at + timedelta(days=3), by=None, reason="late",
+        now=clock.now(),
+    )  # fmt: skip
+    _calls("UPDATE session SET opens_at = opens_at - interval '3 days' WHERE session_id = %s", session.pk)
+    _calls("UPDATE allotment SET slot_at = slot_at - interval '3 days' WHERE session_id = %s", session.pk)
+    # when receipts come before word of the move is put together, they tell of the old place
+    _receipts(ways[0], "one")
+    assert not Allotment.objects.filter(session=session).exclude(told_at=None).exists()
+    # and whoever a receipt told in the very moment of the move has not been told either
+    Allotment.objects.filter(session=session).update(told_at=clock.now(), told_how="delivered")
+    commands.compose_what_changed()
+    assert not Allotment.objects.filter(session=session).exclude(told_at=None).exists()
+    assert Allotment.objects.filter(session=session, told_how="").exists()
+
+
+def test_what_was_said_while_calls_are_made_stands(ways: object) -> None:
+    # given a call that ended with somebody who cannot come
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    inputs = {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"}
+    sql.run("messages/make_calls", inputs)
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    _say(dipa, dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"], "cannot")
+    # when calls are made by a look at people from just before
+    Allotment.objects.update(told_at=None)
+    sql.run("messages/make_calls", inputs)
+    # then the word stands
+    assert _calls("SELECT count(*) FROM call_task WHERE outcome = 'cannot'") == [(1,)]

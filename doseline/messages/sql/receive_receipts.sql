@@ -21,6 +21,7 @@ told AS (
     SET told_at = %(at)s, told_how = 'delivered'
     FROM best
     JOIN message ON message.message_id = best.message_id
+    JOIN session ON session.session_id = message.session_id AND session.site_id = message.claim_site
     WHERE best.state = 'delivered' AND message.purpose IN ('invitation', 'reminder', 'change')
         AND allotment.session_id = message.session_id AND allotment.person_id = message.person_id
         AND allotment.slot_at = message.claim_at AND NOT message.is_overtaken AND allotment.told_at IS NULL

@@ -34,7 +34,7 @@ told AS (
 ),
 unsent AS (
     UPDATE message
-    SET state = 'cancelled', ended_at = %(now)s
+    SET state = 'cancelled', ended_at = %(now)s, due_at = NULL
     FROM said
     WHERE %(outcome)s = 'wrong_number' AND message.person_id = said.person_id AND message.address = %(phone)s
         AND message.state IN ('created', 'temporary_failure')
