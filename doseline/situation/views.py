@@ -4,6 +4,7 @@
 import hashlib
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
@@ -88,7 +89,7 @@ def board_list(request: HttpRequest, area: str, kind: str) -> HttpResponse:
     elif kind == "sheets":
         return render(request, "situation/paper.html", page | _sheets(area))
     elif kind == "reviews":
-        page["reviews"] = sql.dicts("situation/review_list", {"area": area, "on_date": loaded.on_date})
+        page["reviews"] = _reviews(area, loaded.on_date)
         page["decided"] = sql.dicts("situation/review_decisions", {"area": area, "by": request.user.pk})
     elif kind == "holds":
         page["holds"] = sql.dicts("situation/hold_list", {"area": area})
@@ -162,6 +163,8 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "crumbs": _crumbs(request, area),
         "starts": starts_of(session_id),
         "vials": vials,
+        "overdrawn": sql.dicts("situation/overdrawn_vials", {"session_id": session_id}),
+        "review_count": len(_reviews(area, found.on_date, session_id)),
         "not_come": _did_not_come(found, area) if own.standing.closed_at else None,
         "received_recorded": sum(vial["received_count"] for vial in vials),
         "own_codes": sql.dicts("situation/own_codes_of", {"session_id": session_id}),
@@ -244,7 +247,7 @@ def _backlog() -> dict[str, object] | None:
 
 def _totals(area: str, board: Board) -> list[tuple[str, int, int]]:
     """The numbers above the wall, each under the name of its list, and how many of each are serious."""
-    reviews = len(sql.rows("situation/review_list", {"area": area, "on_date": board.on_date}))
+    reviews = len(_reviews(area, board.on_date))
     holds = len(sql.rows("situation/hold_list", {"area": area}))
     starts = len(sql.rows("situation/start_list", {"area": area}))
     events = sql.rows("situation/aefi_list", {"area": area, "on_date": board.on_date, "session_id": None})
@@ -295,6 +298,10 @@ def _hours_of(session_id: UUID) -> list[tuple[datetime, int]]:
             [session_id],
         )
         return list(cursor.fetchall())
+
+
+def _reviews(area: str, on_date: date, session_id: UUID | None = None) -> list[dict[str, Any]]:
+    return sql.dicts("situation/review_list", {"area": area, "on_date": on_date, "session_id": session_id})
 
 
 def _did_not_come(session: Session, area: str) -> int:

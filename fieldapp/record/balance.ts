@@ -4,7 +4,7 @@
 import type { Counted, Variance } from "./facts.ts";
 
 /** A vial is filled a little over what it is labelled with: one dose more is usual, two are not. */
-const OVERFILL_DOSES = 1;
+export const OVERFILL_DOSES = 1;
 
 /** Which counts differ, and by how much; positive when more was counted than is recorded. */
 export function balance(counted: Counted): [Variance["of"], number][] {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a session: what the records say beside what the team counts, every difference named, then the day as a picture.
-import { balance } from "../record/balance.ts";
+import { balance, OVERFILL_DOSES } from "../record/balance.ts";
 import { indiaTime } from "../record/clock.ts";
 import type { Counted, Variance } from "../record/facts.ts";
 import { plainDigits } from "../record/search.ts";
+import type { Vial } from "../record/vials.ts";
 import type { State } from "../store/queue.ts";
 import { Actions, Places, useDraft, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
@@ -40,6 +41,7 @@ export default function Close() {
     was_counted: isTyped("heads") && isTyped("doses"), doses_per_vial: model.pack?.product.doses_per_vial ?? 0,
     vials_received: own("vials_received", received > 0 ? received : opened + wasted + returned), vials_opened: opened, vials_wasted: wasted, vials_returned: returned,
   };
+  const isOverdrawn = (vial: Vial) => counted.doses_per_vial !== undefined && counted.doses_per_vial > 0 && vial.given > counted.doses_per_vial + OVERFILL_DOSES;
   const differences = balance(counted);
   const variances = differences.map(([of, difference]): Variance => ({ of, difference, why: whys[of] ?? "not_known" }));
   const unnamed = differences.filter(([of]) => whys[of] === undefined);
@@ -69,6 +71,9 @@ export default function Close() {
       <p>{t("Vials: {opened} opened, {wasted} wasted unopened, {returned} returned.", { opened, wasted, returned })} <a href="#/vials">{t("Vials")}</a></p>
       {model.openVials().map((vial) => (
         <p class="banner calm">▲ {t("Vial {batch}, opened {time}: doses left: {n}. Say what became of them.", { batch: model.batch(vial.batch_id)?.number ?? "–", time: indiaTime(vial.opened_ms), n: model.vialStanding(vial).dosesLeft })} <a href="#/vials">{t("Vials")}</a></p>
+      ))}
+      {(queue.vials.filter(isOverdrawn)).map((vial) => (
+        <p class="banner calm">▲ {t("Vial {batch}, opened {time}: {n} doses are written down to it, and it holds {held}.", { batch: model.batch(vial.batch_id)?.number ?? "–", time: indiaTime(vial.opened_ms), n: vial.given, held: counted.doses_per_vial ?? 0 })}</p>
       ))}
       {!counted.was_counted && <p class="banner calm">▲ {t("Count people and syringes and type both numbers: until then the records only agree with themselves.")}</p>}
       {differences.length === 0 ? counted.was_counted && <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (

@@ -455,3 +455,22 @@ def test_a_persons_own_digits_are_in_the_invitation_and_their_hash_in_the_pack(d
     hashed = hashlib.sha256(f"{drive.session.session_id}\n{person.person_id}\n{own_code}".encode()).digest()[:8]
     in_pack = {one.person_id: one.own_code for one in roster_of(drive.session)}
     assert in_pack[person.person_id] == base64.b64encode(hashed).decode()
+
+
+def test_a_vial_from_which_more_was_given_than_it_holds_is_named(drive: Drive) -> None:
+    # given two phones that drew from one vial without hearing of each other
+    one, other = drive.phone(), drive.phone()
+    vial = one.act("vial_opened", product_code="COVISHIELD", batch_id=drive.batch.batch_id)
+    one.push()
+    for phone, people in ((one, drive.people()[:6]), (other, drive.people()[4:])):
+        for person in people:
+            phone.act(
+                "dose_given", person_id=person.person_id, product_code="COVISHIELD", batch_id=drive.batch.batch_id,
+                vial_fact_id=vial.fact_id, body_site="left_arm", dose_number=1, warnings=[],
+            )  # fmt: skip
+        phone.push()
+    drain()
+    # then its session's page names it, and that two people are to be looked at
+    page = officer("dipa", "district_officer", "IN.36.725").get(f"/hq/session/{drive.session.pk}/").content.decode()
+    assert "12 doses are written down to it, and it holds 10" in page
+    assert "<b>2</b><span>To review" in page

@@ -1,7 +1,7 @@
 -- What people must look at in an area: of a day, and what was left of the days before; a sheet entered late doubles a dose of
 -- last week. An item goes when one of the two is taken back.
 -- What stands under "What is open" beside the picture of its row stands there alone.
--- Inputs: on_date, area. Returns one row an item, newest day first; number: which dose a register says it was; like_count: how many
+-- Inputs: on_date, area, session_id (or NULL for all). Returns one row an item, newest day first; number: which dose a register says it was; like_count: how many
 --   of a session are of this kind.
 SELECT item.kind, item.fact_id, item.other_fact_id, item.person_id, person.code,
     CASE WHEN item.kind IN ('number_too_low', 'number_too_high') THEN (
@@ -22,6 +22,7 @@ LEFT JOIN fact AS other ON other.fact_id = item.other_fact_id
 LEFT JOIN batch AS other_batch ON other_batch.batch_id = other.batch_id
 LEFT JOIN person ON person.person_id = item.person_id
 WHERE session.on_date <= %(on_date)s
+    AND (%(session_id)s::uuid IS NULL OR session.session_id = %(session_id)s)
     AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
     AND NOT (item.kind = 'dose_twice_same_day' AND EXISTS (
         SELECT FROM sheet_row
