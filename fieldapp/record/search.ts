@@ -23,9 +23,9 @@ export function foldName(text: string): string {
 /** How near a letter of Bengali is to one a hurried thumb types instead: long and short vowels, the three s, the two n. */
 const NEAR: Record<string, string> = { "ী": "ি", "ূ": "ু", "শ": "স", "ষ": "স", "ণ": "ন", "ঈ": "ই", "ঊ": "উ", "श": "स", "ष": "स", "ण": "न" };
 
-/** Names in Latin letters are spelt by ear: Tanushree or Tanusri, Banerjee or Banerji, Anoop or Anup, Bhattacharya or Vattacharjee. */
+/** Names in Latin letters are spelt by ear: Tanushree or Tanusri, Banerjee or Banerji, Anoop or Anup, Nirmal or Nirmol, Bhattacharya or Vattacharjee. */
 const BY_EAR: [RegExp, string][] = [
-  [/([bcdgjkpst])h/g, "$1"], [/f/g, "p"], [/[vw]/g, "b"], [/z/g, "j"], [/q/g, "k"], [/[ey]/g, "i"], [/o/g, "u"], [/(.)\1+/g, "$1"],
+  [/([bcdgjkpst])h/g, "$1"], [/f/g, "p"], [/[vw]/g, "b"], [/z/g, "j"], [/q/g, "k"], [/[ey]/g, "i"], [/oo/g, "u"], [/o/g, "a"], [/(.)\1+/g, "$1"],
 ];
 
 function nearForm(text: string): string {

@@ -5,9 +5,28 @@ import type { Referral, Severity } from "../record/facts.ts";
 import type { Entry } from "../store/db.ts";
 import { Actions, go, useDraft, useSaving, useShared } from "./app.tsx";
 import { t } from "./language.ts";
-import { bothNames, severityName, symptomName, SYMPTOMS, treatmentName, TREATMENTS } from "./words.ts";
+import { bothNames, severityName } from "./words.ts";
 
 const MINUTES_AGO = [0, 5, 15, 30, 60];
+
+const SYMPTOMS = [
+  "pain_swelling", "fever", "headache", "dizzy_faint", "vomiting", "rash_itch", "breathless", "chest_pain", "swollen_face", "fits", "other",
+] as const;
+const TREATMENTS = ["lying_down", "fluids", "paracetamol", "antihistamine", "adrenaline", "oxygen", "other"] as const;
+
+function symptomName(code: string): string {
+  return {
+    pain_swelling: t("Pain or swelling at the place"), fever: t("Fever"), headache: t("Headache"), dizzy_faint: t("Dizzy or fainted"), vomiting: t("Nausea or vomiting"),
+    rash_itch: t("Rash or itch"), breathless: t("Hard to breathe"), chest_pain: t("Chest pain"), swollen_face: t("Swollen face or tongue"), fits: t("Fits"), other: t("Other"),
+  }[code] ?? code;
+}
+
+function treatmentName(code: string): string {
+  return {
+    lying_down: t("Laid down"), fluids: t("Fluids"), paracetamol: t("Paracetamol"), antihistamine: t("Antihistamine"), adrenaline: t("Adrenaline"), oxygen: t("Oxygen"),
+    other: t("Other"),
+  }[code] ?? code;
+}
 
 export default function Aefi({ id }: { id: string }) {
   const { model } = useShared();
@@ -29,10 +48,8 @@ export default function Aefi({ id }: { id: string }) {
     if (severity === null || missing !== "") return scrollTo(0, 0);
     const onsetMs = began === null ? model.clock.nowMs() : began.saidMs - began.ago * 60_000;
     const event = { severity, symptoms, onsetMs, treatment, referral: referral ?? "none" };
-    const isCutOff = model.sync.state.problem !== null;
-    const said = isCutOff ? t("Adverse event saved. No network: telephone the district as well.") : t("Adverse event saved. It is sent before everything else.");
     let entries: Entry[] = [];
-    if (await saving(async () => { entries = await model.reportAefi(person, event); }, said, () => model.undoAll(entries))) go("/observe");
+    if (await saving(async () => { entries = await model.reportAefi(person, event); }, t("Adverse event saved."), () => model.undoAll(entries))) go("/observe");
   };
   const referrals: [Referral, string][] = [["none", t("Goes on being watched")], ["kept_here", t("Kept here")], ["health_centre", t("To a health centre")], ["hospital", t("To hospital")]];
   return (

@@ -41,6 +41,8 @@ export function go(path: string): void {
 
 const NOTICE_MS = 2_500;
 const UNDO_MS = 10_000;
+/** How long a grave event may be on its way before somebody telephones. */
+const URGENT_MS = 5_000;
 /** How long a screen that has just changed takes no taps: a tap meant for the one before means nothing on it. */
 const SETTLE_MS = 350;
 /** What changes so soon after a tap or a key is its answer, drawn where it was looked for. */
@@ -80,6 +82,7 @@ export function App({ model }: { model: Model }) {
     <Context.Provider value={{ model, tell }}>
       {!model.sync.state.isStoragePersistent && model.enrolment !== null && <p class="banner slim">▲ {t("It may clear its memory: send often")}</p>}
       <StateLine model={model} />
+      <Urgent model={model} />
       <div class="notices" role="status">
         {notice !== null && (
           <div class={notice.isProblem ? "notice problem" : "notice"}>
@@ -92,7 +95,7 @@ export function App({ model }: { model: Model }) {
           </div>
         )}
       </div>
-      <Proposal model={model} />
+      {/^\/?(queue)?$/.test(path) && <Proposal model={model} />}
       <main ref={main} tabIndex={-1}>
         <Screen path={path} model={model} />
       </main>
@@ -179,6 +182,18 @@ function StateLine({ model }: { model: Model }) {
       {problem === "sync.device_revoked" && <b>{t("This phone was cut off. Bring it to the district office; its records are kept.")}</b>}
     </header>
   );
+}
+
+/** A grave event that headquarters has not heard of: a network that hangs looks like one that works. */
+function Urgent({ model }: { model: Model }) {
+  const [late, setLate] = useState("");
+  const waiting = model.standing().find(({ act, verdict }) => act.kind === "aefi_reported" && act.reason !== "minor" && verdict === null)?.fact_id;
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(waiting ?? ""), URGENT_MS);
+    return () => clearTimeout(timer);
+  }, [waiting]);
+  if (waiting === undefined || (late !== waiting && model.sync.state.problem === null && navigator.onLine)) return null;
+  return <p class="banner" role="alert">▲ {t("An adverse event is not sent yet: telephone the district.")}</p>;
 }
 
 /** Another way of working, proposed by what the network does; taken with one tap, or left for now. */

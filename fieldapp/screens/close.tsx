@@ -8,8 +8,7 @@ import type { Vial } from "../record/vials.ts";
 import type { State } from "../store/queue.ts";
 import { Actions, Places, useDraft, useSaving, useShared } from "./app.tsx";
 import { digits, t } from "./language.ts";
-import { shareSummary } from "./summary.ts";
-import { differenceText } from "./words.ts";
+import { differenceText, shareSummary } from "./summary.ts";
 
 /** What the team counts itself; each stands at what is recorded until someone types otherwise. */
 type Own = Pick<Counted, "heads" | "doses" | "paper_doses" | "vials_received">;
@@ -78,7 +77,7 @@ export default function Close() {
       {!counted.was_counted && <p class="banner calm">▲ {t("Count people and syringes and type both numbers: until then the records only agree with themselves.")}</p>}
       {differences.length === 0 ? counted.was_counted && <p class="big">✔ {t("All counts are in balance.")}</p> : differences.map(([of, difference]) => (
         <fieldset class="chips error"><legend>▲ {differenceText(of, difference)}</legend>
-          {WHYS[of].map((why) => (
+          {whysOf(of, difference).map((why) => (
             <label class="chip"><input type="radio" name={`why-${of}`} checked={whys[of] === why} onChange={() => setWhys({ ...whys, [of]: why })} /><span>{whyName(why)}</span></label>
           ))}
         </fieldset>
@@ -90,6 +89,12 @@ export default function Close() {
       <Places here="more" />
     </div>
   );
+}
+
+/** Why two counts may differ: more than is recorded was not recorded, or not here; fewer was recorded too often. */
+function whysOf(of: Variance["of"], difference: number): Variance["why"][] {
+  const cannotBe: Variance["why"][] = difference > 0 ? [] : ["not_recorded", "other_phone"];
+  return of === "vials" ? WHYS[of] : WHYS[of].filter((why) => !cannotBe.includes(why));
 }
 
 function whyName(why: Variance["why"]): string {

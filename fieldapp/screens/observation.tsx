@@ -50,18 +50,19 @@ function Stay({ person }: { person: Person }) {
   const minutes = model.pack?.product.observation_minutes ?? 30;
   const leftMs = (person.given_ms ?? 0) + minutes * 60_000 - model.clock.nowMs();
   const isOver = leftMs <= 0;
+  const isWell = person.aefi_severity === null;
   const end = (reason: "released" | "left_early", text: string) => {
     let factId = "";
     const act = async () => { factId = (await model.endObservation(person, reason)).fact_id; };
     void saving(act, `${text} · ${bothNames(person)[0]}`, () => model.undo(factId, person.person_id));
   };
   return (
-    <section class={isOver ? "stay over" : "stay"}>
+    <section class={isOver && isWell ? "stay over" : "stay"}>
       <p><b>{bothNames(person)[0]}</b> <span class="soft">{person.code}</span>{person.aefi_severity !== null && <b> ▲ {severityName(person.aefi_severity)}</b>}</p>
-      <p class="big">{isOver ? `✔ ${t("May leave")}` : `◷ ${digits(minutesAndSeconds(leftMs))}`} <span class="soft">{t("dose at {time}", { time: indiaTime(person.given_ms ?? 0) })}</span></p>
+      <p class="big">{isOver ? isWell ? `✔ ${t("May leave")}` : null : `◷ ${digits(minutesAndSeconds(leftMs))}`} <span class="soft">{t("dose at {time}", { time: indiaTime(person.given_ms ?? 0) })}</span></p>
       <div class="row">
         {isOver
-          ? <button class="primary" onClick={() => end("released", t("Released"))}>{t("Release")}</button>
+          ? <button class={isWell ? "primary" : "quiet"} onClick={() => end("released", t("Released"))}>{t("Release")}</button>
           : <button onClick={() => end("left_early", t("Saved: left early"))}>{t("Left early")}</button>}
         <a class="button danger" href={`#/aefi/${person.person_id}`}>▲ {t("Adverse event")}</a>
       </div>

@@ -126,24 +126,30 @@ function AfterDose({ person }: { person: Person }) {
           <button class="quiet" onClick={() => void saving(() => model.undo(fact_id, person.person_id), t("Taken back"))}>{t("Take this dose back")}</button>
         </p>
       ))}
+      {person.not_given_reason !== null && (person.not_given_ms ?? 0) > givenMs && (
+        <p class="error" role="alert">▲ {t("After the dose it was said that none was given. Take back what is not so.")} {t("Not given")}: {notGivenName(person.not_given_reason)} <TakeBack person={person} /></p>
+      )}
       <a class="quiet" href={`#/aefi/${person.person_id}`}>▲ {t("Adverse event")}</a>
       <Actions><button class="primary" onClick={() => go("/queue")}>{t("Next person")}</button></Actions>
     </>
   );
 }
 
-function AfterNotGiven({ person }: { person: Person }) {
+/** Takes back what was said of why they got none. */
+function TakeBack({ person }: { person: Person }) {
   const { model } = useShared();
   const saving = useSaving();
+  return <button class="quiet" onClick={() => void saving(() => model.undo(person.not_given_fact_id ?? "", person.person_id), t("Taken back"))}>{t("Take this back")}</button>;
+}
+
+function AfterNotGiven({ person }: { person: Person }) {
   const [isBack, setBack] = useState(false);
   if (isBack) return <Dose person={person} />;
   return (
     <>
       <p class="big">{t("No dose was given here today.")} {person.not_given_reason !== null && notGivenName(person.not_given_reason)}</p>
       {person.not_given_fact_id === null && <button onClick={() => setBack(true)}>{t("Give the dose after all")}</button>}
-      {person.not_given_fact_id !== null && (
-        <button class="quiet" onClick={() => void saving(() => model.undo(person.not_given_fact_id ?? "", person.person_id), t("Taken back"))}>{t("Take this back")}</button>
-      )}
+      {person.not_given_fact_id !== null && <TakeBack person={person} />}
       <Actions><button class="primary" onClick={() => go("/queue")}>{t("Next person")}</button></Actions>
     </>
   );

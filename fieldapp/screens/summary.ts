@@ -4,10 +4,21 @@ import type { Model } from "../model.ts";
 import { indiaDate, indiaTime } from "../record/clock.ts";
 import type { Counted, Variance } from "../record/facts.ts";
 import { currentLanguage, dayOf, digits, named, t } from "./language.ts";
-import { differenceText } from "./words.ts";
 
 const WIDTH = 720;
 const LINE = 54;
+
+/** Two counts that differ, in words. */
+export function differenceText(of: Variance["of"], difference: number): string {
+  const n = Math.abs(difference);
+  const isMore = difference > 0;
+  switch (of) {
+    case "heads": return isMore ? t("People who came and are on no record: {n}", { n }) : t("People recorded beyond your count: {n}", { n });
+    case "doses": return isMore ? t("Doses given that are on no record: {n}", { n }) : t("Doses recorded beyond your count: {n}", { n });
+    case "vial_doses": return t("Doses given beyond what the opened vials hold: {n}", { n });
+    case "vials": return isMore ? t("Vials not accounted for: {n}", { n }) : t("Vials accounted for beyond those received: {n}", { n });
+  }
+}
 
 /** Shares the picture where the phone can, else saves it as a file. */
 export async function shareSummary(model: Model, counted: Counted, variances: Variance[]): Promise<void> {

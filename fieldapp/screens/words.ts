@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What codes are called on the phone's screens.
-import type { Variance } from "../record/facts.ts";
 import type { Person, State } from "../store/queue.ts";
 import { indiaDate } from "../record/clock.ts";
 import { currentLanguage, dayOf, digits, t } from "./language.ts";
@@ -54,25 +53,6 @@ export function questionText(code: string): string {
   }[code] ?? code;
 }
 
-export const SYMPTOMS = [
-  "pain_swelling", "fever", "headache", "dizzy_faint", "vomiting", "rash_itch", "breathless", "chest_pain", "swollen_face", "fits", "other",
-] as const;
-export const TREATMENTS = ["lying_down", "fluids", "paracetamol", "antihistamine", "adrenaline", "oxygen", "other"] as const;
-
-export function symptomName(code: string): string {
-  return {
-    pain_swelling: t("Pain or swelling at the place"), fever: t("Fever"), headache: t("Headache"), dizzy_faint: t("Dizzy or fainted"), vomiting: t("Nausea or vomiting"),
-    rash_itch: t("Rash or itch"), breathless: t("Hard to breathe"), chest_pain: t("Chest pain"), swollen_face: t("Swollen face or tongue"), fits: t("Fits"), other: t("Other"),
-  }[code] ?? code;
-}
-
-export function treatmentName(code: string): string {
-  return {
-    lying_down: t("Laid down"), fluids: t("Fluids"), paracetamol: t("Paracetamol"), antihistamine: t("Antihistamine"), adrenaline: t("Adrenaline"), oxygen: t("Oxygen"),
-    other: t("Other"),
-  }[code] ?? code;
-}
-
 export function severityName(code: string): string {
   return { minor: t("Minor"), severe: t("Severe"), serious: t("Serious: life in danger, or hospital") }[code] ?? code;
 }
@@ -87,18 +67,6 @@ export function warningText(warning: string, allowedOn: string): string {
     already_complete: t("Has already had all doses."),
     taken_back: t("Doses were recorded here and taken back. Ask whether one was given."),
   }[warning] ?? warning;
-}
-
-/** Two counts that differ, in words. */
-export function differenceText(of: Variance["of"], difference: number): string {
-  const n = Math.abs(difference);
-  const isMore = difference > 0;
-  switch (of) {
-    case "heads": return isMore ? t("People who came and are on no record: {n}", { n }) : t("People recorded beyond your count: {n}", { n });
-    case "doses": return isMore ? t("Doses given that are on no record: {n}", { n }) : t("Doses recorded beyond your count: {n}", { n });
-    case "vial_doses": return t("Doses given beyond what the opened vials hold: {n}", { n });
-    case "vials": return isMore ? t("Vials not accounted for: {n}", { n }) : t("Vials accounted for beyond those received: {n}", { n });
-  }
 }
 
 export function notGivenName(reason: string): string {

@@ -95,6 +95,7 @@ export interface Change {
   team_person?: string;
   /** Doses recorded for them beside `dose_fact_id`. */
   doubled_fact_ids?: string[];
+  doubled_vial_ids?: (string | null)[];
   /** The vial that the dose which counts was drawn from. */
   vial_fact_id?: string;
   /** Facts of theirs that were taken back, on whichever phone. */

@@ -59,6 +59,8 @@ export interface Person {
   undone_count: number;
   not_given_reason: string | null;
   not_given_fact_id: string | null;
+  /** When that was said. After a dose: one of the two is not so. */
+  not_given_ms: number | null;
   observation_outcome: string | null;
 }
 
@@ -101,7 +103,7 @@ export function foldQueue(
     byId,
     isOpened: known?.opened_at != null || [...countedTold, ...counted].some(({ act }) => act.kind === "session_opened"),
     isClosed: known?.closed_at != null || [...countedTold, ...counted].some(({ act }) => act.kind === "session_closed"),
-    vials: foldVials(counted, countedTold, changes.filter((change) => !voided.has(change.dose_fact_id ?? "")), (known?.shared_vials ?? []).filter((vial) => !voided.has(vial.fact_id))),
+    vials: foldVials(counted, countedTold, changes, voided, (known?.shared_vials ?? []).filter((vial) => !voided.has(vial.fact_id))),
     vialCounts: countVials(counted, more(known?.vials_elsewhere, countVials(countedTold))),
   };
 }
@@ -115,7 +117,7 @@ function countUndone(all: (Told | Entry)[], changes: Change[], voided: Set<strin
 }
 
 /** A dose counts against its vial once, whether this phone gave it, another told of it or the server did. */
-function foldVials(entries: Entry[], told: Told[], changes: Change[], elsewhere: SharedVial[]): Vial[] {
+function foldVials(entries: Entry[], told: Told[], changes: Change[], voided: Set<string>, elsewhere: SharedVial[]): Vial[] {
   const vials = new Map<string, Vial>();
   const open = (fact_id: string, batch_id: string, opened_ms: number, is_ours: boolean) => {
     // the server's word of when it was opened stands: this phone's clock may have been wrong
@@ -127,7 +129,11 @@ function foldVials(entries: Entry[], told: Told[], changes: Change[], elsewhere:
   }
   for (const { fact_id, wasted } of elsewhere) vials.get(fact_id)!.wasted += wasted;
   const drawn = new Map<string, string>();
-  for (const { dose_fact_id, vial_fact_id } of changes) if (dose_fact_id && vial_fact_id) drawn.set(dose_fact_id, vial_fact_id);
+  const draw = (dose?: string, vial?: string | null) => { if (dose && vial && !voided.has(dose)) drawn.set(dose, vial); };
+  for (const { dose_fact_id, vial_fact_id, doubled_fact_ids, doubled_vial_ids } of changes) {
+    draw(dose_fact_id, vial_fact_id);
+    doubled_fact_ids?.forEach((dose, place) => draw(dose, doubled_vial_ids?.[place]));
+  }
   for (const { act, fact_id } of [...told, ...entries]) {
     if (act.kind === "dose_given" && act.vial_fact_id !== null) drawn.set(fact_id, act.vial_fact_id);
     const vial = act.kind === "vial_wasted" && act.vial_fact_id !== null ? vials.get(act.vial_fact_id) : undefined;
@@ -174,7 +180,7 @@ function fromRoster(row: PackPerson): Person {
 function untouched() {
   return {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
-    dose_is_ours: false, doses_here: [], undone_count: 0, not_given_reason: null, not_given_fact_id: null, observation_outcome: null, is_reserve: false, phone: "",
+    dose_is_ours: false, doses_here: [], undone_count: 0, not_given_reason: null, not_given_fact_id: null, not_given_ms: null, observation_outcome: null, is_reserve: false, phone: "",
     reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null, attested_fact_id: null,
     walk_in_reason: null,
   };
@@ -247,7 +253,7 @@ function applyFact(
         Object.assign(person, { given_ms: person.given_ms ?? entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: isOurs });
       }
       break;
-    case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id }); break;
+    case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id, not_given_ms: entry.given_ms }); break;
     case "observation_ended": person.observation_outcome = act.reason; break;
     case "reserve_called": person.reserve_answer = act.reason; break;
     case "pre_screened": person.screening = act.reason; break;

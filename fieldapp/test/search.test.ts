@@ -11,6 +11,13 @@ test("a name is found however a hurried hand spells it", () => {
   }
 });
 
+test("a Bengali name in Latin letters is found by its o and by its a", () => {
+  const nirmal = { code: "A2B3C4", names: ["Nirmal Ghosh"], tails: [] };
+  const rehana = { code: "A2B3C5", names: ["Rehana Chakraborty"], tails: [] };
+  assert.ok(matches(nirmal, "nirmol gosh") && matches(rehana, "rehana chakrabarti") && matches(rehana, "Chakroborti"));
+  assert.ok(!matches(nirmal, "norma"));
+});
+
 test("another name is not", () => {
   for (const typed of ["Tanima", "Bhaduri", "তপন", "anusri"]) assert.ok(!matches(tanusri, typed), typed);
 });

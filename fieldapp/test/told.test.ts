@@ -104,6 +104,12 @@ test("a dose counts against its vial once, whoever told of it, and a vial of ano
   await taker.did({ ...dose, person_id: "p2", batch_id: "b", vial_fact_id: vial });
   const seen = (await queueOn(taker)).vials.map(({ fact_id, is_ours, given }) => ({ fact_id, is_ours, given }));
   assert.deepEqual(seen, [{ fact_id: vial, is_ours: false, given: 2 }]);
+  // a dose that does not count was drawn as well, until it is taken back
+  const twice = { ...state, given_at: "2021-01-16T04:31:00Z", dose_fact_id: given, vial_fact_id: vial, doubled_fact_ids: ["d1", "d2"], doubled_vial_ids: [vial, null] };
+  await taker.db.put("changes", twice);
+  assert.equal((await queueOn(taker)).vials[0]?.given, 3);
+  await taker.db.put("changes", { ...twice, voided_fact_ids: ["d1"] });
+  assert.equal((await queueOn(taker)).vials[0]?.given, 2);
   // what was thrown away elsewhere is over here
   await giver.db.put("cursors", {
     session_id: sessionId, cursor: 9, opened_at: null, closed_at: null,
@@ -128,6 +134,16 @@ test("what another phone took back is taken back on the phone that recorded it t
   await recorder.db.put("changes", { ...state, state: "observing", voided_fact_ids: [given], given_at: "2021-01-16T04:40:00Z", dose_fact_id: "other" });
   const person = (await queueOn(recorder)).byId.get("p1");
   assert.deepEqual([person?.state, person?.doses_here.map((one) => one.fact_id), person?.dose_is_ours], ["observing", ["other"], false]);
+});
+
+test("a phone that said none was given after another's dose knows of both", async () => {
+  const refuser = await phone();
+  const [word = ""] = await refuser.did({ kind: "not_given", person_id: "p1", reason: "refused", to_session_id: null });
+  const state = { session_id: sessionId, person_id: "p1", state: "observing", is_walk_in: false };
+  await refuser.db.put("changes", { ...state, given_at: "2021-01-16T04:31:00Z", dose_fact_id: "other" });
+  const person = (await queueOn(refuser)).byId.get("p1");
+  assert.deepEqual([person?.state, person?.not_given_fact_id], ["observing", word]);
+  assert.ok((person?.not_given_ms ?? 0) > (person?.given_ms ?? 0));
 });
 
 test("it is forgotten when the server's word is the better", async () => {

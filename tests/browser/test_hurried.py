@@ -395,6 +395,26 @@ def test_an_adverse_event_tapped_by_mistake_is_taken_back(phone: Page, server: R
     raise AssertionError("the event still stands")
 
 
+def test_a_grave_event_that_is_not_sent_says_so_until_it_is(phone: Page) -> None:
+    # given a serious event reported in the moment the network goes
+    vaccinate(phone)
+    all_sent(phone)
+    phone.get_by_role("link", name="Adverse event").click()
+    phone.locator(".chip", has_text="Serious").click()
+    phone.locator(".chip", has_text="Fever").click()
+    phone.locator(".chip", has_text="To hospital").click()
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Save adverse event").click()
+    # then the phone asks for a telephone call, on every screen, until headquarters has it
+    alarm = phone.get_by_role("alert").filter(has_text="telephone the district")
+    expect(alarm).to_be_visible()
+    go(phone, "queue")
+    expect(alarm).to_be_visible()
+    phone.context.set_offline(False)
+    all_sent(phone)
+    expect(alarm).to_have_count(0)
+
+
 def test_twice_as_large_letters_hide_neither_name_nor_button(phone: Page) -> None:
     # given a phone whose letters are twice as large
     phone.evaluate("document.documentElement.style.fontSize = '36px'")

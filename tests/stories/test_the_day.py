@@ -474,3 +474,7 @@ def test_a_vial_from_which_more_was_given_than_it_holds_is_named(drive: Drive) -
     page = officer("dipa", "district_officer", "IN.36.725").get(f"/hq/session/{drive.session.pk}/").content.decode()
     assert "12 doses are written down to it, and it holds 10" in page
     assert "<b>2</b><span>To review" in page
+    # and every phone can count all of them, also those of the doses that do not count
+    found = sql.dicts("sync/changes", {"session_id": drive.session.session_id, "cursor": 0, "limit": 99})
+    told = [one for row in found for one in [row["vial_fact_id"], *(row["doubled_vial_ids"] or [])]]
+    assert [str(one) for one in told] == [str(vial.fact_id)] * 12

@@ -17,6 +17,10 @@ SELECT status_seq, person_id, state, is_walk_in, arrived_at, identity_checked_at
     END AS team_person,
     nullif(doubled_fact_ids, '{}') AS doubled_fact_ids,
     (SELECT (fact.body::json ->> 'vial_fact_id')::uuid FROM fact WHERE fact.fact_id = moved.dose_fact_id) AS vial_fact_id,
+    CASE WHEN doubled_fact_ids <> '{}' THEN ARRAY(
+        SELECT (fact.body::json ->> 'vial_fact_id')::uuid FROM unnest(doubled_fact_ids) WITH ORDINALITY AS doubled (fact_id, place)
+        LEFT JOIN fact ON fact.fact_id = doubled.fact_id
+        ORDER BY doubled.place) END AS doubled_vial_ids,
     nullif(ARRAY(
         SELECT void.corrects_fact_id FROM fact AS void
         WHERE void.person_id = moved.person_id AND void.session_id = moved.session_id AND void.kind = 'fact_voided'
