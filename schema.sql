@@ -773,7 +773,9 @@ CREATE TABLE public.session_move (
     from_opens_at timestamp with time zone NOT NULL,
     from_site_id uuid NOT NULL,
     moved_by_id uuid,
-    session_id uuid NOT NULL
+    session_id uuid NOT NULL,
+    told_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT session_move_told_count_check CHECK ((told_count >= 0))
 );
 
 CREATE TABLE public.sheet (

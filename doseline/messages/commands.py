@@ -47,7 +47,8 @@ def compose(
     first_before: datetime | None = None,
 ) -> int:  # fmt: skip
     """Composes a message of `purpose` for everyone booked in these sessions that has none yet; returns how many. Bulk waits for
-    the end of the night. Idempotent. One statement for 500 sessions; 35 µs a message among a million."""
+    the end of the night; a second try for a session soon after it does not. Idempotent. One statement for 500 sessions; 35 µs a
+    message among a million."""
     templates = list(Template.objects.filter(purpose=purpose, channel=channel, is_active=True))
     templates = [template for template in templates if not faults_of(template)]
     if not templates:
@@ -56,7 +57,7 @@ def compose(
     inputs = {
         "purpose": purpose, "channel": channel, "level": level, "now": now, "only_untold": only_untold,
         "first_before": first_before,
-        "due_at": now if purpose in rules.URGENT or level else awake_from(now),
+        "due_at": now if purpose in rules.URGENT else awake_from(now), "soon_after": rules.SOON_AFTER,
         "languages": [template.language for template in templates], "texts": [template.text for template in templates],
         "template_ids": [template.template_id for template in templates], "own_code_key": server_keys().cards,
     }  # fmt: skip

@@ -12,6 +12,7 @@ FINAL = frozenset(("delivered", "permanent_failure", "technical_failure", "timed
 _RANK = {"created": 0, "sending": 1, "temporary_failure": 1, "sent": 2} | dict.fromkeys(FINAL, 3)
 QUIET_FROM, QUIET_UNTIL = time(22, 0), time(7, 0)
 EVENING_FROM = time(19, 0)
+SOON_AFTER = timedelta(hours=5)  # a session that opens so soon after the end of the night is written about at night too
 URGENT = frozenset(("start_code", "login_code", "change", "cancellation"))
 CODES = frozenset(("start_code", "login_code"))
 VARIABLE_LETTERS_MAX = 30  # India's DLT rules

@@ -65,8 +65,14 @@ def _send(request: HttpRequest) -> HttpResponse:
         count = {"count": number(commands.call_whom_nothing_reaches(session_ids))}
         notices.success(request, _("%(count)s people are put on the call list now.") % count)
         return redirect(f"/hq/calls/?area={unit.code}")
-    count = {"count": number(commands.compose(session_ids, purpose))}
-    if not commands.usable_gateways().get("sms"):
+    composed = commands.compose(session_ids, purpose)
+    count = {"count": number(composed)}
+    if not composed:
+        notices.info(
+            request,
+            _("Everybody who can be written to has been. Whom it did not reach: remind them, or have them called."),
+        )
+    elif not commands.usable_gateways().get("sms"):
         notices.error(request, _("%(count)s messages wait: no gateway for SMS is in use.") % count)
     elif commands.awake_from(clock.now()) > clock.now():
         notices.success(request, _("%(count)s messages go out at seven in the morning.") % count)

@@ -145,9 +145,10 @@ def move_session(
     others = Session.objects.filter(site=site, on_date=day, cancellation=None).exclude(pk=session.pk)
     if others.exists():
         raise PlanError("site_taken")
+    told_count = Allotment.objects.filter(session=session).exclude(told_at=None).count()
     SessionMove.objects.create(
-        session=session, moved_at=now, moved_by=by, reason=reason, from_site_id=session.site_id,
-        from_opens_at=session.opens_at,
+        session=session, moved_at=now, moved_by=by, reason=reason, from_site_id=session.site_id, from_opens_at=session.opens_at,
+        told_count=told_count,
     )  # fmt: skip
     shift = opens_at - session.opens_at
     Allotment.objects.filter(session=session).update(slot_at=F("slot_at") + shift, told_at=None, told_how="")

@@ -102,6 +102,7 @@ class SessionMove(models.Model):
     reason = models.TextField()
     from_site = models.ForeignKey(Site, models.PROTECT, related_name="moves_away")
     from_opens_at = models.DateTimeField()
+    told_count = models.PositiveIntegerField(db_default=0, help_text="How many of its people knew of it as it was.")
 
     class Meta:
         db_table = "session_move"

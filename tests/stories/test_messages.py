@@ -20,7 +20,7 @@ from doseline.messages.gateways import missing_settings
 from doseline.messages.models import Gateway, Template
 from doseline.people.models import ContactPoint, Person, PersonChange, PersonLook
 from doseline.planning.commands import cancel_session, move_session
-from doseline.planning.models import Allotment, Session
+from doseline.planning.models import Allotment, Session, SessionMove
 from doseline.shared import clock, sql
 from doseline.shared.clock import INDIA
 from doseline.shared.ids import with_check_letter
@@ -245,6 +245,7 @@ def test_what_is_no_longer_true_is_not_said(tomorrow: Drive, ways: Ways, monkeyp
 
 def test_who_has_word_of_a_move_is_not_invited_as_well(tomorrow: Drive, ways: Ways) -> None:
     session = tomorrow.session
+    Allotment.objects.filter(session=session).update(told_at=clock.now(), told_how="at_session")
     move_session(
         session, site=session.site, opens_at=session.opens_at + timedelta(hours=1), by=None, reason="x", now=clock.now()
     )
@@ -987,3 +988,77 @@ def test_what_was_said_while_calls_are_made_stands(ways: object) -> None:
     sql.run("messages/make_calls", inputs)
     # then the word stands
     assert _calls("SELECT count(*) FROM call_task WHERE outcome = 'cannot'") == [(1,)]
+
+
+def test_of_a_session_nobody_had_heard_of_a_move_is_no_news(tomorrow: Drive, ways: Ways) -> None:
+    # given a session whose people have not been written to, that is moved
+    session = tomorrow.session
+    commands.load_texts()
+    move_session(
+        session,
+        site=session.site,
+        opens_at=session.opens_at + timedelta(hours=1),
+        by=None,
+        reason="late",
+        now=clock.now(),
+    )
+    commands.compose_what_changed()
+    assert _states() == {}
+    # when they are invited to where it is, that is all they are told
+    commands.compose([session.session_id], "invitation")
+    commands.compose_what_changed()
+    assert _calls("SELECT purpose, count(*) FROM message GROUP BY 1") == [("invitation", 10)]
+    # and the next move is news
+    move_session(
+        session,
+        site=session.site,
+        opens_at=session.opens_at + timedelta(hours=1),
+        by=None,
+        reason="late",
+        now=clock.now(),
+    )
+    commands.compose_what_changed()
+    assert ("change", 10) in _calls("SELECT purpose, count(*) FROM message GROUP BY 1")
+
+
+def test_who_did_not_answer_is_called_again_when_the_site_moves(ways: object) -> None:
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    inputs = {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"}
+    sql.run("messages/make_calls", inputs)
+    _calls("UPDATE call_task SET outcome = 'no_answer', ended_at = now(), tries = 3")
+    sql.run("messages/make_calls", inputs)
+    assert _calls("SELECT DISTINCT outcome FROM call_task") == [("no_answer",)]
+    SessionMove.objects.create(
+        session=drive.session, moved_at=clock.now(), reason="late", from_site=drive.sessions[-1].site,
+        from_opens_at=drive.session.opens_at,
+    )  # fmt: skip
+    sql.run("messages/make_calls", inputs)
+    assert _calls("SELECT DISTINCT outcome, tries FROM call_task") == [(None, 0)]
+
+
+@pytest.mark.parametrize(("hours", "waits"), [(20, True), (10, False)])
+def test_a_second_try_waits_for_the_morning_where_there_is_time(
+    ways: object, monkeypatch: pytest.MonkeyPatch, hours: int, waits: bool
+) -> None:
+    # given an invitation that has not arrived, at night
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=hours))
+    ids, now = [drive.session.session_id], clock.now()
+    commands.compose(ids, "invitation")
+    _age_messages(minutes=20)
+    monkeypatch.setattr(rules, "is_quiet", lambda _at: True)
+    monkeypatch.setattr(rules, "next_morning", lambda _at: now + timedelta(hours=7))
+    # then its second goes out at seven, unless the session opens soon after
+    commands.compose(ids, "invitation", level=1, only_untold=True, first_before=now)
+    assert _calls("SELECT count(*), bool_and(due_at > %s) FROM message WHERE level = 1", now + timedelta(hours=6)) == [
+        (10, waits)
+    ]
+
+
+def test_who_presses_invite_twice_is_told_what_else_there_is(tomorrow: Drive, ways: object) -> None:
+    assert ways
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    said = {"area": "IN.36.725", "date": tomorrow.session.on_date.isoformat(), "purpose": "invitation"}
+    assert "Everybody who can be written to" not in dipa.post("/hq/messages/send/", said, follow=True).content.decode()
+    assert "Everybody who can be written to" in dipa.post("/hq/messages/send/", said, follow=True).content.decode()

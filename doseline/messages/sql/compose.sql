@@ -1,5 +1,6 @@
 -- Composes one message for each person booked in some sessions who has none of this purpose, channel, level and claim yet.
--- Inputs: session_ids, purpose, channel, level, now, due_at; languages, texts, template_ids of the templates side by side;
+-- Inputs: session_ids, purpose, channel, level, now, due_at (second tries for a session that opens less than soon_after later go out
+--   now); languages, texts, template_ids of the templates side by side;
 --   own_code_key: what people's own codes are made of; only_untold: leave out those who know already; first_before: only those first written to before then. Returns nothing; the row count is how many.
 -- Retry: a unique index lets each be composed once. Cost: 35 µs a message among a million.
 WITH template AS MATERIALIZED (
@@ -72,6 +73,7 @@ SELECT gen_random_uuid(), %(purpose)s, %(channel)s, person_id, session_id, langu
         WHEN body ~ '^[\x20-\x7E]*$' AND body !~ '[\[\]{}|~^\\`]' THEN CASE WHEN length(body) <= 160 THEN 1 ELSE ceil(length(body) / 153.0) END
         ELSE CASE WHEN length(body) <= 70 THEN 1 ELSE ceil(length(body) / 67.0) END
     END,
-    slot_at, site_id, %(level)s, %(now)s, CASE WHEN %(purpose)s = 'cancellation' THEN closes_at ELSE slot_at END, %(due_at)s
+    slot_at, site_id, %(level)s, %(now)s, CASE WHEN %(purpose)s = 'cancellation' THEN closes_at ELSE slot_at END,
+    CASE WHEN %(level)s > 0 AND slot_at < %(due_at)s::timestamptz + %(soon_after)s THEN %(now)s ELSE %(due_at)s::timestamptz END
 FROM written
 ON CONFLICT DO NOTHING

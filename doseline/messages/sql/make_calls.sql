@@ -1,6 +1,6 @@
 -- Puts people booked in some sessions who do not know of it on the call list. `whom`: lost, whom no message can reach any more; failing,
 -- also those to whom messages are tried again and again; all, everybody but those a message of the last ten minutes may still reach.
--- A call that has ended is made again when what was said in it is no longer so: the session was moved since, the word that made it
+-- A call that has ended is made again when what was said in it is no longer so, or nobody answered: the session was moved since, the word that made it
 -- needless has been overtaken, or somebody without a number has one by now. What was said while this looks stands: nothing moved since.
 -- Inputs: session_ids, now, whom. Returns one row a call that can be made and is new or made again. Retry: once a person and session.
 INSERT INTO call_task (session_id, person_id, why, made_at, deadline_at, due_at, outcome, ended_at)
@@ -30,7 +30,7 @@ SET why = excluded.why, deadline_at = excluded.deadline_at,
     due_at = CASE WHEN call_task.ended_at IS NULL THEN call_task.due_at ELSE excluded.due_at END,
     tries = CASE WHEN call_task.ended_at IS NULL THEN call_task.tries ELSE 0 END
 WHERE call_task.deadline_at <> excluded.deadline_at OR call_task.outcome = 'not_needed'
-    OR (call_task.outcome IN ('reached', 'will_come', 'cannot') AND EXISTS (
+    OR (call_task.outcome IN ('reached', 'will_come', 'cannot', 'no_answer', 'not_called') AND EXISTS (
         SELECT FROM session_move WHERE session_move.session_id = call_task.session_id AND session_move.moved_at >= call_task.ended_at))
     OR (call_task.outcome = 'no_number' AND excluded.outcome IS NULL)
 RETURNING outcome IS NULL AS can_be_made
