@@ -1733,6 +1733,8 @@ CREATE INDEX review_decision_session_id_d948949a ON public.review_decision USING
 
 CREATE INDEX review_decisions_of ON public.review_decision USING btree (decided_by_id, decided_at DESC);
 
+CREATE INDEX review_decisions_on ON public.review_decision USING btree (person_id);
+
 CREATE INDEX role_grant_org_unit_id_266f52b3 ON public.role_grant USING btree (org_unit_id);
 
 CREATE INDEX role_grant_org_unit_id_266f52b3_like ON public.role_grant USING btree (org_unit_id text_pattern_ops);

@@ -7,12 +7,13 @@ import hashlib
 import json
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -316,14 +317,16 @@ def _areas_within(area: str) -> dict[str, str]:
 
 
 def _apply(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
-    inputs = {"import_id": import_file.pk, "limit": _APPLIED_AT_ONCE, "after": -1}
-    while (rows := sql.dicts("imports/next_to_apply", inputs)) or _match_again(import_file):
-        with transaction.atomic():
-            _apply_batch(import_file, rows)
-        inputs["after"] = rows[-1]["row_number"] if rows else -1  # what was matched anew stands further up
-        import_file.rows_applied += len(rows)
-        if is_stopping() or not _still(import_file, "applying", rows_applied=import_file.rows_applied):
-            return
+    is_more = True
+    while is_more:
+        with closing(_batches(import_file)) as batches:
+            for batch in batches:
+                with transaction.atomic():
+                    _apply_batch(import_file, batch)
+                import_file.rows_applied += batch.row_count
+                if is_stopping() or not _still(import_file, "applying", rows_applied=import_file.rows_applied):
+                    return
+        is_more = _match_again(import_file)  # what was matched anew stands further up
     left = sum(
         row[3] for row in sql.rows("imports/counts", {"import_id": import_file.pk}) if row[0] not in ("faulty", "twice")
     )
@@ -352,18 +355,46 @@ def _match_again(import_file: ImportFile) -> bool:
     return bool(found)
 
 
-def _apply_batch(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
+class _Batch(NamedTuple):
+    """Rows to apply, by what becomes of them. `added`: the columns of those to add, as they travel."""
+
+    row_count: int
+    adding: list[dict[str, Any]]
+    added: dict[str, Any]
+    taking: list[dict[str, Any]]
+    left: list[int]
+
+
+def _batches(import_file: ImportFile) -> Generator[_Batch]:
+    """What is to be applied, some thousands of rows each, the next made ready while the one before is written."""
+    inputs = {"import_id": import_file.pk, "limit": _APPLIED_AT_ONCE, "after": -1}
+    with ThreadPoolExecutor(1) as ahead:
+        making: Future[_Batch] | None = None
+        rows = sql.dicts("imports/next_to_apply", inputs)
+        while rows or making:
+            made, making = making, ahead.submit(_made_ready, import_file, rows) if rows else None
+            if made:
+                yield made.result()
+            if rows:
+                rows = sql.dicts("imports/next_to_apply", inputs | {"after": rows[-1]["row_number"]})
+
+
+def _made_ready(import_file: ImportFile, rows: list[dict[str, Any]]) -> _Batch:
+    """Without the database: another thread is at it."""
     adding = [row for row in rows if row["decision"] == "add" or (row["decision"] is None and row["state"] == "new")]
     to_take = [row for row in rows if row["decision"] == "take" and row["person_id"] is not None]
-    taking = _one_each(to_take)
     moved = {row["row_number"] for row in [*adding, *to_take]}
     left = [row["row_number"] for row in rows if row["row_number"] not in moved]
-    if adding:
-        _add(import_file, adding)
-    if taking:
-        _change(import_file, taking)
-    if left:
-        sql.run("imports/leave_rows", {"import_id": import_file.pk, "rows": left})
+    return _Batch(len(rows), adding, _as_added(import_file, adding) if adding else {}, _one_each(to_take), left)
+
+
+def _apply_batch(import_file: ImportFile, batch: _Batch) -> None:
+    if batch.adding:
+        _add(import_file, batch)
+    if batch.taking:
+        _change(import_file, batch.taking)
+    if batch.left:
+        sql.run("imports/leave_rows", {"import_id": import_file.pk, "rows": batch.left})
 
 
 def _one_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -371,7 +402,8 @@ def _one_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({row["person_id"]: row for row in reversed(rows)}.values())[::-1]
 
 
-def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
+def _as_added(import_file: ImportFile, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Gives the people of these rows their ids, codes and keys; the columns of all of them."""
     for row in rows:
         row["person_id"], row["code"] = uuid7(), random_code(9)
         row["born_year"] = row["born_on"].year if row["born_on"] else row["born_year"]
@@ -388,17 +420,19 @@ def _add(import_file: ImportFile, rows: list[dict[str, Any]]) -> None:
             [row["phone"]] if row["phone"] else [],
         )
     ]
-    sql.many_rows(
-        "imports/add_people",
-        {name: pack([row[name] for row in rows]) for name, pack in _ADDED.items()}
-        | {
-            "key_person_ids": packed.uuids([person_id for person_id, _ in keys]), "keys": packed.longs([key for _, key in keys]),
-            "import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id,
-            "matched_at": import_file.started_at, "rows_before": import_file.header_row + 1,
-            "first": rows[0]["row_number"], "last": rows[-1]["row_number"],
-        },
-    )  # fmt: skip
-    apart = [(row, candidate) for row in rows if row["is_told_new"] for candidate in row["candidates"] or []]
+    return {name: pack([row[name] for row in rows]) for name, pack in _ADDED.items()} | {
+        "key_person_ids": packed.uuids([person_id for person_id, _ in keys]), "keys": packed.longs([key for _, key in keys]),
+        "first": rows[0]["row_number"], "last": rows[-1]["row_number"],
+    }  # fmt: skip
+
+
+def _add(import_file: ImportFile, batch: _Batch) -> None:
+    inputs = {
+        "import_id": import_file.pk, "now": clock.now(), "by": import_file.sent_by_id, "matched_at": import_file.started_at,
+        "rows_before": import_file.header_row + 1,
+    }  # fmt: skip
+    sql.many_rows("imports/add_people", batch.added | inputs)
+    apart = [(row, candidate) for row in batch.adding if row["is_told_new"] for candidate in row["candidates"] or []]
     if apart:
         told = {
             "ones": [row["person_id"] for row, _ in apart], "others": [candidate["person_id"] for _, candidate in apart],

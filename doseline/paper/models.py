@@ -210,7 +210,10 @@ class ReviewDecision(models.Model):
 
     class Meta:
         db_table = "review_decision"
-        indexes = (models.Index(fields=["decided_by", "-decided_at"], name="review_decisions_of"),)
+        indexes = (
+            models.Index(fields=["decided_by", "-decided_at"], name="review_decisions_of"),
+            models.Index(fields=["person_id"], name="review_decisions_on"),
+        )
 
     def __str__(self) -> str:
         return str(self.decision_id)

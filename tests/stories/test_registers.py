@@ -549,6 +549,13 @@ def test_what_was_decided_of_a_row_is_taken_back_unless_the_row_moved(drive: Dri
     reviews.take_back(ReviewDecision.objects.get().pk, by=drive.asha, now=clock.now())
     reviews.decide(_review("doses_too_near"), "doses_too_near", "another_dose", by=drive.asha, now=clock.now())
     assert count_doses() == 2
+    # when it is taken back once more and said to be one dose after all, nothing is left of her coming twice
+    reviews.take_back(ReviewDecision.objects.get(taken_back_at=None).pk, by=drive.asha, now=clock.now())
+    reviews.decide(_review("doses_too_near"), "doses_too_near", "same_dose", by=drive.asha, now=clock.now())
+    assert rows_of(f"SELECT arrived_at FROM status.roster WHERE session_id = '{later.pk}'") == [(None,)]
+    reviews.take_back(ReviewDecision.objects.get(taken_back_at=None).pk, by=drive.asha, now=clock.now())
+    reviews.decide(_review("doses_too_near"), "doses_too_near", "another_dose", by=drive.asha, now=clock.now())
+    assert count_doses() == 2
     # when the row is corrected meanwhile, the decision went with it
     row.refresh_from_db()
     commands.enter_rows(row.sheet, [(row, dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())

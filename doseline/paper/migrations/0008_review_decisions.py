@@ -48,7 +48,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "review_decision",
-                "indexes": [models.Index(fields=["decided_by", "-decided_at"], name="review_decisions_of")],
+                "indexes": [
+                    models.Index(fields=["decided_by", "-decided_at"], name="review_decisions_of"),
+                    models.Index(fields=["person_id"], name="review_decisions_on"),
+                ],
             },
         ),
     ]
