@@ -219,6 +219,8 @@ def _read(import_file: ImportFile, is_stopping: Callable[[], bool]) -> None:
     _mark_twins(import_file, context)
     if queries.sent_before(import_file) is not None:
         sql.run("imports/applied_before", {"import_id": import_file.pk})
+    elif import_file.kind == "doses":
+        sql.run("imports/answered_before", {"import_id": import_file.pk})
     _finish_reading(import_file)
 
 

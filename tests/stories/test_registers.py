@@ -188,11 +188,7 @@ def _send_register(drive: Drive, folder: Path, *lines: str) -> None:
     while imports.work_on_imports():
         pass
     ImportFile.objects.filter(pk=sent.pk, state="held").update(state="review")
-    imports.start_applying(ImportFile.objects.get(pk=sent.pk))
-    while imports.work_on_imports():
-        pass
-    while registers.record_registers():
-        pass
+    _apply(sent)
 
 
 @pytest.fixture
@@ -564,3 +560,32 @@ def test_what_was_decided_of_a_row_is_taken_back_unless_the_row_moved(drive: Dri
         reviews.take_back(ReviewDecision.objects.get(taken_back_at=None).pk, by=drive.asha, now=clock.now())
     assert count_doses() == 1
     assert not any(fold_anew().values())
+
+
+def test_a_register_that_comes_again_longer_asks_nothing_twice(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a line of a register that could be Anjali, and is said to be somebody else
+    day = f"{drive.session.on_date:%d/%m/%Y}"
+    lines = [f"Anjoli Das,16/01/1985,F,,{day},,1"]
+    _send_register(drive, tmp_path, *lines)
+    first = ImportFile.objects.get()
+    assert first.state == "review"
+    imports.decide(first, state="close", decision="add", by=drive.asha)
+    _apply(first)
+    assert Person.objects.filter(name_latin="Anjoli Das").count() == 1
+    # when the register comes again with one line more, only that is new, and her dose is told once
+    doses = count_doses()
+    _send_register(drive, tmp_path, *lines, f"Rumi Pal,02/03/1990,F,HW777,{day},,1")
+    again = ImportFile.objects.exclude(pk=first.pk).get()
+    assert again.state == "done"
+    assert count_doses() == doses + 1
+    assert Person.objects.filter(name_latin="Anjoli Das").count() == 1
+
+
+def _apply(sent: ImportFile) -> None:
+    imports.start_applying(ImportFile.objects.get(pk=sent.pk))
+    while imports.work_on_imports():
+        pass
+    while registers.record_registers():
+        pass

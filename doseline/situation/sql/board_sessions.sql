@@ -19,7 +19,8 @@ SELECT session.session_id, session.site_id, site.name, site.name_bn, site.name_h
     session.opens_at, session.closes_at, session.expected_count, session.product_id,
     tally.opened_at, tally.closed_at,
     CASE WHEN tally.opened_at IS NOT NULL THEN tally.mode
-        WHEN EXISTS (SELECT FROM session_on_paper WHERE session_on_paper.session_id = session.session_id) THEN 'paper' END, coalesce(tally.arrived_count, 0), coalesce(tally.given_count, 0),
+        WHEN tally.given_count > 0  -- told by the site's own register
+            OR EXISTS (SELECT FROM session_on_paper WHERE session_on_paper.session_id = session.session_id) THEN 'paper' END, coalesce(tally.arrived_count, 0), coalesce(tally.given_count, 0),
     coalesce(tally.not_given_count, 0), coalesce(tally.absent_count, 0), coalesce(tally.walk_in_count, 0),
     coalesce(tally.observing_count, 0),
     tally.last_dose_at, tally.trouble, tally.trouble_at, phones.heard_at, coalesce(phones.missing_count, 0),

@@ -6,5 +6,6 @@ SELECT staff.display_name, count(*)::int AS given_count,
 FROM status.roster
 JOIN staff ON staff.staff_id = roster.dose_staff_id
 WHERE roster.session_id = %(session_id)s AND roster.is_counted
+    AND roster.provenance = 'device'  -- of paper, who entered it is known, and not who gave it
 GROUP BY staff.staff_id, staff.display_name
 ORDER BY given_count DESC, staff.display_name
