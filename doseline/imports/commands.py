@@ -262,8 +262,7 @@ def _twin(values: tuple[Any, ...], context: ListContext) -> ReadRow:
 def _finish_reading(import_file: ImportFile) -> None:
     counts = {row[0]: row[1] for row in sql.rows("imports/counts", {"import_id": import_file.import_id})}
     total = sum(counts.values())
-    [(_noted, likely, _waiting)] = sql.rows("imports/counts_of_some", {"import_id": import_file.import_id})
-    matched = likely + sum(counts.get(state, 0) for state in ("same", "differs", "moves"))
+    matched = sum(counts.get(state, 0) for state in ("same", "differs", "moves", "close"))
     held = rules.verdict_on_file(
         kind=import_file.kind, rows=total, faulty=counts.get("faulty", 0), matched=matched, twice=counts.get("twice", 0)
     )

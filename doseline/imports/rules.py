@@ -367,8 +367,8 @@ def _area(texts: dict[str, str], context: ListContext, problems: Problems) -> st
 
 def verdict_on_file(*, kind: str, rows: int, faulty: int, matched: int, twice: int = 0) -> str:
     """Why a list should be held whole: `too_faulty` when more than half its rows cannot be read, `wrong_file` when under 70 % of
-    the people of a list of changes, or of a register of doses, are people we have (Mavis holds such files too); empty when it may be
-    reviewed. `twice`: rows of people an earlier row names."""
+    the people of a list of changes, or of a register of doses, are or may be people we have (Mavis holds such files too); empty
+    when it may be reviewed. `twice`: rows of people an earlier row names."""
     if rows < ROWS_JUDGED_MIN:
         return ""
     if faulty > rows * FAULT_RATE_MAX:

@@ -1,5 +1,5 @@
 -- What an officer decided of the matters under review of an area and has not taken back, the latest first.
--- Inputs: area, by (staff id). Returns: decision_id, kind, decision, person_id, code, decided_at; at most 20. One index.
+-- Inputs: area, by (staff id). Returns: decision_id, kind, decision, person_id, code, decided_at; at most 300: a register is decided at once. One index.
 SELECT made.decision_id, made.kind, made.decision, made.person_id, person.code, made.decided_at
 FROM review_decision AS made
 JOIN session ON session.session_id = made.session_id
@@ -8,4 +8,4 @@ LEFT JOIN person ON person.person_id = made.person_id
 WHERE made.decided_by_id = %(by)s AND made.taken_back_at IS NULL
     AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
 ORDER BY made.decided_at DESC
-LIMIT 20
+LIMIT 300
