@@ -99,12 +99,16 @@ def note_looks(person_ids: Iterable[UUID], *, by: UUID, why: str, now: datetime)
 
 @transaction.atomic
 def decide_pair(pair: DuplicatePair, *, outcome: str, by: UUID | None, now: datetime) -> None:
-    """Writes down what someone said of two rows: `linked` or `two_people`. Idempotent: the first word stands."""
-    decision, is_new = PairDecision.objects.get_or_create(
-        pair=pair, defaults={"outcome": outcome, "decided_at": now, "decided_by_id": by}
-    )
-    if is_new and decision.outcome == "linked":
-        link_people(pair.one, pair.other, by=by, reasons=pair.reasons, now=now)
+    """Writes down what someone said of two rows: `linked` or `two_people`. Idempotent: once a word is said, only `linked` changes it,
+    and links what is not linked now; a link is taken back by `unlink_people`."""
+    said = {"outcome": outcome, "decided_at": now, "decided_by_id": by}
+    _decision, is_new = PairDecision.objects.select_for_update().get_or_create(pair=pair, defaults=said)
+    ends = [pair.one_id, pair.other_id]
+    if outcome != "linked" or PersonLink.objects.filter(person__in=ends, same_as__in=ends, unlink=None).exists():
+        return
+    if not is_new:
+        PairDecision.objects.filter(pair=pair).update(**said)
+    link_people(pair.one, pair.other, by=by, reasons=pair.reasons, now=now)
 
 
 def link_people(person: Person, same_as: Person, *, by: UUID | None, reasons: list[str], now: datetime) -> PersonLink:

@@ -49,12 +49,13 @@ class Search:
 
 
 class Pair(NamedTuple):
-    """Two rows that may be one person, the later registered first."""
+    """Two rows that may be one person, the later registered first. `is_apart`: somebody has said that they are two."""
 
     pair_id: UUID
     one: Candidate
     other: Candidate
     reasons: list[str]
+    is_apart: bool = False
 
 
 def find_people(text: str, born: str, areas: Sequence[str], today: date) -> Search:
@@ -90,10 +91,13 @@ def pairs_to_decide(areas: Sequence[str], limit: int) -> list[Pair]:
 
 
 def pairs_of(person_id: UUID) -> list[Pair]:
-    """The open pairs of one person, the likeliest first. Two statements."""
+    """The pairs of one person that are not one row now, the likeliest first. Two statements."""
     rows = sql.dicts("register/pairs_of", {"person_id": person_id})
     people = {p.person_id: p for p in by_ids([row[end] for row in rows for end in ("one_id", "other_id")])}
-    return [Pair(row["pair_id"], people[row["one_id"]], people[row["other_id"]], row["reasons"]) for row in rows]
+    return [
+        Pair(row["pair_id"], people[row["one_id"]], people[row["other_id"]], row["reasons"], row["is_apart"])
+        for row in rows
+    ]
 
 
 def count_pairs(areas: Sequence[str]) -> tuple[int, int]:

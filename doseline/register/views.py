@@ -39,9 +39,13 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """What is on record of one person. The look itself goes on record."""
     found = get_object_or_404(Person.objects.select_related("org_unit"), pk=person_id)
     require_area(request, found.org_unit_id)
-    page = queries.record_of(found) | {"person": found, "pairs": queries.pairs_of(person_id)}
-    pairs = page["pairs"]
-    page["units"] = _units([end.org_unit for pair in pairs for end in (pair.one, pair.other)])
+    near = queries.pairs_of(person_id)
+    page = queries.record_of(found) | {
+        "person": found,
+        "pairs": [pair for pair in near if not pair.is_apart],
+        "apart": [pair for pair in near if pair.is_apart],
+        "units": _units([end.org_unit for pair in near for end in (pair.one, pair.other)]),
+    }
     note_look(person_id, by=request.user.pk, why="register", now=clock.now())  # type: ignore[arg-type]
     return render(request, "register/person.html", page)
 

@@ -122,8 +122,27 @@ def test_a_pair_is_linked_and_taken_back_with_its_history(drive: Drive) -> None:
     assert "Take the link back" in shown
     link = other.links.get()
     dipa.post(f"/hq/people/links/{link.pk}/unlink/", {"person": str(one.pk)})
-    assert "Taken back" in dipa.get(f"/hq/people/{one.pk}/").content.decode()
+    shown = dipa.get(f"/hq/people/{one.pk}/").content.decode()
+    assert "Taken back" in shown
     assert other.pk in _placed(drive)
+    # whoever was said to be two people can still turn out to be one
+    assert "Said to be two people" in shown
+    dipa.post("/hq/people/pairs/", {"pair": str(pair.pk), "outcome": "linked"})
+    assert other.links.filter(unlink=None).count() == 1
+    shown = dipa.get(f"/hq/people/{one.pk}/").content.decode()
+    assert "Said to be two people" not in shown
+
+
+def test_two_people_can_turn_out_to_be_one(drive: Drive) -> None:
+    one = _person(6, "Gouri Mondal", born_on=date(1982, 2, 3), phone="5830011111")
+    other = _person(7, "Gauri Mandal", born_on=date(1982, 2, 3), phone="5830011111")
+    _compare_all()
+    dipa, pair = officer("dipa", "district_officer", "IN.36.725"), DuplicatePair.objects.get()
+    dipa.post("/hq/people/pairs/", {"pair": str(pair.pk), "outcome": "two_people"})
+    assert "Gauri Mandal" not in dipa.get("/hq/people/pairs/").content.decode()
+    assert "Said to be two people" in dipa.get(f"/hq/people/{one.pk}/").content.decode()
+    dipa.post("/hq/people/pairs/", {"pair": str(pair.pk), "outcome": "linked"})
+    assert other.links.filter(unlink=None).count() == 1
 
 
 def _placed(drive: Drive, *, anew: bool = True) -> set[Any]:
