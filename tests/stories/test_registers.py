@@ -374,6 +374,19 @@ def test_a_dose_on_two_sheets_a_few_days_apart_is_asked_about(drive: Drive, shee
     assert not any(fold_anew().values())
 
 
+def test_a_register_heard_before_its_sheet_leaves_no_trace_of_a_dose_that_does_not_count(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a register that tells of her dose under the day before, and then the sheet of the day itself
+    _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date - timedelta(days=1):%d/%m/%Y},,1")
+    first_doses = "SELECT first_dose_at IS NULL, given_count FROM status.session_tally ORDER BY given_count"
+    assert (False, 1) in rows_of(first_doses)
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    # then the register's does not count, and its session has had none
+    assert rows_of(first_doses) == [(True, 0), (False, 1)]
+    assert not any(fold_anew().values())
+
+
 def test_two_rows_of_one_person_that_tell_of_one_dose_leave_the_second_due(drive: Drive, sheets: list[Sheet]) -> None:
     # given two rows of the register with a dose on one day, that turn out to be one person
     people = drive.people()[:2]

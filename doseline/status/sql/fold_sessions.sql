@@ -2,7 +2,9 @@
 -- Inputs: after, upto (status_seq). Returns nothing. Runs after fold_people, in the same transaction.
 -- Retry: each value is made anew from all facts of the session, so running it twice changes nothing.
 WITH touched AS MATERIALIZED (
-    SELECT DISTINCT session_id FROM announced WHERE status_seq > %(after)s AND status_seq <= %(upto)s
+    SELECT session_id FROM announced WHERE status_seq > %(after)s AND status_seq <= %(upto)s
+    UNION  -- and those in which a dose counts, or no longer, because of what another session's facts say of its person
+    SELECT session_id FROM status.session_tally WHERE status_seq = %(upto)s
 ),
 acts AS (
     SELECT touched.session_id,
