@@ -131,7 +131,8 @@ def enter_rows(
         row.pk: row for row in SheetRow.objects.select_for_update().filter(pk__in=[row.pk for row, _entry in entries])
     }
     session = Session.objects.select_related("drive", "product").get(pk=sheet.session_id)
-    to_record: list[tuple[SheetRow, str]] = []
+    told_of_a_dose = {row.pk for row in locked.values() if "given" in (row.entry or {})}
+    recording: list[tuple[SheetRow, str]] = []
     for row, said in ((locked[row.pk], entry) for row, entry in entries):
         entry = rules.clean_entry(said)
         for fault in rules.faults_of(entry):
@@ -140,15 +141,53 @@ def enter_rows(
             raise EntryError("who")
         outcome = _weigh(row, entry, by=by, way=way, needs_two=session.drive.second_check, now=now)
         if outcome:
-            to_record.append((row, outcome))
-    _record(sheet, session, to_record, now)
+            recording.append((row, outcome))
+    _record(sheet, session, recording, now)
+    for row, _provenance in recording:
+        if row.pk in told_of_a_dose and "given" not in (row.entry or {}):
+            _hear_the_other_again(row, by, now)
     SheetRow.objects.bulk_update(locked.values(), [
         "state", "entry", "entry_number", "entered_by", "entered_at", "provenance", "second", "second_by", "second_at",
         "doubts", "doubts_settled", "fact_ids", "person_id", "is_blank",
     ])  # fmt: skip
     if is_sheet_here:
         settle_sheet(sheet, by, now)
-    return len(to_record)
+    return len(recording)
+
+
+def _hear_the_other_again(row: SheetRow, by: Staff, now: datetime) -> None:
+    """The row's dose was said to be right against another record's; now the row tells of none: the other's word stands again, and is
+    asked about."""
+    overruled = OpenItem.objects.filter(
+        kind="contradiction", subject_id=row.pk, decision="paper", before__has_key="facts"
+    )
+    for item in overruled:
+        say_again(row, [UUID(name) for name in (item.before or {})["facts"]], by=by, now=now)
+        open_again(item)
+
+
+def say_again(row: SheetRow, fact_ids: list[UUID], *, by: Staff, now: datetime) -> None:
+    """Facts that were taken back for a row's sake, said again under its sheet. Raises the row's entry number; the caller saves it."""
+    row.entry_number += 1
+    before = sql.dicts("paper/to_say_again", {"fact_ids": fact_ids})
+    facts.record(facts.said_again(to_record(row, by, now), before))
+
+
+def open_again(item: OpenItem) -> None:
+    """Nobody has decided it any more."""
+    OpenItem.objects.filter(pk=item.pk).update(
+        decision="", before=None, decided_by=None, decided_at=None, gone_at=None, claimed_until=None
+    )
+
+
+def to_record(row: SheetRow, by: Staff, now: datetime) -> facts.RowToRecord:
+    """A row as facts about its person are made from it, with nothing of its entry."""
+    session = row.sheet.session
+    return facts.RowToRecord(
+        sheet_id=row.sheet_id, number=row.number, entry_number=row.entry_number, session_id=session.pk, person_id=row.person_id,
+        staff_id=by.pk, entry={}, provenance=row.provenance or "typed_once", product_code=session.product_id, batch_id=None,
+        dose_number=None, at=now, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -9,10 +9,9 @@ from uuid import UUID
 from django.db import transaction
 
 from doseline.paper import facts
-from doseline.paper.commands import EntryError, enter_rows
+from doseline.paper.commands import EntryError, enter_rows, open_again, say_again, to_record
 from doseline.paper.models import OpenItem, SheetRow
 from doseline.paper.queries import LOOK_BACK
-from doseline.planning.models import Session
 from doseline.shared import sql
 from doseline.shared.clock import clock
 from doseline.staff.models import Staff
@@ -67,7 +66,7 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
             before = {"facts": [str(fact_id) for fact_id in contrary]}
             _void_for(row, contrary, by, now)
         elif row.fact_ids:
-            before = {"entry": row.entry}
+            before = {"entry": row.entry, "entry_number": row.entry_number + 1}
             is_of_a_dose = decision == "phone" and "dose_given" in {kind for _fact, _provenance, kind in found}
             enter_rows(row.sheet, [(row, _what_stands(row, is_of_a_dose))], by=by, way="typed", now=now)
     elif row is not None and decision == "keep":
@@ -81,21 +80,22 @@ def decide(item: OpenItem, decision: str, *, by: Staff, now: datetime) -> None:
 @transaction.atomic
 def take_back(item: OpenItem, *, by: Staff, now: datetime) -> None:
     """Opens a decided item again and puts back what the decision took away: the row's entry, its doubt, or (recorded anew, under the
-    sheet) what the phones had said. Idempotent."""
+    sheet) what the phones had said. Idempotent. Raises EntryError `row_moved` when the row has been entered otherwise since; then
+    nothing changes."""
     item = OpenItem.objects.select_for_update().get(pk=item.pk)
     if item.decided_at is None:
         return
     row, before = SheetRow.objects.select_related("sheet").filter(pk=item.subject_id).first(), item.before or {}
     if row is not None and before.get("entry"):
+        if row.entry_number != before.get("entry_number", row.entry_number):
+            raise EntryError("row_moved")
         enter_rows(row.sheet, [(row, before["entry"])], by=by, way="typed", now=now)
     if row is not None and before.get("doubts") and not row.doubts:
         SheetRow.objects.filter(pk=row.pk).update(doubts=before["doubts"])
     if row is not None and before.get("facts"):
-        row.entry_number += 1
+        say_again(row, [UUID(fact_id) for fact_id in before["facts"]], by=by, now=now)
         row.save(update_fields=["entry_number"])
-        again = sql.dicts("paper/to_say_again", {"fact_ids": [UUID(fact_id) for fact_id in before["facts"]]})
-        facts.record(facts.said_again(_to_record(row, by, now), again))
-    OpenItem.objects.filter(pk=item.pk).update(decision="", before=None, decided_by=None, decided_at=None, gone_at=None)
+    open_again(item)
 
 
 def _what_stands(row: SheetRow, is_of_a_dose: bool) -> dict[str, str]:
@@ -112,13 +112,4 @@ def _what_stands(row: SheetRow, is_of_a_dose: bool) -> dict[str, str]:
 def _void_for(row: SheetRow, contrary: list[UUID], by: Staff, now: datetime) -> None:
     row.entry_number += 1
     row.save(update_fields=["entry_number"])
-    facts.record(facts.voids_of(_to_record(row, by, now), contrary))
-
-
-def _to_record(row: SheetRow, by: Staff, now: datetime) -> facts.RowToRecord:
-    session = Session.objects.get(pk=row.sheet.session_id)
-    return facts.RowToRecord(
-        sheet_id=row.sheet_id, number=row.number, entry_number=row.entry_number, session_id=session.pk, person_id=row.person_id,
-        staff_id=by.pk, entry={}, provenance=row.provenance or "typed_once", product_code=session.product_id, batch_id=None,
-        dose_number=1, at=now, now=now,
-    )  # fmt: skip
+    facts.record(facts.voids_of(to_record(row, by, now), contrary))

@@ -297,8 +297,11 @@ def _decide(request: HttpRequest) -> HttpResponse:
     if act == "take_back":
         if item.decided_by_id != asker(request):
             raise Http404
-        open_items.take_back(item, by=request.user, now=now)  # type: ignore[arg-type]
-        messages.success(request, _("Taken back: it is open again, as it was."))
+        try:
+            open_items.take_back(item, by=request.user, now=now)  # type: ignore[arg-type]
+            messages.success(request, _("Taken back: it is open again, as it was."))
+        except EntryError as error:
+            messages.error(request, say(error.code))
     elif item.decided_at is not None:
         messages.error(request, _("This is decided already."))
     elif not open_items.claim(item.pk, by=request.user, now=now):  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ from doseline.situation.rules import STATES, balance, clear_in
 from doseline.staff.access import OFFICERS, officers, require_area
 
 PEOPLE_LISTS = ("doses", "arrived", "not_given", "absent", "not_come", "walk_ins", "observing", "expected")
+_WAITS = ("reviews", "holds", "starts", "on_phones")  # also on a day without sessions
 _ROWS_PER_PAGE = 200
 _SITE_DAYS_BACK, _SITE_DAYS_AHEAD = 60, 30
 _SHEET_SESSIONS_SHOWN = 500
@@ -182,6 +183,7 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
     if made is None:
         loaded = load_board(area=unit.code, on_date=clock.today(), now=clock.now())
         names = {code: OrgUnit(name=en, name_bn=bn, name_hi=hi).name_in(language) for code, en, bn, hi in _names(unit)}
+        totals = _totals(unit.code, loaded)
         inside = render_to_string(
             "situation/board_inside.html",
             {
@@ -190,7 +192,8 @@ def _board_inside(unit: OrgUnit) -> tuple[str, str]:
                 "board": loaded,
                 "counts": loaded.counts(),
                 "site_count": len(loaded.sessions),
-                "totals": _totals(unit.code, loaded),
+                "totals": totals,
+                "waiting": [one for one in totals if one[0] in _WAITS and one[1]],
                 "wall": draw_wall(loaded, names, language),
                 "map": draw_map(loaded, names, language),
                 "chart": draw_hours(loaded),

@@ -18,7 +18,7 @@ from doseline.people.commands import index_people
 from doseline.people.models import Identifier, Person, PersonLink
 from doseline.places.models import Site
 from doseline.planning import allotting
-from doseline.planning.models import Allotment, AllotmentRun
+from doseline.planning.models import Allotment, AllotmentRun, Session
 from doseline.shared import clock
 from doseline.status.commands import fold_anew
 from doseline.vaccines.models import Batch
@@ -602,3 +602,91 @@ def _apply(sent: ImportFile) -> None:
         pass
     while registers.record_registers():
         pass
+
+
+def _contradiction() -> OpenItem:
+    """The one contradiction that waits, once it has been looked for."""
+    drain()
+    open_items.find_items()
+    return OpenItem.objects.get(kind="contradiction", gone_at=None, decided_at=None)
+
+
+def test_a_row_that_says_something_else_after_the_decision_is_another_question(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a row and a register that name two batches, and the register is said to be right
+    day = f"{drive.session.on_date:%d/%m/%Y}"
+    Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},OTHER-9,1")
+    item = _contradiction()
+    open_items.decide(item, "phone", by=drive.asha, now=clock.now())
+    # when the row is corrected to a refusal, that is asked about
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    assert _contradiction().pk == item.pk
+    assert count_doses() == 1
+    # and the decision of before can not be taken back over the correction
+    OpenItem.objects.filter(pk=item.pk).update(
+        decision="phone",
+        decided_at=clock.now(),
+        decided_by=drive.asha,
+        before={"entry": dict(GIVEN), "entry_number": 2},
+    )
+    with pytest.raises(commands.EntryError, match="row_moved"):
+        open_items.take_back(OpenItem.objects.get(pk=item.pk), by=drive.asha, now=clock.now())
+    assert row_of(sheets[0], 1).entry == dict(REFUSED)
+
+
+def test_a_register_overruled_for_a_batch_is_heard_again_when_the_row_tells_of_no_dose(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a row and a register that name two batches, and the sheet is said to be right
+    day = f"{drive.session.on_date:%d/%m/%Y}"
+    Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},OTHER-9,1")
+    open_items.decide(_contradiction(), "paper", by=drive.asha, now=clock.now())
+    assert count_doses() == 1
+    # when the row turns out to tell of no dose, the register's stands, and somebody is asked
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    assert rows_of("SELECT provenance FROM status.roster WHERE is_counted") == [("imported",)]
+    assert _contradiction().subject_id == row_of(sheets[0], 1).pk
+    assert not any(fold_anew().values())
+
+
+def test_linked_rows_are_one_person_on_their_pages_and_to_the_desk(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a dose on one row, and a second that a register tells of another row of hers
+    drive.session.on_date -= timedelta(days=40)
+    drive.session.opens_at -= timedelta(days=40)
+    drive.session.closes_at -= timedelta(days=40)
+    drive.session.save()
+    Sheet.objects.update(first_at=F("first_at") - timedelta(days=40))
+    sheets[0].refresh_from_db()
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    day = f"{drive.session.on_date + timedelta(days=30):%d/%m/%Y}"
+    _send_register(drive, tmp_path, f"Rumi Pal,02/03/1990,F,HW777,{day},,2")
+    drain()
+    desk, other = officer("desk", "desk", "IN.36.725"), Person.objects.get(name_latin="Rumi Pal")
+    assert "none before it is on record" in desk.get("/hq/area/IN.36.725/reviews/").content.decode()
+    assert "Next dose" in desk.get(f"/hq/people/{anjali.pk}/").content.decode()
+    # when they are said to be one
+    PersonLink.objects.create(person=other, same_as=anjali, linked_at=clock.now(), linked_by=drive.asha)
+    # then she has had both, on either page, and nobody is asked about the second
+    assert "none before it is on record" not in desk.get("/hq/area/IN.36.725/reviews/").content.decode()
+    for person in (anjali, other):
+        page = desk.get(f"/hq/people/{person.pk}/").content.decode()
+        assert "Next dose" not in page
+        assert "an earlier dose is on no record" not in page
+
+
+def test_what_waits_for_a_decision_is_on_the_board_of_a_day_without_sessions(
+    drive: Drive, anjali: Person, tmp_path: Path
+) -> None:
+    _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date:%d/%m/%Y},,2")
+    drain()
+    Session.objects.update(on_date=F("on_date") - timedelta(days=1))
+    page = officer("desk", "desk", "IN.36.725").get("/hq/area/IN.36.725/").content.decode()
+    assert "No sessions are planned here today" in page
+    assert 'href="/hq/area/IN.36.725/reviews/"' in page

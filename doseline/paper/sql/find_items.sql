@@ -95,15 +95,22 @@ reconciled AS (
             WHERE rows.sheet_id = sheet.sheet_id AND NOT EXISTS (
                 SELECT FROM open_item AS item
                 WHERE item.kind = open_now.kind AND item.subject_id = open_now.subject_id AND item.decided_at IS NOT NULL))
+),
+another AS MATERIALIZED (  -- decided, and another question now: its contradiction had gone, or is by another record or another word of the row
+    SELECT item.item_id
+    FROM open_item AS item
+    JOIN open_now ON open_now.kind = item.kind AND open_now.subject_id = item.subject_id
+    WHERE (item.decision IN ('paper', 'phone') AND item.gone_at IS NOT NULL)
+        OR (item.decision = 'paper' AND item.decided_at < %(now)s - interval '1 minute')  -- by then status has followed
+        OR (item.decision = 'phone' AND EXISTS (
+            SELECT FROM sheet_row WHERE sheet_row.row_id = item.subject_id AND sheet_row.entered_at > item.decided_at))
 )
 INSERT INTO open_item (item_id, kind, subject_id, session_id, due_on, found_at, decision)
 SELECT gen_random_uuid(), kind, subject_id, session_id, due_on, %(now)s, '' FROM open_now
 ON CONFLICT (kind, subject_id) DO UPDATE
 SET due_on = excluded.due_on, gone_at = NULL,
-    -- what contradicted a row that was said to be right has been taken back: this is another record, and another question
-    decision = CASE WHEN open_item.decision = 'paper' THEN '' ELSE open_item.decision END,
-    decided_at = CASE WHEN open_item.decision <> 'paper' THEN open_item.decided_at END,
-    decided_by_id = CASE WHEN open_item.decision <> 'paper' THEN open_item.decided_by_id END,
-    before = CASE WHEN open_item.decision <> 'paper' THEN open_item.before END
-WHERE open_item.gone_at IS NOT NULL OR open_item.due_on <> excluded.due_on
-    OR (open_item.decision = 'paper' AND open_item.decided_at < %(now)s - interval '1 minute')  -- by then status has followed
+    decision = CASE WHEN open_item.item_id IN (SELECT item_id FROM another) THEN '' ELSE open_item.decision END,
+    decided_at = CASE WHEN open_item.item_id NOT IN (SELECT item_id FROM another) THEN open_item.decided_at END,
+    decided_by_id = CASE WHEN open_item.item_id NOT IN (SELECT item_id FROM another) THEN open_item.decided_by_id END,
+    before = CASE WHEN open_item.item_id NOT IN (SELECT item_id FROM another) THEN open_item.before END
+WHERE open_item.gone_at IS NOT NULL OR open_item.due_on <> excluded.due_on OR open_item.item_id IN (SELECT item_id FROM another)

@@ -1,21 +1,42 @@
--- The doses of a person that count, oldest first: given at a session, or before it on evidence; and whether one is told twice.
+-- The doses of a person that count, over all rows that are linked as theirs, oldest first: given at a session, or before it on evidence; and
+-- whether one is told twice. Of one day there is one.
 -- Inputs: person_id. Returns: given_at, product_code, product_name, batch, provenance, is_doubled, dose_number (NULL on evidence). Index looks.
-SELECT dose.given_at, dose.product_code, product.name AS product_name, batch.number AS batch, dose.provenance, dose.is_doubled, dose.dose_number
-FROM (
-    SELECT roster.given_at, roster.product_code, roster.batch_id, roster.provenance,
+WITH RECURSIVE same AS (
+    SELECT %(person_id)s::uuid AS person_id
+    UNION
+    SELECT next.person_id
+    FROM same
+    CROSS JOIN LATERAL (
+        SELECT link_id, same_as_id AS person_id FROM person_link WHERE person_link.person_id = same.person_id
+        UNION ALL
+        SELECT link_id, person_id FROM person_link WHERE person_link.same_as_id = same.person_id
+    ) AS next
+    WHERE NOT EXISTS (SELECT FROM person_unlink WHERE person_unlink.link_id = next.link_id)
+),
+dose AS (
+    SELECT roster.given_at, roster.product_code, roster.batch_id, roster.provenance, roster.dose_number,
         cardinality(roster.doubled_fact_ids) > 0 OR EXISTS (
-            SELECT FROM status.review_item WHERE review_item.person_id = roster.person_id AND review_item.kind <> 'number_too_high') AS is_doubled, roster.dose_number
-    FROM status.roster
-    WHERE roster.person_id = %(person_id)s AND roster.is_counted
+            SELECT FROM status.review_item
+            WHERE review_item.person_id = roster.person_id AND review_item.kind <> 'number_too_high') AS is_doubled
+    FROM same
+    JOIN status.roster ON roster.person_id = same.person_id AND roster.is_counted
     UNION ALL
-    SELECT fact.given_at, fact.product_code, fact.batch_id, fact.provenance, false, NULL
-    FROM fact
-    WHERE fact.person_id = %(person_id)s AND fact.kind = 'dose_attested'
-        AND NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided')
+    SELECT fact.given_at, fact.product_code, fact.batch_id, fact.provenance, NULL, false
+    FROM same
+    JOIN fact ON fact.person_id = same.person_id AND fact.kind = 'dose_attested'
+    WHERE NOT EXISTS (SELECT FROM fact AS void WHERE void.corrects_fact_id = fact.fact_id AND void.kind = 'fact_voided')
         AND NOT EXISTS (SELECT FROM status.roster
                         WHERE roster.person_id = fact.person_id AND roster.is_counted
                             AND date_trunc('day', roster.given_at, 'Asia/Kolkata') = date_trunc('day', fact.given_at, 'Asia/Kolkata'))
-) AS dose
-JOIN product ON product.code = dose.product_code
-LEFT JOIN batch ON batch.batch_id = dose.batch_id
-ORDER BY dose.given_at
+),
+each AS (
+    SELECT DISTINCT ON (date_trunc('day', given_at, 'Asia/Kolkata')) given_at, product_code, batch_id, provenance, dose_number, is_doubled
+    FROM dose
+    ORDER BY date_trunc('day', given_at, 'Asia/Kolkata'), provenance = 'attested', provenance = 'imported', given_at
+)
+SELECT each.given_at, each.product_code, product.name AS product_name, batch.number AS batch, each.provenance, each.is_doubled,
+    greatest(each.dose_number, CASE WHEN each.dose_number IS NOT NULL THEN row_number() OVER (ORDER BY each.given_at) END)::int AS dose_number
+FROM each
+JOIN product ON product.code = each.product_code
+LEFT JOIN batch ON batch.batch_id = each.batch_id
+ORDER BY each.given_at

@@ -29,4 +29,10 @@ WHERE session.on_date <= %(on_date)s
         JOIN open_item ON open_item.subject_id = sheet_row.row_id AND open_item.kind IN ('contradiction', 'twice')
             AND open_item.gone_at IS NULL AND open_item.decided_at IS NULL
         WHERE sheet_row.person_id = item.person_id AND sheet_row.fact_ids ?| ARRAY[item.fact_id::text, item.other_fact_id::text]))
+    AND NOT (item.kind = 'number_too_high' AND EXISTS (  -- the dose before it stands on another row of theirs
+        SELECT FROM person_link AS link
+        JOIN status.roster ON roster.person_id = CASE WHEN link.person_id = item.person_id THEN link.same_as_id ELSE link.person_id END
+            AND roster.is_counted AND roster.given_at < fact.given_at
+        WHERE (link.person_id = item.person_id OR link.same_as_id = item.person_id)
+            AND NOT EXISTS (SELECT FROM person_unlink WHERE person_unlink.link_id = link.link_id)))
 ORDER BY session.on_date DESC, item.fact_id
