@@ -537,10 +537,12 @@ def test_of_a_session_nobody_had_heard_of_a_move_is_no_news(tomorrow: Drive, way
         reason="late",
         now=clock.now(),
     )
-    commands.compose_what_changed()
+    assert commands.compose_what_changed()
     assert count_states() == {}
-    # when they are invited to where it is, that is all they are told
-    commands.compose([session.session_id], "invitation")
+    assert not commands.compose_what_changed()
+    # when the time has come, they are invited to where it is, and that is all they are told
+    type(session).objects.filter(pk=session.pk).update(opens_at=clock.now() + timedelta(hours=17))
+    commands.escalate()
     commands.compose_what_changed()
     assert ask("SELECT purpose, count(*) FROM message GROUP BY 1") == [("invitation", 10)]
     # and the next move is news
