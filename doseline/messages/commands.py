@@ -109,7 +109,7 @@ def compose_what_changed(_is_stopping: Callable[[], bool] = lambda: False) -> bo
     found = sql.rows("messages/untold_changes", {"now": clock.now()})
     for cause_id, session_id, purpose, is_news in found:
         if purpose == "change":
-            sql.run("messages/overtake", {"session_id": session_id})
+            sql.run("messages/overtake", {"session_id": session_id, "now": clock.now()})
         if is_news:
             compose([session_id], purpose)
         sql.run("messages/note_cause", {"cause_id": cause_id, "now": clock.now()})

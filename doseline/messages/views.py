@@ -232,7 +232,8 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
         outcome = request.POST.get("outcome", "")
         if outcome not in OUTCOMES:
             raise Http404
-        is_moved = _is_mine(request, found) and request.POST.get("said") != _said(found)
+        was_mine = found["claimed_by"] == request.user.pk  # and is, while nobody else has it, however long it took
+        is_moved = was_mine and request.POST.get("said") != _said(found)
         if is_moved and outcome not in ("no_answer", "wrong_number"):
             notices.error(
                 request,

@@ -420,3 +420,21 @@ def test_who_did_not_answer_is_called_again_when_the_site_moves(ways: object) ->
     )  # fmt: skip
     sql.run("messages/make_calls", inputs)
     assert ask("SELECT DISTINCT outcome, tries FROM call_task") == [(None, 0)]
+
+
+def test_a_call_that_took_too_long_says_nothing_of_a_place_that_was_not_read_out(ways: object) -> None:
+    # given a caller whose quarter of an hour is over, and a session that was moved meanwhile
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    said = re.search(r'name="said" value="([^"]*)"', dipa.get(call).content.decode())
+    assert said is not None
+    ask("UPDATE call_task SET claimed_until = now() - interval '1 minute'")
+    session = drive.session
+    later = session.opens_at + timedelta(minutes=30)
+    move_session(session, site=session.site, opens_at=later, by=None, reason="late", now=clock.now())
+    # then what was said of the old hour is not written down
+    dipa.post(call, {"outcome": "will_come", "said": html.unescape(said[1])})
+    assert not Allotment.objects.exclude(told_how="").exists()

@@ -583,3 +583,25 @@ def test_who_presses_invite_twice_is_told_what_else_there_is(tomorrow: Drive, wa
     said = {"area": "IN.36.725", "date": tomorrow.session.on_date.isoformat(), "purpose": "invitation"}
     assert "Everybody who can be written to" not in dipa.post("/hq/messages/send/", said, follow=True).content.decode()
     assert "Everybody who can be written to" in dipa.post("/hq/messages/send/", said, follow=True).content.decode()
+
+
+def test_a_session_moved_away_and_back_at_once_is_no_news(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given invitations that have arrived at half of a session's people, and are on their way to the others
+    stay_awake(monkeypatch)
+    session, at = tomorrow.session, tomorrow.session.opens_at
+    commands.compose([session.session_id], "invitation")
+    send_all()
+    bring_receipts(ways[0], "one")
+    told = Allotment.objects.filter(session=session).exclude(told_at=None).count()
+    assert 0 < told < 10
+    # when it is moved and moved back before anybody is told
+    for opens_at in (at + timedelta(hours=1), at):
+        move_session(session, site=session.site, opens_at=opens_at, by=None, reason="late", now=clock.now())
+    commands.compose_what_changed()
+    # then who was told still is, and nobody is told of a change
+    assert Allotment.objects.filter(session=session, told_how="delivered").count() == told
+    assert ask("SELECT purpose, count(*) FROM message GROUP BY 1") == [("invitation", 10)]
+    bring_receipts(ways[1], "other")
+    assert Allotment.objects.filter(session=session, told_how="delivered").count() == 10

@@ -13,6 +13,12 @@ changed AS MATERIALIZED (  -- word of a change says all an invitation would, and
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = 'change' AND %(purpose)s = 'invitation' AND %(level)s = 0
         AND NOT is_overtaken AND state <> 'cancelled'
 ),
+heard AS MATERIALIZED (  -- to whoever has been written to of where a session is, its moving away and back at once is no news
+    SELECT session_id, person_id, claim_at, claim_site FROM message
+    WHERE session_id = ANY(%(session_ids)s::uuid[]) AND %(purpose)s = 'change' AND %(level)s = 0
+        AND purpose IN ('invitation', 'reminder', 'change') AND NOT is_overtaken
+        AND state IN ('created', 'sending', 'temporary_failure', 'sent', 'delivered')
+),
 first AS MATERIALIZED (
     SELECT session_id, person_id, claim_at FROM message
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = %(purpose)s AND level = 0
@@ -61,6 +67,9 @@ written AS (
         AND NOT EXISTS (
             SELECT FROM changed WHERE changed.session_id = allotment.session_id AND changed.person_id = allotment.person_id
                 AND changed.claim_at = allotment.slot_at)
+        AND NOT EXISTS (
+            SELECT FROM heard WHERE heard.session_id = allotment.session_id AND heard.person_id = allotment.person_id
+                AND heard.claim_at = allotment.slot_at AND heard.claim_site = place.site_id)
         AND (%(first_before)s::timestamptz IS NULL OR EXISTS (
             SELECT FROM first WHERE first.session_id = allotment.session_id AND first.person_id = allotment.person_id
                 AND first.claim_at = allotment.slot_at))
