@@ -57,7 +57,7 @@ def compose(
     inputs = {
         "purpose": purpose, "channel": channel, "level": level, "now": now, "only_untold": only_untold,
         "first_before": first_before,
-        "due_at": now if purpose in rules.URGENT else awake_from(now), "soon_after": rules.SOON_AFTER,
+        "due_at": now if purpose in rules.URGENT and not level else awake_from(now), "soon_after": rules.SOON_AFTER,
         "languages": [template.language for template in templates], "texts": [template.text for template in templates],
         "template_ids": [template.template_id for template in templates], "own_code_key": server_keys().cards,
     }  # fmt: skip
@@ -395,8 +395,11 @@ def say_outcome(call_id: UUID, outcome: str, *, by: UUID) -> bool:
     now = clock.now()
     called = queries.call(call_id)
     phone = str(called["phone"] or "") if called else ""
+    soon = now + _NO_ANSWER_AGAIN
+    again_at = awake_from(soon)  # nobody's sleep is worth a second try, unless the morning is too late for it
     inputs = {
-        "call_id": call_id, "outcome": outcome, "by": by, "now": now, "again_at": now + _NO_ANSWER_AGAIN,
+        "call_id": call_id, "outcome": outcome, "by": by, "now": now,
+        "again_at": soon if called and again_at >= called["deadline_at"] else again_at,
         "morning_at": rules.next_morning(now), "phone": phone,
     }  # fmt: skip
     with transaction.atomic():

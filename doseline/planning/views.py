@@ -20,7 +20,7 @@ from doseline.places.queries import within
 from doseline.planning import allotting, commands, printing, queries, starts
 from doseline.planning.models import AllotmentRun, Drive, PackPrint, Session, SessionPack, SessionStaff
 from doseline.planning.wording import say
-from doseline.shared import clock
+from doseline.shared import clock, sql
 from doseline.shared.clock import INDIA, day_ahead
 from doseline.shared.ids import uuid7
 from doseline.shared.words import latin_digits, number
@@ -202,6 +202,7 @@ def allotment_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     require_area(request, run.org_unit_id)
     reason, placed = request.GET.get("reason", ""), request.GET.get("placed", "")
     page: dict[str, Any] = {"run": run, "reasons": queries.unplaced_by_reason(run_id), "reason": reason}
+    page["unlocated"] = sql.dicts("planning/unlocated_sites", {"run_id": run_id})
     page["second_reasons"] = [why for why, _count in page["reasons"] if why.startswith("second")]
     if reason or placed in ("booked", "reserve"):
         number = max(int(request.GET.get("page", "1")), 1) if request.GET.get("page", "1").isdigit() else 1

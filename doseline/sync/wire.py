@@ -449,7 +449,8 @@ class PackAnswer(Struct):
 class RosterChange(Struct, omit_defaults=True):
     """Where a person stands in a session, from all its phones' facts. `team_person` as the walk-in's phone closed it;
     `doubled_fact_ids`: doses recorded for them beside the one that counts. `vial_fact_id`: the vial that one was drawn from,
-    `doubled_vial_ids`: those of the others, in their order.
+    `doubled_vial_ids`: those of the others, in their order. `denied_fact_id`: another phone's word, after the dose, that none was
+    given, with when and why.
     `voided_fact_ids`: facts of theirs that were taken back, on whichever phone: who recorded one must hear of it."""
 
     person_id: UUID
@@ -471,6 +472,9 @@ class RosterChange(Struct, omit_defaults=True):
     doubled_fact_ids: list[UUID] | None = None
     vial_fact_id: UUID | None = None
     doubled_vial_ids: list[UUID | None] | None = None
+    denied_fact_id: UUID | None = None
+    denied_at: datetime | None = None
+    denied_reason: str | None = None
     voided_fact_ids: list[UUID] | None = None
 
 

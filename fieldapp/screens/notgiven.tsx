@@ -17,7 +17,7 @@ export function NotGiven({ person, yes }: { person: Person; yes?: ReadonlySet<st
     .map((reason): [NotGivenReason, string] => [reason, notGivenName(reason)]);
   const save = (reason: NotGivenReason, toSessionId: string | null = null) => void saving(() => model.notGiven(person, reason, yes, toSessionId), `${t("Saved: not given")} · ${bothNames(person)[0]}`);
   return (
-    <details class="not-given">
+    <details class="not-given" onToggle={(event) => event.currentTarget.scrollIntoView({ block: "nearest" })}>
       <summary><span>✕ {t("Not given")}<span class="whom"> · {bothNames(person)[0]}</span></span></summary>
       {isDeferring ? (
         <div class="stack scroll">

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One person, read back in large type before anything is saved. One decision at a time; the next is at the bottom.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { indiaTime } from "../record/clock.ts";
+import { indiaDate, indiaTime } from "../record/clock.ts";
 import type { IdentityDocument, OwnCode } from "../record/facts.ts";
 import { plainDigits } from "../record/search.ts";
 import type { Person } from "../store/queue.ts";
 import { Actions, go, useSaving, useShared } from "./app.tsx";
 import { Dose } from "./dose.tsx";
-import { t } from "./language.ts";
+import { dayOf, digits, t } from "./language.ts";
 import { Later } from "./later.tsx";
 import { NotGiven } from "./notgiven.tsx";
 import { ageOf, bothNames, notGivenName, severityName, sexName, STATE_ICONS, stateName } from "./words.ts";
@@ -143,11 +143,13 @@ function TakeBack({ person }: { person: Person }) {
 }
 
 function AfterNotGiven({ person }: { person: Person }) {
+  const { model } = useShared();
   const [isBack, setBack] = useState(false);
+  const day = model.pack?.later?.find(([sessionId]) => sessionId === person.deferred_to);
   if (isBack) return <Dose person={person} />;
   return (
     <>
-      <p class="big">{t("No dose was given here today.")} {person.not_given_reason !== null && notGivenName(person.not_given_reason)}</p>
+      <p class="big">{t("No dose was given here today.")} {person.not_given_reason !== null && notGivenName(person.not_given_reason)}{day && ` · ${dayOf(indiaDate(day[1] * 1000))} ${digits(indiaTime(day[1] * 1000))}`}</p>
       {person.not_given_fact_id === null && <button onClick={() => setBack(true)}>{t("Give the dose after all")}</button>}
       {person.not_given_fact_id !== null && <TakeBack person={person} />}
       <Actions><button class="primary" onClick={() => go("/queue")}>{t("Next person")}</button></Actions>

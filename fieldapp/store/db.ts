@@ -96,6 +96,9 @@ export interface Change {
   /** Doses recorded for them beside `dose_fact_id`. */
   doubled_fact_ids?: string[];
   doubled_vial_ids?: (string | null)[];
+  denied_fact_id?: string;
+  denied_at?: string;
+  denied_reason?: string;
   /** The vial that the dose which counts was drawn from. */
   vial_fact_id?: string;
   /** Facts of theirs that were taken back, on whichever phone. */

@@ -59,6 +59,8 @@ export interface Person {
   undone_count: number;
   not_given_reason: string | null;
   not_given_fact_id: string | null;
+  /** The session they were put off to, where this phone knows. */
+  deferred_to: string | null;
   /** When that was said. After a dose: one of the two is not so. */
   not_given_ms: number | null;
   observation_outcome: string | null;
@@ -180,7 +182,7 @@ function fromRoster(row: PackPerson): Person {
 function untouched() {
   return {
     is_walk_in: true, is_told: true, state: "expected" as State, arrived_ms: null, identity_checked_ms: null, given_ms: null, dose_fact_id: null,
-    dose_is_ours: false, doses_here: [], undone_count: 0, not_given_reason: null, not_given_fact_id: null, not_given_ms: null, observation_outcome: null, is_reserve: false, phone: "",
+    dose_is_ours: false, doses_here: [], undone_count: 0, not_given_reason: null, not_given_fact_id: null, not_given_ms: null, deferred_to: null, observation_outcome: null, is_reserve: false, phone: "",
     reserve_answer: null, own_code: "", on_paper: "", screening: null, consent: null, aefi_severity: null, attested_fact_id: null,
     walk_in_reason: null,
   };
@@ -204,7 +206,9 @@ function applyChange(byId: Map<string, Person>, change: Change, walkIns: Map<str
   person.dose_fact_id = change.dose_fact_id ?? null;
   if (person.given_ms !== null && person.dose_fact_id !== null) addDose(person, person.dose_fact_id, person.given_ms);
   for (const fact_id of change.doubled_fact_ids ?? []) addDose(person, fact_id, null);
-  person.not_given_reason = change.not_given_reason ?? null;
+  person.not_given_reason = change.denied_reason ?? change.not_given_reason ?? null;
+  person.not_given_fact_id = change.denied_fact_id ?? null;
+  person.not_given_ms = time(change.denied_at);
   person.observation_outcome = change.observation_outcome ?? null;
   person.screening = change.screening ?? null;
   person.consent = change.consent ?? null;
@@ -227,7 +231,7 @@ function resetVoided(person: Person | undefined, voided: Set<string>): void {
     const [left] = person.doses_here;
     Object.assign(person, left ? { given_ms: left.given_ms ?? person.given_ms, dose_fact_id: left.fact_id } : { given_ms: null, dose_fact_id: null, observation_outcome: null });
   }
-  if (person.dose_fact_id === null) person.not_given_reason = null;
+  if (person.dose_fact_id === null || voided.has(person.not_given_fact_id ?? "")) Object.assign(person, { not_given_reason: null, not_given_fact_id: null });
 }
 
 function applyFact(
@@ -253,7 +257,7 @@ function applyFact(
         Object.assign(person, { given_ms: person.given_ms ?? entry.given_ms, dose_fact_id: entry.fact_id, dose_is_ours: isOurs });
       }
       break;
-    case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id, not_given_ms: entry.given_ms }); break;
+    case "not_given": Object.assign(person, { not_given_reason: act.reason, not_given_fact_id: entry.fact_id, not_given_ms: entry.given_ms, deferred_to: act.to_session_id }); break;
     case "observation_ended": person.observation_outcome = act.reason; break;
     case "reserve_called": person.reserve_answer = act.reason; break;
     case "pre_screened": person.screening = act.reason; break;

@@ -144,6 +144,15 @@ test("a phone that said none was given after another's dose knows of both", asyn
   const person = (await queueOn(refuser)).byId.get("p1");
   assert.deepEqual([person?.state, person?.not_given_fact_id], ["observing", word]);
   assert.ok((person?.not_given_ms ?? 0) > (person?.given_ms ?? 0));
+  // and the phone that gave it hears of the word, until it takes it back
+  const giver = await phone();
+  await giver.did(dose);
+  const denied = { denied_fact_id: word, denied_at: "2021-01-16T04:32:00Z", denied_reason: "refused" };
+  await giver.db.put("changes", { ...state, given_at: "2021-01-16T04:31:00Z", dose_fact_id: "other", ...denied });
+  const there = (await queueOn(giver)).byId.get("p1");
+  assert.deepEqual([there?.not_given_reason, there?.not_given_fact_id], ["refused", word]);
+  await giver.did({ kind: "fact_voided", person_id: "p1", corrects_fact_id: word, reason: "mistaken_tap" });
+  assert.equal((await queueOn(giver)).byId.get("p1")?.not_given_fact_id, null);
 });
 
 test("it is forgotten when the server's word is the better", async () => {

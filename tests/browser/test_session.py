@@ -94,7 +94,7 @@ def test_a_day_with_vials_a_deferral_an_adverse_event_and_counts_that_differ(
     for chip in ("Serious", "Dizzy", "just now", "To hospital"):
         page.locator(".chip", has_text=chip).first.click()
     page.get_by_role("button", name="Save adverse event").click()
-    expect(page.locator(".notice")).to_contain_text("sent before everything")
+    expect(page.locator(".notice")).to_contain_text("Adverse event saved")
     # and the team counts one dose more than the phone
     go(page, "close")
     page.get_by_label("Doses given, by your count").fill("2")

@@ -363,6 +363,20 @@ def test_nobody_is_given_up_in_the_evening_for_want_of_an_answer(ways: object, m
     assert ask("SELECT outcome FROM call_task") == [("no_answer",)]
 
 
+def test_who_does_not_answer_at_night_is_called_again_in_the_morning(
+    ways: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    morning = clock.now() + timedelta(hours=7)
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    monkeypatch.setattr(rules, "is_quiet", lambda _at: True)
+    monkeypatch.setattr(rules, "next_morning", lambda _at: morning)
+    say_of_call(dipa, dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"], "no_answer")
+    assert ask("SELECT due_at FROM call_task WHERE tries = 1") == [(morning,)]
+
+
 def test_a_call_given_back_is_not_the_next_one(ways: object) -> None:
     assert ways
     drive = build_drive(opens_in=timedelta(hours=9))
@@ -438,3 +452,31 @@ def test_a_call_that_took_too_long_says_nothing_of_a_place_that_was_not_read_out
     # then what was said of the old hour is not written down
     dipa.post(call, {"outcome": "will_come", "said": html.unescape(said[1])})
     assert not Allotment.objects.exclude(told_how="").exists()
+
+
+def test_a_number_put_right_takes_its_messages_with_it(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a message on its way and another still to go, to a number that the caller is told is another by now
+    stay_awake(monkeypatch)
+    drive = build_drive(opens_in=timedelta(hours=9))
+    ids = [drive.session.session_id]
+    commands.compose(ids, "invitation")
+    send_all()
+    sql.run("messages/make_calls", {"session_ids": ids, "now": clock.now(), "whom": "failing"})
+    age_messages(minutes=20)
+    sql.run("messages/make_calls", {"session_ids": ids, "now": clock.now(), "whom": "all"})
+    commands.compose(ids, "reminder")
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    [(person_id,)] = ask("SELECT person_id FROM call_task WHERE claimed_by IS NOT NULL")
+    old = ContactPoint.objects.get(person=person_id, kind="phone").value
+    dipa.post(call, {"phone": "5999900002"})
+    say_of_call(dipa, call, "no_answer")
+    # then the receipt from the old one tells nobody, and nothing more goes there
+    arrived = {message["to"][-10:]: message for message in [*ways[0].received, *ways[1].received]}
+    deliver(arrived[old])
+    assert Allotment.objects.get(session=drive.session, person=person_id).told_at is None
+    before = [len(way.received) for way in ways]
+    send_all()
+    later = {message["to"][-10:] for way, seen in zip(ways, before, strict=True) for message in way.received[seen:]}
+    assert old not in later
+    assert len(later) == 9

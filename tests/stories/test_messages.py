@@ -568,6 +568,9 @@ def test_a_second_try_waits_for_the_morning_where_there_is_time(
     ids, now = [drive.session.session_id], clock.now()
     commands.compose(ids, "invitation")
     age_messages(minutes=20)
+    # while the first still goes by itself there is no second
+    assert commands.compose(ids, "invitation", level=1, only_untold=True, first_before=now) == 0
+    ask("UPDATE message SET state = 'sent', due_at = NULL")
     monkeypatch.setattr(rules, "is_quiet", lambda _at: True)
     monkeypatch.setattr(rules, "next_morning", lambda _at: now + timedelta(hours=7))
     # then its second goes out at seven, unless the session opens soon after

@@ -154,6 +154,26 @@ def test_a_phone_hears_that_another_took_its_dose_back(drive: Drive) -> None:
     assert change["dose_fact_id"] is None
 
 
+def test_every_phone_hears_of_a_word_against_a_dose(drive: Drive) -> None:
+    # given a dose on one phone, and on another that it was refused, a minute later
+    one, other, person, now = drive.phone(), drive.phone(), drive.people()[0], clock.now()
+    one.give(person, at=now - timedelta(minutes=2))
+    word = other.act("not_given", person_id=person.person_id, reason="refused", at=now - timedelta(minutes=1))
+    one.push()
+    other.push()
+    drain()
+    # then both phones are told of both
+    [change] = sql.dicts("sync/changes", {"session_id": drive.session.session_id, "cursor": 0, "limit": 9})
+    assert (str(change["denied_fact_id"]), change["denied_reason"]) == (str(word.fact_id), "refused")
+    assert change["given_at"] is not None
+    # until one of the two takes a word back
+    one.act("fact_voided", person_id=person.person_id, corrects_fact_id=word.fact_id, reason="mistaken_tap")
+    one.push()
+    drain()
+    [change] = sql.dicts("sync/changes", {"session_id": drive.session.session_id, "cursor": 0, "limit": 9})
+    assert change["denied_fact_id"] is None
+
+
 def test_two_phones_that_take_back_each_others_dose_are_looked_into(drive: Drive) -> None:
     # given one dose recorded on two phones, and each takes back the other's
     one, other = drive.phone(), drive.phone()

@@ -23,6 +23,11 @@ judged AS MATERIALIZED (
                     AND NOT EXISTS (SELECT FROM session_cancellation
                                     WHERE session_cancellation.session_id = session.session_id)
             ) THEN 'untrue'
+            WHEN message.purpose IN ('invitation', 'reminder', 'change') AND NOT EXISTS (
+                SELECT FROM contact_point
+                WHERE contact_point.person_id = message.person_id AND contact_point.value = message.address
+                    AND contact_point.kind <> 'wrong_phone'
+            ) THEN 'untrue'
             WHEN message.purpose IN ('invitation', 'reminder') AND EXISTS (
                 SELECT FROM status.roster
                 WHERE roster.session_id = message.session_id AND roster.person_id = message.person_id AND roster.is_counted

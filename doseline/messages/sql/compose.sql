@@ -23,6 +23,7 @@ first AS MATERIALIZED (
     SELECT session_id, person_id, claim_at FROM message
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = %(purpose)s AND level = 0
         AND NOT is_overtaken AND created_at < %(first_before)s::timestamptz
+        AND state NOT IN ('created', 'sending', 'temporary_failure')  -- it still goes by itself, by whichever gateway works
 ),
 place AS MATERIALIZED (  -- what a text says of site and vaccine, once a session and language and not once a person
     SELECT session.session_id, session.site_id, session.closes_at, template.language, template.template_id,

@@ -17,8 +17,8 @@ known AS MATERIALIZED (
         WHERE message.session_id = allotment.session_id AND message.person_id = allotment.person_id AND message.state = 'delivered'
             AND message.purpose IN ('invitation', 'reminder', 'change') AND NOT message.is_overtaken
             AND message.claim_at = allotment.slot_at AND message.claim_site = session.site_id
-            AND NOT EXISTS (SELECT FROM contact_point WHERE contact_point.person_id = message.person_id
-                            AND contact_point.kind = 'wrong_phone' AND contact_point.value = message.address)) AS is_told
+            AND EXISTS (SELECT FROM contact_point WHERE contact_point.person_id = message.person_id
+                        AND contact_point.kind <> 'wrong_phone' AND contact_point.value = message.address)) AS is_told
     FROM allotment
     JOIN session ON session.session_id = allotment.session_id
     WHERE allotment.session_id = %(session_id)s AND allotment.told_how IN ('', 'delivered')

@@ -25,8 +25,8 @@ told AS (
     WHERE best.state = 'delivered' AND message.purpose IN ('invitation', 'reminder', 'change')
         AND allotment.session_id = message.session_id AND allotment.person_id = message.person_id
         AND allotment.slot_at = message.claim_at AND NOT message.is_overtaken AND allotment.told_at IS NULL
-        AND NOT EXISTS (SELECT FROM contact_point WHERE contact_point.person_id = message.person_id
-                        AND contact_point.kind = 'wrong_phone' AND contact_point.value = message.address)
+        AND EXISTS (SELECT FROM contact_point WHERE contact_point.person_id = message.person_id  -- it is theirs, and not corrected since
+                    AND contact_point.kind <> 'wrong_phone' AND contact_point.value = message.address)
 ),
 probed AS (
     UPDATE code_probe

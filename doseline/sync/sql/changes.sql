@@ -21,9 +21,18 @@ SELECT status_seq, person_id, state, is_walk_in, arrived_at, identity_checked_at
         SELECT (fact.body::json ->> 'vial_fact_id')::uuid FROM unnest(doubled_fact_ids) WITH ORDINALITY AS doubled (fact_id, place)
         LEFT JOIN fact ON fact.fact_id = doubled.fact_id
         ORDER BY doubled.place) END AS doubled_vial_ids,
+    denied_fact_id, denied_at, denied_reason,
     nullif(ARRAY(
         SELECT void.corrects_fact_id FROM fact AS void
         WHERE void.person_id = moved.person_id AND void.session_id = moved.session_id AND void.kind = 'fact_voided'
         ORDER BY void.corrects_fact_id), '{}') AS voided_fact_ids
 FROM moved
+LEFT JOIN LATERAL (
+    SELECT fact.fact_id AS denied_fact_id, fact.given_at AS denied_at, fact.reason AS denied_reason
+    FROM status.review_item AS item
+    JOIN fact ON fact.fact_id = item.fact_id
+    WHERE item.person_id = moved.person_id AND item.session_id = moved.session_id AND item.kind = 'given_and_not'
+    ORDER BY fact.given_at DESC
+    LIMIT 1
+) AS denied ON moved.given_at IS NOT NULL
 ORDER BY status_seq, person_id
