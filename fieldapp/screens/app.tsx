@@ -11,7 +11,7 @@ import { QueueScreen } from "./queue.tsx";
 import { Sessions } from "./sessions.tsx";
 import { Start } from "./start.tsx";
 import { Unlock } from "./unlock.tsx";
-import { setMeta } from "../store/db.ts";
+import { type Entry, setMeta } from "../store/db.ts";
 import { Unseen } from "../store/journal.ts";
 
 interface Notice {
@@ -187,7 +187,8 @@ function StateLine({ model }: { model: Model }) {
 /** A grave event that headquarters has not heard of: a network that hangs looks like one that works. */
 function Urgent({ model }: { model: Model }) {
   const [late, setLate] = useState("");
-  const waiting = model.standing().find(({ act, verdict }) => act.kind === "aefi_reported" && act.reason !== "minor" && verdict === null)?.fact_id;
+  const isGrave = ({ act, verdict }: Entry) => act.kind === "aefi_reported" && act.reason !== "minor" && verdict === null;
+  const waiting = model.entries.some(isGrave) ? model.standing().find(isGrave)?.fact_id : undefined; // seldom any: cheap on each drawing
   useEffect(() => {
     const timer = setTimeout(() => setLate(waiting ?? ""), URGENT_MS);
     return () => clearTimeout(timer);

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.bench.house import House
 from tests.bench.registry import GROUPS, Row
 
 LATEST = Path(__file__).resolve().parents[2] / "bench" / "latest.json"
+_ADDITIONS = 2_000_000
 _HEADS = ("row", "value", "unit", "limit", "of", "ratio", "p50 ms", "p99 ms", "rss MB")
 
 
@@ -25,8 +27,21 @@ def machine(house: House) -> dict[str, Any]:
         "postgresql": _postgresql_version(),
         "python": platform.python_version(),
         "granian": house.granian_version(),
+        "pace": pace(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def pace() -> float:
+    """Millions of additions a second by one Python process just now, the best of five: what an aim in rows or seconds is to be read
+    beside, for one machine may be half as fast on another day. A second."""
+    took = []
+    for _try in range(5):
+        started, total = time.perf_counter(), 0
+        for number in range(_ADDITIONS):
+            total += number
+        took.append(time.perf_counter() - started)
+    return round(_ADDITIONS / min(took) / 1e6, 1)
 
 
 def print_table(rows: list[Row]) -> None:
@@ -44,7 +59,8 @@ def print_table(rows: list[Row]) -> None:
 def write_latest(described: dict[str, Any], rows: list[Row]) -> None:
     """Puts the rows into the file, each in place of its older self; rows not measured now stay."""
     kept = json.loads(LATEST.read_text(encoding="utf-8"))["rows"] if LATEST.exists() else []
-    by_name = {row["name"]: row for row in kept} | {row.name: _record(row) for row in rows}
+    by_name = {row["name"]: row for row in kept}
+    by_name |= {row.name: _record(row) | {"pace": described["pace"]} for row in rows}
     order = [name for group in GROUPS for name in group.names]
     listed = [by_name[name] for name in order if name in by_name]
     LATEST.parent.mkdir(exist_ok=True)
