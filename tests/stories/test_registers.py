@@ -191,6 +191,30 @@ def _send_register(drive: Drive, folder: Path, *lines: str) -> None:
     _apply(sent)
 
 
+def _was_held(drive: Drive, sheet: Sheet, *, days_ago: int) -> None:
+    """The session of that sheet, so many days before it was planned."""
+    back = timedelta(days=days_ago)
+    session = drive.session
+    session.on_date, session.opens_at, session.closes_at = (
+        session.on_date - back, session.opens_at - back, session.closes_at - back,
+    )  # fmt: skip
+    session.save()
+    Sheet.objects.filter(session=session).update(first_at=F("first_at") - back)
+    sheet.refresh_from_db()
+
+
+def _two_doses_a_week_apart(drive: Drive, sheets: list[Sheet]) -> tuple[Session, SheetRow]:
+    """One person given a dose on the sheets of two sessions; the later session, and its row."""
+    person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
+    later = drive.sessions[1]
+    Allotment.objects.filter(session=later).delete()
+    _was_held(drive, sheets[0], days_ago=8)
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    row = commands.row_for(later, person.pk, by=drive.asha, now=clock.now())
+    commands.enter_rows(row.sheet, [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    return later, row
+
+
 @pytest.fixture
 def anjali(drive: Drive, sheets: list[Sheet]) -> Person:
     """Who stands in the first row of the first sheet, as a register writes her down."""
@@ -287,12 +311,7 @@ def test_a_slip_of_a_registers_date_is_no_other_dose_until_somebody_says_so(
     drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path, days: int
 ) -> None:
     # given a dose on a sheet, and a register that tells of one a few days off
-    drive.session.on_date -= timedelta(days=20)
-    drive.session.opens_at -= timedelta(days=20)
-    drive.session.closes_at -= timedelta(days=20)
-    drive.session.save()
-    Sheet.objects.update(first_at=F("first_at") - timedelta(days=20))
-    sheets[0].refresh_from_db()
+    _was_held(drive, sheets[0], days_ago=20)
     commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date + timedelta(days=days):%d/%m/%Y},,1")
     # then she has had one dose, the next is due, and somebody is asked
@@ -449,18 +468,7 @@ def test_another_record_against_a_row_that_was_right_is_another_question(
 
 def test_a_dose_of_its_own_goes_with_the_row_that_told_of_it(drive: Drive, sheets: list[Sheet]) -> None:
     # given two doses on two sheets a week apart, said to be two, and then the later row corrected
-    person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
-    later = drive.sessions[1]
-    Allotment.objects.filter(session=later).delete()
-    drive.session.on_date -= timedelta(days=8)
-    drive.session.opens_at -= timedelta(days=8)
-    drive.session.closes_at -= timedelta(days=8)
-    drive.session.save()
-    Sheet.objects.filter(session=drive.session).update(first_at=F("first_at") - timedelta(days=8))
-    sheets[0].refresh_from_db()
-    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
-    row = commands.row_for(later, person.pk, by=drive.asha, now=clock.now())
-    commands.enter_rows(row.sheet, [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _later, row = _two_doses_a_week_apart(drive, sheets)
     [(fact_id,)] = rows_of("SELECT fact_id FROM status.review_item WHERE kind = 'doses_too_near'")
     reviews.decide(fact_id, "doses_too_near", "another_dose", by=drive.asha, now=clock.now())
     assert count_doses() == 2
@@ -540,18 +548,7 @@ def test_a_register_that_says_first_once_more_is_asked_about(
 
 def test_what_was_decided_of_a_row_is_taken_back_unless_the_row_moved(drive: Drive, sheets: list[Sheet]) -> None:
     # given two doses on two sheets a week apart, said to be one
-    person = Person.objects.get(pk=row_of(sheets[0], 1).person_id)
-    later = drive.sessions[1]
-    Allotment.objects.filter(session=later).delete()
-    drive.session.on_date -= timedelta(days=8)
-    drive.session.opens_at -= timedelta(days=8)
-    drive.session.closes_at -= timedelta(days=8)
-    drive.session.save()
-    Sheet.objects.filter(session=drive.session).update(first_at=F("first_at") - timedelta(days=8))
-    sheets[0].refresh_from_db()
-    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
-    row = commands.row_for(later, person.pk, by=drive.asha, now=clock.now())
-    commands.enter_rows(row.sheet, [(row, dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    later, row = _two_doses_a_week_apart(drive, sheets)
     reviews.decide(_review("doses_too_near"), "doses_too_near", "same_dose", by=drive.asha, now=clock.now())
     assert count_doses() == 1
     # when the decision is taken back, both stand, and the matter is open
@@ -658,12 +655,7 @@ def test_linked_rows_are_one_person_on_their_pages_and_to_the_desk(
     drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
 ) -> None:
     # given a dose on one row, and a second that a register tells of another row of hers
-    drive.session.on_date -= timedelta(days=40)
-    drive.session.opens_at -= timedelta(days=40)
-    drive.session.closes_at -= timedelta(days=40)
-    drive.session.save()
-    Sheet.objects.update(first_at=F("first_at") - timedelta(days=40))
-    sheets[0].refresh_from_db()
+    _was_held(drive, sheets[0], days_ago=40)
     commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
     day = f"{drive.session.on_date + timedelta(days=30):%d/%m/%Y}"
     _send_register(drive, tmp_path, f"Rumi Pal,02/03/1990,F,HW777,{day},,2")
