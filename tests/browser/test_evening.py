@@ -225,11 +225,13 @@ def _set_clock(page: Page, server: RealServer, at: str) -> None:
 
 
 def _until_tried_again(page: Page, server: RealServer) -> None:
-    """Whoever did not hear is written to once more, through another gateway; for ten minutes that may still arrive."""
+    """Whoever did not hear is written to once more, through another gateway, unless there is time for it in the morning; for ten
+    minutes that may still arrive."""
     for _look_again in range(400):
         [(again, untried)] = _rows(
             server,
-            "SELECT count(*), count(*) FILTER (WHERE tries = 0) FROM message WHERE purpose = 'invitation' AND level = 1",
+            "SELECT count(*), count(*) FILTER (WHERE tries = 0 AND due_at < created_at + interval '1 hour') FROM message"
+            " WHERE purpose = 'invitation' AND level = 1",
         )
         if again and not untried:
             return
