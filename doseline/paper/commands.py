@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db import transaction
 from joserfc import jwe
 
-from doseline.paper import facts, layout, rules
+from doseline.paper import facts, layout, reviews, rules
 from doseline.paper.models import OpenItem, Sheet, SheetEvent, SheetRow, Tally
 from doseline.paper.printing import first_half_hour
+from doseline.paper.rules import EntryError as EntryError
 from doseline.planning.models import Session
 from doseline.planning.packs import BUILT_BEFORE
 from doseline.shared import sql
@@ -104,14 +105,6 @@ def _reserved_code() -> str:
 # --- Rows ------------------------------------------------------------------------------------------------------------------
 
 
-class EntryError(Exception):
-    """Why a row's entry is not taken: `code` is one of wording.PROBLEMS."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 @transaction.atomic
 def enter_rows(
     sheet: Sheet,
@@ -146,6 +139,7 @@ def enter_rows(
     for row, _provenance in recording:
         if row.pk in told_of_a_dose and "given" not in (row.entry or {}):
             _hear_the_other_again(row, by, now)
+            reviews.hear_again(row, by=by, now=now)
     SheetRow.objects.bulk_update(locked.values(), [
         "state", "entry", "entry_number", "entered_by", "entered_at", "provenance", "second", "second_by", "second_at",
         "doubts", "doubts_settled", "fact_ids", "person_id", "is_blank",

@@ -55,22 +55,23 @@ def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
         key = (day, product.code)
         session = sessions.get(key) or sessions.setdefault(key, _session_of(sent.site, day, product))
         batch_id = batches.get((product.code, squeeze(_cell(row, context, "dose_batch"))))
-        told[row["row_number"]] = _Told(row["person_id"], session, product.code, batch_id)
+        number = dose_number(_cell(row, context, "dose_number"))
+        told[row["row_number"]] = _Told(row["person_id"], session, product.code, batch_id, number)
     known = set(sql.rows("paper/told_before", {
         "person_ids": [one.person_id for one in told.values()], "session_ids": [one.session.pk for one in told.values()],
-        "batch_ids": [one.batch_id for one in told.values()],
+        "batch_ids": [one.batch_id for one in told.values()], "numbers": [one.number for one in told.values()],
     }))  # fmt: skip
     facts: list[IncomingFact] = []
     names: list[UUID] = []
     for row in rows:
         dose = told.get(row["row_number"])
-        if dose is None or (dose.person_id, dose.session.pk, dose.batch_id) in known:
+        if dose is None or (dose.person_id, dose.session.pk, dose.batch_id, dose.number) in known:
             names.append(_name(sent, row))
             continue
         made = facts_of(RowToRecord(
             sheet_id=sent.pk, number=row["row_number"], entry_number=1, session_id=dose.session.pk, person_id=dose.person_id,
             staff_id=sent.sent_by_id, entry={"came": "yes", "given": "yes"}, provenance="imported", product_code=dose.product_code,
-            batch_id=dose.batch_id, dose_number=dose_number(_cell(row, context, "dose_number")),
+            batch_id=dose.batch_id, dose_number=dose.number,
             at=dose.session.opens_at + _NOON, now=now,
         ))  # fmt: skip
         facts += made
@@ -93,6 +94,7 @@ class _Told(NamedTuple):
     session: Session
     product_code: str
     batch_id: UUID | None
+    number: int | None
 
 
 def _name(sent: ImportFile, row: dict[str, Any]) -> UUID:

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 
 from doseline.ledger.commands import IncomingFact
 from doseline.paper import facts
-from doseline.paper.commands import EntryError
 from doseline.paper.models import ReviewDecision, SheetRow
+from doseline.paper.rules import EntryError
 from doseline.shared import sql
 from doseline.staff.models import Staff
 
@@ -96,12 +96,16 @@ def decide_alike(session_id: UUID, kind: str, decision: str, *, by: Staff, now: 
 @transaction.atomic
 def take_back(decision_id: UUID, *, by: Staff, now: datetime) -> None:
     """Says again what a decision took back, and takes back what it said: the matter is open again once status has followed.
-    Idempotent. Raises EntryError `row_moved` when a row it stood for has been entered otherwise since; then nothing changes."""
+    Idempotent. Raises EntryError `row_moved` when a row it stood for has been entered otherwise since, or what it said has been
+    taken back; then nothing changes."""
     decision = ReviewDecision.objects.select_for_update().get(pk=decision_id)
     if decision.taken_back_at is not None:
         return
     rows = list(SheetRow.objects.select_for_update().filter(pk__in=list(decision.rows)))
-    if any(row.entry_number != decision.rows[str(row.pk)] for row in rows):
+    said = [UUID(name) for name in decision.said]
+    if any(row.entry_number != decision.rows[str(row.pk)] for row in rows) or sql.rows(
+        "paper/taken_back_since", {"fact_ids": said}
+    ):
         raise EntryError("row_moved")
     word = facts.RowToRecord(
         sheet_id=decision.pk, number=1, entry_number=1, session_id=decision.session_id, person_id=decision.person_id, staff_id=by.pk,
@@ -109,7 +113,7 @@ def take_back(decision_id: UUID, *, by: Staff, now: datetime) -> None:
     )  # fmt: skip
     gone = [UUID(name) for name in decision.gone]
     again = facts.said_again(word, sql.dicts("paper/to_say_again", {"fact_ids": gone}))
-    facts.record(facts.voids_of(word, [UUID(name) for name in decision.said]) + again)
+    facts.record(facts.voids_of(word, said) + again)
     for row in rows:
         row.fact_ids = [name for name in row.fact_ids if name not in decision.said] + [
             str(one.fact_id) for one in again
@@ -117,6 +121,14 @@ def take_back(decision_id: UUID, *, by: Staff, now: datetime) -> None:
         row.save(update_fields=["fact_ids"])
     decision.taken_back_at = now
     decision.save(update_fields=["taken_back_at"])
+
+
+def hear_again(row: SheetRow, *, by: Staff, now: datetime) -> None:
+    """The row tells of no dose any more: what was taken back because it told of the same dose stands again."""
+    same = ReviewDecision.objects.filter(person_id=row.person_id, decision="same_dose", taken_back_at=None)
+    for decision in same:
+        if not decision.rows:  # a register's or a phone's word; another row's is that row's to correct
+            take_back(decision.pk, by=by, now=now)
 
 
 def _follow(person_id: UUID, gone: set[str], again: list[str]) -> dict[str, int]:

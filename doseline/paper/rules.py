@@ -14,6 +14,14 @@ FULL, EMPTY = 0.16, 0.055  # ink (0 paper, 1 black) from which a bubble is marke
 STRUCK_INK, STRUCK_RING = 0.45, 0.16  # filled, and ink all around it: perhaps crossed out again
 
 
+class EntryError(Exception):
+    """Why a row's entry, or a decision about one, is not taken: `code` is one of wording.PROBLEMS."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Mark(NamedTuple):
     """How dark a bubble is inside, and just around it, beyond its own print."""
 

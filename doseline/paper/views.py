@@ -295,6 +295,9 @@ def _decide(request: HttpRequest) -> HttpResponse:
     require_area(request, item.session.site.org_unit_id)
     act, now = request.POST.get("act", ""), clock.now()
     if act == "take_back":
+        if item.decided_at is None:
+            messages.error(request, _("It is open again already."))
+            return redirect("paper_items")
         if item.decided_by_id != asker(request):
             raise Http404
         try:

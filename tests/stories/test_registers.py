@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.db.models import F
 
 from doseline.followups.commands import drain
@@ -406,8 +407,11 @@ def test_a_register_heard_before_its_sheet_leaves_no_trace_of_a_dose_that_does_n
     assert not any(fold_anew().values())
 
 
-def test_two_rows_of_one_person_that_tell_of_one_dose_leave_the_second_due(drive: Drive, sheets: list[Sheet]) -> None:
-    # given two rows of the register with a dose on one day, that turn out to be one person
+@pytest.mark.parametrize("days_apart", [0, 3])
+def test_two_rows_of_one_person_that_tell_of_one_dose_leave_the_second_due(
+    drive: Drive, sheets: list[Sheet], days_apart: int
+) -> None:
+    # given two rows of the register with a dose on one day, or a few days apart, that turn out to be one person
     people = drive.people()[:2]
     for number, person in enumerate(people, start=1):
         assert row_of(sheets[0], number).person_id == person.pk
@@ -415,7 +419,15 @@ def test_two_rows_of_one_person_that_tell_of_one_dose_leave_the_second_due(drive
             sheets[0], [(row_of(sheets[0], number), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now()
         )
     drain()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE status.roster SET given_at = given_at - make_interval(days => %s) WHERE person_id = %s",
+                       [days_apart, people[1].pk])  # fmt: skip
     PersonLink.objects.create(person=people[1], same_as=people[0], linked_at=clock.now(), linked_by=drive.asha)
+    desk = officer("desk", "desk", "IN.36.725")
+    for person in people:  # and on either page there is one
+        page = desk.get(f"/hq/people/{person.pk}/").content.decode()
+        assert "Next dose" in page
+        assert ("told twice" in page) == (days_apart > 0)
     Allotment.objects.all().delete()
     Site.objects.update(latitude=22.57, longitude=88.36)
     due = drive.sessions[1]
@@ -682,3 +694,39 @@ def test_what_waits_for_a_decision_is_on_the_board_of_a_day_without_sessions(
     page = officer("desk", "desk", "IN.36.725").get("/hq/area/IN.36.725/").content.decode()
     assert "No sessions are planned here today" in page
     assert 'href="/hq/area/IN.36.725/reviews/"' in page
+
+
+def test_a_dose_said_to_be_the_rows_is_heard_again_when_the_row_tells_of_none(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a sheet's dose, and a register's of the day before that was said to be the same
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{drive.session.on_date - timedelta(days=1):%d/%m/%Y},,1")
+    reviews.decide(_review("doses_too_near"), "doses_too_near", "same_dose", by=drive.asha, now=clock.now())
+    assert count_doses() == 1
+    # when the row turns out to tell of no dose, the register's is the one there was
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    assert rows_of("SELECT provenance, dose_number FROM status.roster WHERE is_counted") == [("imported", 1)]
+    assert not any(fold_anew().values())
+
+
+def test_a_register_that_says_the_number_later_is_heard(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a register that does not say which dose it was, and comes again saying that it was the second
+    day = f"{drive.session.on_date:%d/%m/%Y}"
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,")
+    numbers = "SELECT dose_number FROM status.roster WHERE is_counted"
+    assert rows_of(numbers) == [(1,)]
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,2")
+    assert rows_of(numbers) == [(2,)]
+    # then it is one dose, asked about once, and what is decided of it stands when it comes once more, or is overruled
+    reviews.decide(_review("number_too_high"), "number_too_high", "number_wrong", by=drive.asha, now=clock.now())
+    _send_register(drive, tmp_path, f"{_ANJALI},{day},,2", f"Rumi Pal,02/03/1990,F,HW777,{day},,1")
+    assert rows_of(f"{numbers} AND person_id = '{anjali.pk}'") == [(1,)]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    assert not any(fold_anew().values())
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    open_items.decide(_contradiction(), "paper", by=drive.asha, now=clock.now())
+    with pytest.raises(commands.EntryError, match="row_moved"):
+        reviews.take_back(ReviewDecision.objects.get().pk, by=drive.asha, now=clock.now())

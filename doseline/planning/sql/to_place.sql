@@ -33,13 +33,27 @@ meant AS MATERIALIZED (  -- of several rows that are one person, the one that co
     WHERE NOT EXISTS (SELECT FROM live WHERE live.person_id = linked.same_as_id)
     ORDER BY linked.person_id, linked.same_as_id
 ),
+told_again AS MATERIALIZED (  -- by another row of theirs, nearer to a dose than the vaccine allows: the same under a wrong date
+    SELECT meant.same_as_id AS person_id, count(DISTINCT date_trunc('day', roster.given_at, 'Asia/Kolkata')) AS days
+    FROM meant
+    JOIN meant AS other ON other.same_as_id = meant.same_as_id
+    JOIN status.roster ON roster.person_id IN (meant.person_id, meant.same_as_id) AND roster.is_counted
+    JOIN product ON product.code = roster.product_code
+    JOIN status.roster AS before ON before.person_id IN (other.person_id, other.same_as_id) AND before.is_counted
+        AND before.person_id <> roster.person_id AND before.given_at < roster.given_at
+        AND date_trunc('day', before.given_at, 'Asia/Kolkata') <> date_trunc('day', roster.given_at, 'Asia/Kolkata')
+        AND roster.given_at - before.given_at < make_interval(days => product.earliest_days - 4)
+    GROUP BY meant.same_as_id
+),
 had AS MATERIALIZED (
     -- two rows of one person may both tell of one dose: a day has one
     SELECT coalesce(meant.same_as_id, roster.person_id) AS person_id, max(roster.given_at) AS given_at,
-        greatest(count(DISTINCT date_trunc('day', roster.given_at, 'Asia/Kolkata')), max(roster.dose_number)) AS doses,
+        greatest(count(DISTINCT date_trunc('day', roster.given_at, 'Asia/Kolkata')) - coalesce(max(told_again.days), 0),
+            max(roster.dose_number)) AS doses,
         (array_agg(roster.product_code ORDER BY roster.given_at DESC))[1] AS product
     FROM status.roster
     LEFT JOIN meant ON meant.person_id = roster.person_id
+    LEFT JOIN told_again ON told_again.person_id = coalesce(meant.same_as_id, roster.person_id)
     JOIN product ON product.code = roster.product_code
     WHERE roster.is_counted AND product.programme_id = (SELECT programme_id FROM programme)
     GROUP BY coalesce(meant.same_as_id, roster.person_id)
