@@ -124,7 +124,8 @@ def take_back(decision_id: UUID, *, by: Staff, now: datetime) -> None:
 
 
 def hear_again(row: SheetRow, *, by: Staff, now: datetime) -> None:
-    """The row tells of no dose any more: what was taken back because it told of the same dose stands again."""
+    """The row tells of no dose any more: what was taken back because it told of the same dose stands again, and so does whatever
+    else of the person was said to be the same: rather a question too many than a dose lost."""
     same = ReviewDecision.objects.filter(person_id=row.person_id, decision="same_dose", taken_back_at=None)
     for decision in same:
         if not decision.rows:  # a register's or a phone's word; another row's is that row's to correct

@@ -620,15 +620,19 @@ def _contradiction() -> OpenItem:
     return OpenItem.objects.get(kind="contradiction", gone_at=None, decided_at=None)
 
 
+def _two_batches(drive: Drive, sheet: Sheet, folder: Path) -> OpenItem:
+    """What waits when Anjali's row and a register name two batches of one dose."""
+    Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
+    commands.enter_rows(sheet, [(row_of(sheet, 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    _send_register(drive, folder, f"{_ANJALI},{drive.session.on_date:%d/%m/%Y},OTHER-9,1")
+    return _contradiction()
+
+
 def test_a_row_that_says_something_else_after_the_decision_is_another_question(
     drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
 ) -> None:
     # given a row and a register that name two batches, and the register is said to be right
-    day = f"{drive.session.on_date:%d/%m/%Y}"
-    Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
-    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
-    _send_register(drive, tmp_path, f"{_ANJALI},{day},OTHER-9,1")
-    item = _contradiction()
+    item = _two_batches(drive, sheets[0], tmp_path)
     open_items.decide(item, "phone", by=drive.asha, now=clock.now())
     # when the row is corrected to a refusal, that is asked about
     commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
@@ -650,11 +654,7 @@ def test_a_register_overruled_for_a_batch_is_heard_again_when_the_row_tells_of_n
     drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
 ) -> None:
     # given a row and a register that name two batches, and the sheet is said to be right
-    day = f"{drive.session.on_date:%d/%m/%Y}"
-    Batch.objects.create(product=drive.session.product, number="OTHER-9", expires_on=date(2030, 1, 1))
-    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
-    _send_register(drive, tmp_path, f"{_ANJALI},{day},OTHER-9,1")
-    open_items.decide(_contradiction(), "paper", by=drive.asha, now=clock.now())
+    open_items.decide(_two_batches(drive, sheets[0], tmp_path), "paper", by=drive.asha, now=clock.now())
     assert count_doses() == 1
     # when the row turns out to tell of no dose, the register's stands, and somebody is asked
     commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
