@@ -5,20 +5,19 @@ import { Model } from "./model.ts";
 import { Clock } from "./record/clock.ts";
 import { App } from "./screens/app.tsx";
 import { type Language, setLanguage } from "./screens/language.ts";
-import { getMeta, openStore } from "./store/db.ts";
+import { allMeta, openStore } from "./store/db.ts";
 
 async function start(): Promise<void> {
   const root = document.getElementById("app");
   if (root === null) return;
   const db = await openStore();
   const clock = new Clock();
-  const [setting, language] = await Promise.all([getMeta(db, "clock"), getMeta(db, "language")]);
-  clock.restore(setting);
+  const kept = await allMeta(db);
+  clock.restore(kept.clock ?? null);
   const preferred = navigator.language.slice(0, 2);
-  const chosen = language ?? (preferred === "bn" || preferred === "hi" ? preferred : "en");
-  await setLanguage(chosen as Language).catch(() => setLanguage("en"));
+  const chosen = kept.language ?? (preferred === "bn" || preferred === "hi" ? preferred : "en");
   const model = new Model(db, clock);
-  await model.load();
+  await Promise.all([setLanguage(chosen as Language).catch(() => setLanguage("en")), model.load(kept)]);
   root.textContent = "";
   render(<App model={model} />, root);
   void model.sync.start();

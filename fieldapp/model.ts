@@ -13,7 +13,7 @@ import { judgeDose, type Judgement } from "./record/rules.ts";
 import { judgeScreening } from "./record/screening.ts";
 import { type Vial, vialStanding, type VialStanding } from "./record/vials.ts";
 import {
-  type Change, type Database, dropMeta, type Enrolment, type Entry, getMeta, type SessionKnown, setMeta, type StaffListed, type StoredPack, type Told, type Unlocked,
+  type Change, type Database, dropMeta, type Enrolment, type Entry, type MetaValues, type SessionKnown, setMeta, type StaffListed, type StoredPack, type Told, type Unlocked,
 } from "./store/db.ts";
 import { Drafts } from "./store/drafts.ts";
 import { type Author, type Counts, Journal } from "./store/journal.ts";
@@ -71,31 +71,43 @@ export class Model {
   }
 
   /** Everything the phone knew when it was last closed: it opens where it was. What can wait until people see it, waits. */
-  async load(): Promise<void> {
-    const [enrolment, mode, unlocked, vialInUse] = await Promise.all([
-      getMeta(this.db, "enrolment"), getMeta(this.db, "mode"), getMeta(this.db, "unlocked"), getMeta(this.db, "vial_in_use"),
-    ]);
-    this.enrolment = enrolment;
-    this.#vialInUse = vialInUse;
-    this.mode = mode ?? "online";
+  async load(kept: Partial<MetaValues>): Promise<void> {
+    this.enrolment = kept.enrolment ?? null;
+    this.#vialInUse = kept.vial_in_use ?? null;
+    this.mode = kept.mode ?? "online";
     if (this.#tabs) this.#tabs.onmessage = () => void this.refresh();
-    if (unlocked !== null && unlocked.until_ms > this.clock.nowMs()) await this.#open(unlocked);
-    else this.endedMs = unlocked?.until_ms ?? null;
+    if (kept.unlocked !== undefined && kept.unlocked.until_ms > this.clock.nowMs()) this.unlocked = kept.unlocked;
+    else this.endedMs = kept.unlocked?.until_ms ?? null;
     await this.refresh();
     setTimeout(() => void this.journal.tidy(), TIDY_AFTER_MS);
   }
 
-  /** Reads packs, counts and queue anew and tells the screens. */
+  /** Reads packs, counts and queue anew, all at once, and tells the screens. */
   async refresh(): Promise<void> {
+    const { unlocked } = this;
     const saves = this.#saves;
-    const [packs, counts] = await Promise.all([this.db.getAll("packs"), this.journal.counts()]);
-    if (saves !== this.#saves) return this.refresh(); // something was saved while we read: what we read is old
+    const id = unlocked?.session_id ?? "";
+    const [packs, { entries, counts }, changes, told, known] = await Promise.all([
+      this.db.getAll("packs"), this.journal.look(), this.db.getAllFromIndex("changes", "session", id), this.db.getAllFromIndex("told", "session", id),
+      this.db.get("cursors", id),
+    ]);
+    if (saves !== this.#saves || unlocked !== this.unlocked) return this.refresh(); // something was saved while we read, or it changed hands: what we read is old
     this.packs = packs.sort((a, b) => a.opens_at.localeCompare(b.opens_at));
     this.counts = counts;
-    if (this.unlocked !== null && this.pack !== null) {
-      if (this.storedPack(this.unlocked.session_id)?.version !== this.#version) await this.#open(this.unlocked);
-      await this.#refold(this.unlocked, this.pack);
-      if (saves !== this.#saves) return this.refresh();
+    if (unlocked !== null) {
+      const stored = this.storedPack(id);
+      const newer = stored !== undefined && stored.version !== this.#version && (await this.#open(unlocked, stored));
+      if (unlocked !== this.unlocked) return this.refresh();
+      if (newer) this.#take(newer, stored);
+      if (this.pack === null) this.unlocked = null; // it came anew with another key: the PIN opens that one
+      else {
+        this.entries = entries.filter((entry) => entry.session_id === id);
+        this.#changes = changes;
+        this.#told = told;
+        this.#known = known ?? null;
+        await this.#fold(unlocked, this.pack);
+        if (saves !== this.#saves) return this.refresh();
+      }
     }
     this.#tell();
   }
@@ -116,7 +128,9 @@ export class Model {
     const unlocked = { session_id: pack.session_id, staff_id: staff.staff_id, key, until_ms: Date.parse(pack.closes_at) + 8 * 3_600_000 };
     await setMeta(this.db, "unlocked", unlocked);
     this.endedMs = null;
-    await this.#open(unlocked);
+    const opened = await this.#open(unlocked, pack);
+    if (opened) this.#take(opened, pack);
+    this.unlocked = unlocked;
     this.sync.nudge();
     await this.refresh();
     return "open";
@@ -397,30 +411,15 @@ export class Model {
     void this.refresh();
   }
 
-  async #open(unlocked: Unlocked): Promise<void> {
-    const stored = await this.db.get("packs", unlocked.session_id);
-    if (stored === undefined) return;
-    try {
-      this.pack = await openPack(stored, unlocked.key);
-      this.#version = stored.version;
-    } catch {
-      return; // a newer pack came with another key: the PIN opens that one
-    }
-    await this.drafts.open(unlocked);
-    this.unlocked = unlocked;
+  /** The inside of a pack and the drafts of its session; null when it came with another key. */
+  async #open(unlocked: Unlocked, stored: StoredPack): Promise<PackContent | null> {
+    const [pack] = await Promise.all([openPack(stored, unlocked.key).catch(() => null), this.drafts.open(unlocked)]);
+    return pack;
   }
 
-  async #refold(unlocked: Unlocked, pack: PackContent): Promise<void> {
-    const { session_id } = unlocked;
-    const [entries, changes, known, told] = await Promise.all([
-      this.journal.ofSession(session_id), this.db.getAllFromIndex("changes", "session", session_id), this.db.get("cursors", session_id),
-      this.db.getAllFromIndex("told", "session", session_id),
-    ]);
-    this.entries = entries;
-    this.#changes = changes;
-    this.#told = told;
-    this.#known = known ?? null;
-    await this.#fold(unlocked, pack);
+  #take(pack: PackContent, { version }: StoredPack): void {
+    this.pack = pack;
+    this.#version = version;
   }
 
   async #fold(unlocked: Unlocked, pack: PackContent): Promise<void> {

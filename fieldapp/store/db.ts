@@ -153,7 +153,7 @@ export interface Tries {
   wait_until_ms: number;
 }
 
-interface MetaValues {
+export interface MetaValues {
   enrolment: Enrolment;
   device_key: CryptoKeyPair;
   head: { seq: number; hash: string };
@@ -217,6 +217,13 @@ function openOnce(onTerminated: () => void): Promise<Database> {
       db.createObjectStore("cursors", { keyPath: "session_id" });
     },
   });
+}
+
+/** All small values, by name, in one reading: what a cold start needs before anything else. */
+export async function allMeta(db: Database): Promise<Partial<MetaValues>> {
+  const { store } = db.transaction("meta");
+  const [names, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
+  return Object.fromEntries(names.map((name, place) => [name, values[place]]));
 }
 
 /** A small value kept by name. */

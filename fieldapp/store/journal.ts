@@ -77,11 +77,6 @@ export class Journal {
     await transaction.done;
   }
 
-  /** Facts of one session, oldest first. */
-  ofSession(sessionId: string): Promise<Entry[]> {
-    return this.db.getAllFromIndex("journal", "session", sessionId);
-  }
-
   /** Writes verdicts down. A fact the answer does not mention stays as it is: absence never deletes. */
   async settle(verdicts: Map<string, Verdict>): Promise<void> {
     const transaction = this.db.transaction("journal", "readwrite");
@@ -92,17 +87,18 @@ export class Journal {
     await transaction.done;
   }
 
-  /** The numbers of the state line, counted now. */
-  async counts(): Promise<Counts> {
+  /** All facts kept here, oldest first, and the numbers of the state line, counted now. */
+  async look(): Promise<{ entries: Entry[]; counts: Counts }> {
     const transaction = this.db.transaction(["journal", "meta"]); // one look: a fact and its place in the count belong together
-    const [all, kept] = await Promise.all([transaction.objectStore("journal").getAll(), transaction.objectStore("meta").get("head")]);
+    const [entries, kept] = await Promise.all([transaction.objectStore("journal").getAll(), transaction.objectStore("meta").get("head")]);
     const head = kept as { seq: number } | undefined;
-    return {
-      saved: all.length,
-      waiting: all.filter((entry) => entry.verdict === null).length,
-      held: all.filter((entry) => entry.verdict === "held" || entry.verdict === "refused").length,
+    const counts = {
+      saved: entries.length,
+      waiting: entries.filter((entry) => entry.verdict === null).length,
+      held: entries.filter((entry) => entry.verdict === "held" || entry.verdict === "refused").length,
       lastSeq: head?.seq ?? 0,
     };
+    return { entries, counts };
   }
 
   /** Drops facts the server recorded whose time is over a week ago; never one that waits or is held. */

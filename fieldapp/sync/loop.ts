@@ -206,7 +206,7 @@ export class SyncLoop {
   }
 
   async #pushBody(waiting: Entry[]): Promise<string> {
-    const counts = await this.journal.counts();
+    const { counts } = await this.journal.look();
     const around = JSON.stringify({
       sent_at: this.clock.now().toISOString(),
       mono_ms: this.clock.mono(),

@@ -40,7 +40,7 @@ test("who has not seen the last fact saves nothing", async () => {
   await arrive(journal);
   await assert.rejects(journal.append([{ kind: "person_arrived", person_id: "other" }], { ...author, seenSeq: 0 }), Unseen);
   await journal.append([{ kind: "person_arrived", person_id: "other" }], { ...author, seenSeq: 1 });
-  assert.equal((await journal.counts()).saved, 2);
+  assert.equal((await journal.look()).counts.saved, 2);
 });
 
 test("a fact leaves only on its own verdict", async () => {
@@ -50,7 +50,7 @@ test("a fact leaves only on its own verdict", async () => {
   await journal.settle(new Map([[one.fact_id, "recorded"], ["someone else's", "recorded"]]));
   assert.deepEqual((await journal.unsent(10)).map((entry) => entry.fact_id), [two.fact_id]);
   await journal.settle(new Map());
-  assert.deepEqual(await journal.counts(), { saved: 2, waiting: 1, held: 0, lastSeq: 2 });
+  assert.deepEqual((await journal.look()).counts, { saved: 2, waiting: 1, held: 0, lastSeq: 2 });
 });
 
 test("a later verdict does not change an earlier one", async () => {
@@ -58,7 +58,7 @@ test("a later verdict does not change an earlier one", async () => {
   const one = await arrive(journal);
   await journal.settle(new Map([[one.fact_id, "held"]]));
   await journal.settle(new Map([[one.fact_id, "recorded"]]));
-  assert.equal((await journal.counts()).held, 1);
+  assert.equal((await journal.look()).counts.held, 1);
 });
 
 test("tidying keeps what waits and what is held, however old", async () => {
