@@ -79,7 +79,6 @@ def matching(house: House) -> list[Row]:
     from doseline.people.queries import Sought, candidates
     from tests.bench.registers import PEOPLE, make_register
 
-    house.owner.execute("SELECT 1")
     ids = make_register(house)
     step = max(PEOPLE // _SOUGHT, 1)
     known = [(n, made) for n, made in enumerate(make_people(1, PEOPLE)) if n % step == 0][:_SOUGHT]

@@ -52,7 +52,8 @@ GROUPS = (
     Group(("return_live", "return_aefi", "return_clear"), "tests.bench.returns:returns"),
     Group(("pack", "pack_bytes"), "tests.bench.packs:packs"),
     Group(("board", "board_bytes"), "tests.bench.boards:boards"),
-    Group(("find_person", "allotment", "messages", "import", "import_applied"), "tests.bench.registers:registers"),
+    Group(("find_person",), "tests.bench.registers:finding"),
+    Group(("allotment", "messages", "import", "import_applied"), "tests.bench.registers:registers"),
     Group(
         ("paper_scan", "paper_easy", "paper_normal", "paper_hard", "paper_pencil", "paper_pencil_copied", "paper_page"),
         "tests.bench.papers:sheets",
