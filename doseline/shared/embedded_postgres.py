@@ -28,7 +28,6 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
 jit = off   # statements here take milliseconds; compiling them takes hundreds
-wal_compression = on
 max_wal_size = 2GB
 log_min_messages = warning
 log_min_error_statement = panic   # statements carry names; errors do not need them
