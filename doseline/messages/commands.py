@@ -32,7 +32,7 @@ _LEASE = timedelta(seconds=60)
 _CANCELLED_UNHEARD = timedelta(minutes=30)  # so long may the word of a cancellation go without a receipt
 _CLAIM = timedelta(minutes=15)
 _MAY_STILL_ARRIVE = timedelta(minutes=10)
-_NO_ANSWER_AGAIN = timedelta(minutes=20)
+_NO_ANSWER_AGAIN, _NO_ANSWER_LATER = timedelta(minutes=20), timedelta(hours=2)
 _COMPOSED_AT_ONCE = 500
 _chance = random.Random()  # noqa: S311 - shares traffic out, keeps no secret
 log = logging.getLogger("doseline.messages")
@@ -173,8 +173,12 @@ def _try(
 ) -> tuple[str, Sent]:
     """(gateway, what it said) of one try; no gateway when its channel has none."""
     by_code = {gateway.code: gateway for gateway in gateways.get(message["channel"], [])}
-    tried = set(message["avoid"].split()) | ({message["gateway"]} if message["tries"] > 1 else set())
-    code = rules.choose_gateway([(g.code, g.weight) for g in by_code.values()], frozenset(tried), _chance)
+    last = message["gateway"] if message["tries"] > 1 else ""
+    avoid = (
+        [] if last and message["purpose"] in rules.CODES else message["avoid"].split()
+    )  # a code cannot wait for another way
+    weights = [(gateway.code, gateway.weight) for gateway in by_code.values()]
+    code = rules.choose_gateway(weights, avoid, last, _chance)
     if code is None:
         return "", Sent(outcome="failed", detail="no_gateway")
     template = templates.get(message["template_id"])
@@ -356,8 +360,8 @@ def release_call(call_id: UUID, *, by: UUID) -> None:
 
 
 def correct_number(call_id: UUID, number: str, *, by: UUID) -> str:
-    """Puts the number somebody was told in place of the one that is called; the call stays with its caller. Returns the code of what
-    is wrong with it (`phone_unreadable`, `not_yours`), or nothing. Idempotent."""
+    """Puts the number somebody was told in place of the one that is called; the call stays with its caller, and what went to the other
+    has told nobody. Returns the code of what is wrong with it (`phone_unreadable`, `not_yours`), or nothing. Idempotent."""
     number, fault = read_phone(number.strip())
     if fault or not number:
         return "phone_unreadable"
@@ -369,7 +373,10 @@ def correct_number(call_id: UUID, number: str, *, by: UUID) -> str:
         or found["claimed_until"] < clock.now()
     ):
         return "not_yours"
-    replace_phone(found["person_id"], found["phone"] or "", number, by=by, now=clock.now())
+    now = clock.now()
+    with transaction.atomic():
+        replace_phone(found["person_id"], found["phone"] or "", number, by=by, now=now)
+        sql.run("messages/forget_numbers", {"person_id": found["person_id"], "now": now})
     return ""
 
 
@@ -389,7 +396,7 @@ def give_number(call_id: UUID, number: str, *, by: UUID) -> str:
 
 
 def say_outcome(call_id: UUID, outcome: str, *, by: UUID) -> bool:
-    """Writes down how a call went; False when it is not this caller's (any more). No answer is tried again, three times a day. A
+    """Writes down how a call went; False when it is not this caller's (any more). No answer is tried again while there is time. A
     number that is somebody else's takes no message any more, and what it took counts for nothing; where the person has another
     number, that is called."""
     now = clock.now()
@@ -399,12 +406,15 @@ def say_outcome(call_id: UUID, outcome: str, *, by: UUID) -> bool:
     again_at = awake_from(soon)  # nobody's sleep is worth a second try, unless the morning is too late for it
     inputs = {
         "call_id": call_id, "outcome": outcome, "by": by, "now": now,
-        "again_at": soon if called and again_at >= called["deadline_at"] else again_at,
-        "morning_at": rules.next_morning(now), "phone": phone,
+        "again_at": soon if called and again_at >= called["deadline_at"] else again_at, "morning_at": rules.next_morning(now),
+        "later_at": now + _NO_ANSWER_LATER,
     }  # fmt: skip
     with transaction.atomic():
         if not sql.rows("messages/say_outcome", inputs):
             return False
-        if called and outcome == "wrong_number" and retire_phone(called["person_id"], phone, by=by, now=now):
-            sql.run("messages/call_anew", {"call_id": call_id, "now": now})
+        if called and outcome == "wrong_number":
+            has_another = retire_phone(called["person_id"], phone, by=by, now=now)
+            sql.run("messages/forget_numbers", {"person_id": called["person_id"], "now": now})
+            if has_another:
+                sql.run("messages/call_anew", {"call_id": call_id, "now": now})
     return True

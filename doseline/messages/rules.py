@@ -129,9 +129,15 @@ def shifted_weight(health: GatewayHealth) -> int:
     return max(0, min(100, health.weight + step))
 
 
-def choose_gateway(weights: Sequence[tuple[str, int]], avoid: frozenset[str], chance: random.Random) -> str | None:
-    """One of the gateways by weight, none of `avoid` while another has any weight; None when there is no gateway."""
-    open_ones = [(code, weight) for code, weight in weights if code not in avoid] or list(weights)
+def choose_gateway(
+    weights: Sequence[tuple[str, int]], avoid: Sequence[str], last: str, chance: random.Random
+) -> str | None:
+    """One of the gateways by weight; None when there is no gateway. A second try goes by none of those that tried the first (`avoid`,
+    oldest first), however long that takes, or where they were all there are, not by the one that took it. The one that has just
+    failed (`last`) is taken again only where there is no other."""
+    ways = [[w for w in weights if w[0] not in avoid], [w for w in weights if w[0] not in avoid[-1:]], list(weights)]
+    open_ones = next(filter(None, ways), [])
+    open_ones = [way for way in open_ones if way[0] != last] or open_ones
     total = sum(weight for _code, weight in open_ones)
     if not open_ones:
         return None

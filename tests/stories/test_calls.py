@@ -359,13 +359,17 @@ def test_nobody_is_given_up_in_the_evening_for_want_of_an_answer(ways: object, m
     for _call in range(3):
         ask("UPDATE call_task SET due_at = %s", evening - timedelta(minutes=1))
         say_of_call(dipa, dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"], "no_answer")
-    # then they are called again in the morning, three times, and then no more
+    # then they are called again in the morning, and on the day every two hours, until it is too late for another call
     assert ask("SELECT ended_at, due_at FROM call_task") == [(None, evening + timedelta(hours=8))]
     monkeypatch.setattr(rules, "next_morning", lambda _at: evening + timedelta(hours=32))
-    for _call in range(3):
-        ask("UPDATE call_task SET due_at = %s", evening - timedelta(minutes=1))
+    for until, is_over in ((timedelta(hours=3), False), (timedelta(hours=1), False), (timedelta(minutes=10), True)):
+        ask("UPDATE call_task SET due_at = %s, deadline_at = %s", evening - timedelta(minutes=1), evening + until)
         say_of_call(dipa, dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"], "no_answer")
-    assert ask("SELECT outcome FROM call_task") == [("no_answer",)]
+        [(due_at, outcome)] = ask("SELECT due_at, outcome FROM call_task")
+        assert outcome == ("no_answer" if is_over else None)
+        if until > timedelta(hours=2):
+            assert due_at > evening + timedelta(hours=2)
+    assert ask("SELECT tries FROM call_task") == [(6,)]
 
 
 def test_who_does_not_answer_at_night_is_called_again_in_the_morning(
@@ -407,7 +411,9 @@ def test_a_wrong_number_with_a_message_still_to_go_is_taken_down(ways: object) -
         == 302
     )
     assert ask("SELECT outcome FROM call_task WHERE ended_at IS NOT NULL") == [("wrong_number",)]
-    assert count_states() == {"cancelled": 1, "temporary_failure": 9}
+    ask("UPDATE message SET due_at = now()")
+    send_all()
+    assert count_states() == {"cancelled": 1, "sent": 9}
 
 
 def test_what_was_said_while_calls_are_made_stands(ways: object) -> None:
@@ -466,4 +472,48 @@ def test_a_number_put_right_takes_its_messages_with_it(ways: Ways, monkeypatch: 
     send_all()
     later = {message["to"][-10:] for way, seen in zip(ways, before, strict=True) for message in way.received[seen:]}
     assert old not in later
-    assert len(later) == 9
+    assert "5999900002" in later  # what was still to go went to the right one
+    assert len(later) == 10
+
+
+def test_a_receipt_from_the_old_number_is_forgotten_when_the_number_is_put_right(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a caller with somebody on the line whose message arrives just now, at a number that is not theirs
+    stay_awake(monkeypatch)
+    drive = build_drive(opens_in=timedelta(hours=9))
+    ids = [drive.session.session_id]
+    commands.compose(ids, "invitation")
+    send_all()
+    age_messages(minutes=11)
+    sql.run("messages/make_calls", {"session_ids": ids, "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    [(person_id,)] = ask("SELECT person_id FROM call_task WHERE claimed_by IS NOT NULL")
+    old = ContactPoint.objects.get(person=person_id, kind="phone").value
+    deliver(next(message for way in ways for message in way.received if message["to"][-10:] == old))
+    place = Allotment.objects.get(session=drive.session, person=person_id)
+    assert place.told_how == "delivered"
+    # when the number is put right, that has told them nothing: they are still to be called, and are invited there, once
+    dipa.post(call, {"phone": "5999900002"})
+    place.refresh_from_db()
+    assert (place.told_at, place.told_how) == (None, "")
+    say_of_call(dipa, call, "no_answer")
+    for _round in range(2):
+        commands.escalate()
+        send_all()
+    assert ask("SELECT ended_at FROM call_task WHERE person_id = %s", person_id) == [(None,)]
+    assert [m["to"][-10:] for way in ways for m in way.received].count("5999900002") == 1
+    deliver(next(m for way in ways for m in way.received if m["to"].endswith("5999900002")))
+    place.refresh_from_db()
+    assert place.told_how == "delivered"
+
+
+def test_who_cannot_come_is_not_reminded(ways: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ways
+    stay_awake(monkeypatch)
+    drive = build_drive(opens_in=timedelta(hours=9))
+    person = drive.people()[0]
+    Allotment.objects.filter(session=drive.session, person=person).update(told_at=clock.now(), told_how="cannot")
+    commands.compose([drive.session.session_id], "reminder")
+    assert ask("SELECT count(*), bool_or(person_id = %s) FROM message", person.pk) == [(9, False)]

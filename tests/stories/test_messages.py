@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who was really told: each person ends delivered or on the call list, whatever gateways do (F21, F22, F25)."""
 
+import random
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -608,3 +609,84 @@ def test_a_session_moved_away_and_back_at_once_is_no_news(
     assert ask("SELECT purpose, count(*) FROM message GROUP BY 1") == [("invitation", 10)]
     bring_receipts(ways[1], "other")
     assert Allotment.objects.filter(session=session, told_how="delivered").count() == 10
+
+
+@pytest.mark.parametrize("has_left", [False, True])
+def test_moved_back_before_the_word_of_it_had_left_is_no_news(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch, has_left: bool
+) -> None:
+    # given invitations that have arrived at half of a session's people, and a move whose word cannot leave, or has left
+    stay_awake(monkeypatch)
+    session, at = tomorrow.session, tomorrow.session.opens_at
+    commands.compose([session.session_id], "invitation")
+    send_all()
+    bring_receipts(ways[0], "one")
+    told = Allotment.objects.filter(session=session).exclude(told_at=None).count()
+    for way in ways:
+        way.mode = "well" if has_left else "refusing"
+    move_session(session, site=session.site, opens_at=at + timedelta(hours=1), by=None, reason="late", now=clock.now())
+    commands.compose_what_changed()
+    send_all(rounds=2)
+    assert Allotment.objects.filter(session=session, told_how="delivered").count() == 0
+    # when it is moved back
+    move_session(session, site=session.site, opens_at=at, by=None, reason="late", now=clock.now())
+    commands.compose_what_changed()
+    # then the invitations say what is so, unless people have been told otherwise since
+    live = ask("SELECT purpose, count(*) FROM message WHERE NOT is_overtaken GROUP BY 1")
+    assert live == [("change" if has_left else "invitation", 10)]
+    assert Allotment.objects.filter(session=session, told_how="delivered").count() == (0 if has_left else told)
+    bring_receipts(ways[1], "other")
+    assert Allotment.objects.filter(session=session, told_how="delivered").count() == (0 if has_left else 10)
+
+
+def test_to_be_called_is_not_to_have_heard(tomorrow: Drive, ways: object) -> None:
+    # given a session whose people are to be called, and nobody has been yet
+    assert ways
+    commands.load_texts()
+    session = tomorrow.session
+    commands.call_whom_nothing_reaches([session.session_id])
+    # when it is moved, they are invited to where it is
+    move_session(
+        session,
+        site=session.site,
+        opens_at=session.opens_at + timedelta(hours=1),
+        by=None,
+        reason="late",
+        now=clock.now(),
+    )
+    commands.compose_what_changed()
+    commands.compose([session.session_id], "invitation")
+    assert ask("SELECT purpose, count(*) FROM message GROUP BY 1") == [("invitation", 10)]
+
+
+def test_a_second_try_waits_for_the_other_gateway(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given invitations that one gateway took, and the other is down
+    stay_awake(monkeypatch)
+    drive = build_drive(opens_in=timedelta(hours=17))
+    Gateway.objects.filter(code="other").update(is_active=False)
+    Allotment.objects.filter(session=drive.sessions[1]).delete()
+    commands.compose([drive.session.session_id], "invitation")
+    send_all()
+    Gateway.objects.update(is_active=True)
+    Gateway.objects.filter(code="other").update(weight=0)
+    ways[1].mode = "refusing"
+    age_messages(minutes=11)
+    commands.escalate()
+    send_all()
+    assert (len(ways[0].received), len(ways[1].received)) == (10, 0)
+    # when it works again, they go by it
+    ways[1].mode = "well"
+    ask("UPDATE message SET due_at = now() WHERE state = 'temporary_failure'")
+    send_all()
+    assert (len(ways[0].received), len(ways[1].received)) == (10, 10)
+
+
+def test_gateways_are_chosen() -> None:
+    chance, both = random.Random(1), [("a", 50), ("b", 50)]
+    assert rules.choose_gateway([], [], "", chance) is None
+    assert {rules.choose_gateway(both, [], "", chance) for _try in range(50)} == {"a", "b"}
+    assert {rules.choose_gateway(both, [], "a", chance) for _try in range(20)} == {"b"}
+    assert {rules.choose_gateway(both, ["a"], "b", chance) for _try in range(20)} == {"b"}
+    assert {rules.choose_gateway(both, ["b", "a"], "", chance) for _try in range(20)} == {"b"}  # a took the first
+    assert rules.choose_gateway([("a", 50)], ["a"], "a", chance) == "a"
+    assert rules.choose_gateway([("a", 50), ("b", 0)], ["a"], "", chance) == "b"

@@ -65,6 +65,7 @@ written AS (
     JOIN place ON place.session_id = allotment.session_id AND place.language = best.language
     WHERE allotment.session_id = ANY(%(session_ids)s::uuid[]) AND allotment.kind = 'booked' AND reached.value IS NOT NULL
         AND (NOT %(only_untold)s OR allotment.told_at IS NULL)
+        AND NOT (%(purpose)s = 'reminder' AND allotment.told_how = 'cannot')
         AND NOT EXISTS (
             SELECT FROM changed WHERE changed.session_id = allotment.session_id AND changed.person_id = allotment.person_id
                 AND changed.claim_at = allotment.slot_at)

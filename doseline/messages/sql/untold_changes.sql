@@ -5,7 +5,6 @@ SELECT move.move_id, move.session_id, 'change',
     move.told_count > 0
         OR EXISTS (SELECT FROM message WHERE message.session_id = move.session_id AND message.created_at < move.moved_at
                    AND message.purpose IN ('invitation', 'reminder', 'change'))
-        OR EXISTS (SELECT FROM call_task WHERE call_task.session_id = move.session_id AND call_task.made_at < move.moved_at)
 FROM session_move AS move
 JOIN session ON session.session_id = move.session_id AND session.opens_at > %(now)s
 WHERE NOT EXISTS (SELECT FROM message_cause WHERE message_cause.cause_id = move.move_id)
