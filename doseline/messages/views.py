@@ -232,6 +232,12 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
         outcome = request.POST.get("outcome", "")
         if outcome not in OUTCOMES:
             raise Http404
+        if found["is_called_off"]:
+            commands.release_call(call_id, by=request.user.pk)  # type: ignore[arg-type]
+            notices.error(
+                request, _("The session was cancelled while you called. Tell them not to come; nothing was written.")
+            )
+            return redirect(f"/hq/calls/?area={_area(request).code}")
         was_mine = found["claimed_by"] == request.user.pk  # and is, while nobody else has it, however long it took
         is_moved = was_mine and request.POST.get("said") != _said(found)
         if is_moved and outcome not in ("no_answer", "wrong_number"):
@@ -241,11 +247,11 @@ def call(request: HttpRequest, call_id: UUID) -> HttpResponse:
             )
             return _to_call(call_id, _area(request).code)
         if not commands.say_outcome(call_id, outcome, by=request.user.pk):  # type: ignore[arg-type]
-            notices.error(request, _("This call is somebody else's by now. Nothing was written."))
+            notices.error(request, _("This call has ended, or is somebody else's by now. Nothing was written."))
         area = _area(request).code
         next_id = _next_call(request, area) if request.POST.get("more") else None
         return _to_call(next_id, area) if next_id else redirect(f"/hq/calls/?area={area}")
-    if not _is_mine(request, found):
+    if found["is_called_off"] or not _is_mine(request, found):
         return render(request, "messages/call_gone.html", {"call": found}, status=409)
     outcomes = CANCELLED_OUTCOMES if found["purpose"] == "cancellation" else OUTCOMES
     page = {
@@ -284,7 +290,7 @@ def _correct_number(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if fault == "phone_unreadable":
         notices.error(request, _("This is no phone number. Write it in ten digits: 50000 12345."))
     elif fault:
-        notices.error(request, _("This call is somebody else's by now. Nothing was written."))
+        notices.error(request, _("This call has ended, or is somebody else's by now. Nothing was written."))
     else:
         notices.success(request, _("The number is corrected. Call it now."))
     return _to_call(call_id, _area(request).code)

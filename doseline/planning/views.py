@@ -311,7 +311,7 @@ def _make_site(request: HttpRequest) -> Site | None:
     if not asked.get("name", "").strip() or not OrgUnit.objects.filter(pk=area).exists():
         return None
     try:
-        latitude, longitude = (float(asked[name]) if asked.get(name) else None for name in ("latitude", "longitude"))
+        latitude, longitude = _coordinates(request)
     except ValueError:
         return None
     kinds = dict(Site.KINDS)
@@ -321,6 +321,17 @@ def _make_site(request: HttpRequest) -> Site | None:
         kind=asked["kind"] if asked.get("kind") in kinds else "fixed", institution=asked.get("institution", "").strip()[:120],
         latitude=latitude, longitude=longitude,
     )  # fmt: skip
+
+
+def _coordinates(request: HttpRequest) -> tuple[float, float] | tuple[None, None]:
+    """Latitude and longitude in degrees, in whatever digits, or neither. Raises ValueError for anything else."""
+    texts = [latin_digits(request.POST.get(name, "")).strip().replace(",", ".") for name in ("latitude", "longitude")]
+    if not any(texts):
+        return None, None
+    latitude, longitude = (float(text) for text in texts)
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):  # nor NaN
+        raise ValueError("coordinates")
+    return latitude, longitude
 
 
 @officers(*DESK)
@@ -344,8 +355,15 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
 @transaction.atomic
 def _change_site(request: HttpRequest, found: Site) -> dict[str, Any]:
     """What the page says of it; nothing where there is nothing to say. `act`: staff (a new member with a fresh PIN, shown once),
-    pin (a fresh PIN), closure, reopen."""
+    pin (a fresh PIN), place (where it is, whose staff come here first), closure, reopen."""
     asked, act = request.POST, request.POST.get("act")
+    if act == "place":
+        try:
+            found.latitude, found.longitude = _coordinates(request)
+        except ValueError:
+            return {"refusal": say("coordinates"), "typed": asked}
+        found.institution = asked.get("institution", "").strip()[:120]
+        found.save(update_fields=["latitude", "longitude", "institution"])
     if act == "staff" and asked.get("phone", "").strip() and not _phone(asked["phone"]):
         return {"refusal": say("phone"), "typed": asked}
     if act == "staff" and asked.get("name", "").strip() and asked.get("role") in commands.TEAM_ROLES:

@@ -517,3 +517,18 @@ def test_who_cannot_come_is_not_reminded(ways: object, monkeypatch: pytest.Monke
     Allotment.objects.filter(session=drive.session, person=person).update(told_at=clock.now(), told_how="cannot")
     commands.compose([drive.session.session_id], "reminder")
     assert ask("SELECT count(*), bool_or(person_id = %s) FROM message", person.pk) == [(9, False)]
+
+
+def test_a_session_called_off_while_somebody_is_on_the_line(ways: object) -> None:
+    # given a caller who has read out where to come, and a session that is cancelled meanwhile
+    assert ways
+    drive = build_drive(opens_in=timedelta(hours=9))
+    sql.run("messages/make_calls", {"session_ids": [drive.session.session_id], "now": clock.now(), "whom": "all"})
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    cancel_session(drive.session, by=None, reason="no vaccine", now=clock.now())
+    # then they are not written down as coming, and nobody reads it out any more
+    said = dipa.post(call, {"outcome": "will_come"}, follow=True).content.decode()
+    assert "The session was cancelled while you called" in said
+    assert not Allotment.objects.filter(told_how="will_come").exists()
+    assert "The session was cancelled." in dipa.get(call).content.decode()

@@ -664,3 +664,23 @@ def test_the_form_for_new_sessions_chooses_no_site_and_the_vaccine_planned_last(
     page = desk.get("/hq/plan/new/?area=IN.36.725").content.decode()
     assert '<option value="COVISHIELD" selected>' in page
     assert not re.search(r'name="site"[^>]*checked', page)
+
+
+def test_a_site_gets_its_coordinates_later(drive: Drive) -> None:
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    site = drive.session.site
+    type(site).objects.filter(pk=site.pk).update(latitude=None, longitude=None)
+    assert "no coordinates" in dipa.get("/hq/plan/sites/?area=IN.36.725").content.decode()
+    assert "This site has no coordinates" in dipa.get(f"/hq/plan/site/{site.pk}/").content.decode()
+    for latitude in ("91", "north", "nan", ""):
+        wrong = dipa.post(f"/hq/plan/site/{site.pk}/", {"act": "place", "latitude": latitude, "longitude": "88.36"})
+        assert "leave both empty" in wrong.content.decode()
+    dipa.post(
+        f"/hq/plan/site/{site.pk}/",
+        {"act": "place", "latitude": "২২.৫৭", "longitude": "88,36", "institution": "Ward 3"},
+    )
+    site.refresh_from_db()
+    assert (float(site.latitude or 0), float(site.longitude or 0), site.institution) == (22.57, 88.36, "Ward 3")
+    page = dipa.get(f"/hq/plan/site/{site.pk}/").content.decode()
+    assert "This site has no coordinates" not in page
+    assert 'value="22.57' in page

@@ -9,6 +9,8 @@ SELECT call_task.call_id, call_task.purpose, call_task.why, call_task.tries, cal
          ORDER BY changed_at DESC LIMIT 1), value
      LIMIT 1) AS phone,  -- of several, the one put right last
     coalesce(allotment.slot_at, session.opens_at) AS slot_at, session.session_id, product.name AS vaccine, site.name, site.name_bn, site.name_hi, site.org_unit_id,
+    call_task.purpose = 'invitation' AND EXISTS (
+        SELECT FROM session_cancellation WHERE session_cancellation.session_id = session.session_id) AS is_called_off,
     ARRAY(SELECT call_outcome.outcome FROM call_outcome WHERE call_outcome.call_id = call_task.call_id
           ORDER BY call_outcome.said_at) AS outcomes
 FROM call_task
