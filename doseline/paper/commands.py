@@ -139,7 +139,7 @@ def enter_rows(
     for row, _provenance in recording:
         if row.pk in told_of_a_dose and "given" not in (row.entry or {}):
             _hear_the_other_again(row, by, now)
-            reviews.hear_again(row, by=by, now=now)
+            reviews.hear_again(row, locked.keys(), by=by, now=now)
     SheetRow.objects.bulk_update(locked.values(), [
         "state", "entry", "entry_number", "entered_by", "entered_at", "provenance", "second", "second_by", "second_at",
         "doubts", "doubts_settled", "fact_ids", "person_id", "is_blank",

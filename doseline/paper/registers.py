@@ -2,7 +2,7 @@
 """A site's own register as a file: once its people are looked through and applied like any list's, each row's dose is recorded
 under its own date. The list is the facts' device, as a sheet is: a row is recorded once, however often the file comes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from doseline.imports.commands import list_context
 from doseline.imports.models import ImportFile
 from doseline.imports.rules import ListContext, dose_day, dose_number, squeeze
 from doseline.ledger.commands import IncomingFact
-from doseline.paper.facts import RowToRecord, facts_of, record
+from doseline.paper.facts import RowToRecord, facts_of, record, voids_of
 from doseline.places.models import Site
 from doseline.planning.models import Drive, Session
 from doseline.shared import sql
@@ -29,8 +29,8 @@ _NOON = timedelta(hours=3)  # after the opening: a register says the day, not th
 def record_registers(is_stopping: Callable[[], bool] = lambda: False) -> bool:  # noqa: ARG001 - an errand's signature
     """Records the doses of the next rows of registers; returns whether there were any. A dose's number is what the register says:
     which it was in truth follows from all doses on record, and where the two do not fit, the desk is asked. What a register told of
-    before is no news in the next, whatever was said of it since. A batch and its facts are one transaction; a retry records nothing
-    twice. Some ten statements for 500 rows."""
+    before is no news in the next, whatever was said of it since; with another number, the later word takes its place. A batch and its
+    facts are one transaction; a retry records nothing twice. Some ten statements for 500 rows."""
     with transaction.atomic():
         rows = sql.dicts("paper/register_rows", {"limit": _AT_ONCE})
         for import_id, of_list in groupby(rows, key=lambda row: row["import_id"]):
@@ -57,24 +57,26 @@ def _record(sent: ImportFile, rows: list[dict[str, Any]]) -> None:
         batch_id = batches.get((product.code, squeeze(_cell(row, context, "dose_batch"))))
         number = dose_number(_cell(row, context, "dose_number"))
         told[row["row_number"]] = _Told(row["person_id"], session, product.code, batch_id, number)
-    known = set(sql.rows("paper/told_before", {
-        "person_ids": [one.person_id for one in told.values()], "session_ids": [one.session.pk for one in told.values()],
-        "batch_ids": [one.batch_id for one in told.values()], "numbers": [one.number for one in told.values()],
-    }))  # fmt: skip
+    known = set(sql.rows("paper/told_before", _side_by_side(told.values())))
+    news = [one for one in told.values() if one.name() not in known]
+    replaced: dict[tuple[UUID, UUID], list[UUID]] = {}
+    for person_id, session_id, fact_id in sql.rows("paper/told_otherwise", _side_by_side(news)):
+        replaced.setdefault((person_id, session_id), []).append(fact_id)
     facts: list[IncomingFact] = []
     names: list[UUID] = []
     for row in rows:
         dose = told.get(row["row_number"])
-        if dose is None or (dose.person_id, dose.session.pk, dose.batch_id, dose.number) in known:
+        if dose is None or dose.name() in known:
             names.append(_name(sent, row))
             continue
-        made = facts_of(RowToRecord(
+        of_row = RowToRecord(
             sheet_id=sent.pk, number=row["row_number"], entry_number=1, session_id=dose.session.pk, person_id=dose.person_id,
             staff_id=sent.sent_by_id, entry={"came": "yes", "given": "yes"}, provenance="imported", product_code=dose.product_code,
             batch_id=dose.batch_id, dose_number=dose.number,
             at=dose.session.opens_at + _NOON, now=now,
-        ))  # fmt: skip
-        facts += made
+        )  # fmt: skip
+        made = facts_of(of_row)
+        facts += voids_of(of_row, replaced.get((dose.person_id, dose.session.pk), [])) + made
         names.append(made[0].fact_id or _name(sent, row))
     record(facts)
     sql.run(
@@ -95,6 +97,17 @@ class _Told(NamedTuple):
     product_code: str
     batch_id: UUID | None
     number: int | None
+
+    def name(self) -> tuple[UUID, UUID, UUID | None, int | None]:
+        """What tells it from what was told before."""
+        return self.person_id, self.session.pk, self.batch_id, self.number
+
+
+def _side_by_side(doses: Collection[_Told]) -> dict[str, list[Any]]:
+    return {
+        "person_ids": [one.person_id for one in doses], "session_ids": [one.session.pk for one in doses],
+        "batch_ids": [one.batch_id for one in doses], "numbers": [one.number for one in doses],
+    }  # fmt: skip
 
 
 def _name(sent: ImportFile, row: dict[str, Any]) -> UUID:

@@ -2,6 +2,8 @@
 """What phones, sheets and registers say of one person and cannot both be so, as status found it: the desk decides it with facts of its
 own, whose device is the matter decided, and may take its word back."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -123,12 +125,15 @@ def take_back(decision_id: UUID, *, by: Staff, now: datetime) -> None:
     decision.save(update_fields=["taken_back_at"])
 
 
-def hear_again(row: SheetRow, *, by: Staff, now: datetime) -> None:
-    """The row tells of no dose any more: what was taken back because it told of the same dose stands again, and so does whatever
-    else of the person was said to be the same: rather a question too many than a dose lost."""
+def hear_again(row: SheetRow, entering: Collection[UUID], *, by: Staff, now: datetime) -> None:
+    """The row tells of no dose any more: what was taken back because it told of the same dose stands again, another sheet's word too,
+    and so does whatever else of the person was said to be the same: rather a question too many than a dose lost. But for the word of
+    the rows that are being entered just now (`entering`, this one among them)."""
     same = ReviewDecision.objects.filter(person_id=row.person_id, decision="same_dose", taken_back_at=None)
     for decision in same:
-        if not decision.rows:  # a register's or a phone's word; another row's is that row's to correct
+        if decision.rows.keys() & {str(row_id) for row_id in entering}:
+            continue
+        with suppress(EntryError):  # a row that was entered otherwise since has a word of its own
             take_back(decision.pk, by=by, now=now)
 
 

@@ -730,3 +730,42 @@ def test_a_register_that_says_the_number_later_is_heard(
     open_items.decide(_contradiction(), "paper", by=drive.asha, now=clock.now())
     with pytest.raises(commands.EntryError, match="row_moved"):
         reviews.take_back(ReviewDecision.objects.get().pk, by=drive.asha, now=clock.now())
+
+
+def test_a_number_filled_in_later_takes_the_place_of_none(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a dose on a sheet, and a register's of a month later without a number
+    _was_held(drive, sheets[0], days_ago=30)
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(GIVEN))], by=drive.asha, way="typed", now=clock.now())
+    later = f"{clock.now():%d/%m/%Y}"
+    _send_register(drive, tmp_path, f"{_ANJALI},{later},,")
+    numbers = "SELECT dose_number FROM status.roster WHERE is_counted ORDER BY given_at"
+    assert rows_of(numbers) == [(1,), (2,)]
+    # when the register says that it was the first, that is asked about, and one answer is enough
+    _send_register(drive, tmp_path, f"{_ANJALI},{later},,1")
+    reviews.decide(_review("number_too_low"), "number_too_low", "same_dose", by=drive.asha, now=clock.now())
+    assert rows_of(numbers) == [(1,)]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    # when it says that it was the second after all, it counts
+    _send_register(drive, tmp_path, f"{_ANJALI},{later},,2")
+    assert rows_of(numbers) == [(1,), (2,)]
+    # and its earlier words are no news
+    _send_register(drive, tmp_path, f"{_ANJALI},{later},,1", f"Rumi Pal,02/03/1990,F,HW777,{later},,1")
+    assert rows_of(numbers.replace("ORDER", f"AND person_id = '{anjali.pk}' ORDER")) == [(1,), (2,)]
+    assert not any(fold_anew().values())
+
+
+def test_of_two_sheets_the_other_is_heard_again_when_one_tells_of_no_dose(drive: Drive, sheets: list[Sheet]) -> None:
+    # given one dose on two sheets, said to be the same
+    later, row = _two_doses_a_week_apart(drive, sheets)
+    reviews.decide(_review("doses_too_near"), "doses_too_near", "same_dose", by=drive.asha, now=clock.now())
+    assert count_doses() == 1
+    # when the row that stood turns out to tell of no dose, the other's is the one there was
+    first = row_of(sheets[0], 1)
+    commands.enter_rows(sheets[0], [(first, dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    assert count_doses() == 1
+    assert rows_of("SELECT session_id FROM status.roster WHERE is_counted") == [(later.pk,)]
+    row.refresh_from_db()
+    assert row.fact_ids
+    assert not any(fold_anew().values())

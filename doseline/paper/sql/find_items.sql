@@ -84,6 +84,15 @@ gone AS (
     WHERE open_item.session_id = near.session_id AND open_item.gone_at IS NULL
         AND NOT EXISTS (SELECT FROM open_now WHERE open_now.kind = open_item.kind AND open_now.subject_id = open_item.subject_id)
 ),
+another AS MATERIALIZED (  -- decided, and another question now: its contradiction had gone, or is by another record or another word of the row
+    SELECT item.item_id
+    FROM open_item AS item
+    JOIN open_now ON open_now.kind = item.kind AND open_now.subject_id = item.subject_id
+    WHERE (item.decision IN ('paper', 'phone') AND item.gone_at IS NOT NULL)
+        OR (item.decision = 'paper' AND item.decided_at < %(now)s - interval '1 minute')  -- by then status has followed
+        OR (item.decision = 'phone' AND EXISTS (
+            SELECT FROM sheet_row WHERE sheet_row.row_id = item.subject_id AND sheet_row.entered_at > item.decided_at))
+),
 reconciled AS (
     UPDATE sheet SET state = 'reconciled', state_at = %(now)s
     FROM sheets
@@ -94,16 +103,8 @@ reconciled AS (
             JOIN open_now ON open_now.subject_id = rows.row_id
             WHERE rows.sheet_id = sheet.sheet_id AND NOT EXISTS (
                 SELECT FROM open_item AS item
-                WHERE item.kind = open_now.kind AND item.subject_id = open_now.subject_id AND item.decided_at IS NOT NULL))
-),
-another AS MATERIALIZED (  -- decided, and another question now: its contradiction had gone, or is by another record or another word of the row
-    SELECT item.item_id
-    FROM open_item AS item
-    JOIN open_now ON open_now.kind = item.kind AND open_now.subject_id = item.subject_id
-    WHERE (item.decision IN ('paper', 'phone') AND item.gone_at IS NOT NULL)
-        OR (item.decision = 'paper' AND item.decided_at < %(now)s - interval '1 minute')  -- by then status has followed
-        OR (item.decision = 'phone' AND EXISTS (
-            SELECT FROM sheet_row WHERE sheet_row.row_id = item.subject_id AND sheet_row.entered_at > item.decided_at))
+                WHERE item.kind = open_now.kind AND item.subject_id = open_now.subject_id AND item.decided_at IS NOT NULL
+                    AND item.item_id NOT IN (SELECT item_id FROM another)))
 )
 INSERT INTO open_item (item_id, kind, subject_id, session_id, due_on, found_at, decision)
 SELECT gen_random_uuid(), kind, subject_id, session_id, due_on, %(now)s, '' FROM open_now
