@@ -332,6 +332,9 @@ def review(request: HttpRequest) -> HttpResponse:
                 ReviewDecision, pk=id_of(request.POST.get("decision")), decided_by=asker(request)
             )
             session_within(request, decision.session_id)
+            if decision.taken_back_at is not None:
+                messages.error(request, _("It is open again already."))
+                return back
             reviews.take_back(decision.pk, by=request.user, now=clock.now())  # type: ignore[arg-type]
             messages.success(request, _("Taken back: it is open again in a few seconds."))
             return back

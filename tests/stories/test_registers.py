@@ -20,7 +20,7 @@ from doseline.people.models import Identifier, Person, PersonLink
 from doseline.places.models import Site
 from doseline.planning import allotting
 from doseline.planning.models import Allotment, AllotmentRun, Session
-from doseline.shared import clock
+from doseline.shared import clock, sql
 from doseline.status.commands import fold_anew
 from doseline.vaccines.models import Batch
 from tests.drive import Drive, officer
@@ -375,6 +375,15 @@ def test_a_register_against_an_empty_row_of_a_sheet_that_is_done_with_is_asked_a
     drain()
     open_items.find_items()
     assert OpenItem.objects.filter(kind="contradiction", subject_id=row_of(sheets[0], 1).pk, gone_at=None).exists()
+    # when it is decided, and the row says something else after all, it is asked anew and stays until it is decided
+    open_items.decide(_contradiction(), "phone", by=drive.asha, now=clock.now())
+    drain()
+    open_items.find_items()
+    sheets[0].refresh_from_db()
+    assert sheets[0].state == "reconciled"
+    commands.enter_rows(sheets[0], [(row_of(sheets[0], 1), dict(REFUSED))], by=drive.asha, way="typed", now=clock.now())
+    for _run in range(3):
+        assert _contradiction().decision == ""
 
 
 def test_a_dose_on_two_sheets_a_few_days_apart_is_asked_about(drive: Drive, sheets: list[Sheet]) -> None:
@@ -581,6 +590,8 @@ def test_what_was_decided_of_a_row_is_taken_back_unless_the_row_moved(drive: Dri
     with pytest.raises(commands.EntryError, match="row_moved"):
         reviews.take_back(ReviewDecision.objects.get(taken_back_at=None).pk, by=drive.asha, now=clock.now())
     assert count_doses() == 1
+    [listed] = sql.dicts("situation/review_decisions", {"area": "IN.36", "by": drive.asha.pk})
+    assert (listed["decision"], listed["is_overruled"]) == ("another_dose", True)
     assert not any(fold_anew().values())
 
 
@@ -769,3 +780,28 @@ def test_of_two_sheets_the_other_is_heard_again_when_one_tells_of_no_dose(drive:
     row.refresh_from_db()
     assert row.fact_ids
     assert not any(fold_anew().values())
+
+
+def test_a_dose_told_again_by_a_linked_row_takes_no_later_dose_with_it(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a person with two doses, and another row of theirs that tells of the first under a date between them
+    assert sheets
+    days = {ago: f"{drive.session.on_date - timedelta(days=ago):%d/%m/%Y}" for ago in (0, 10, 28)}
+    rumi = "Rumi Pal,02/03/1990,F,HW777"
+    _send_register(drive, tmp_path, f"{rumi},{days[28]},,", f"{_ANJALI},{days[10]},,")
+    _send_register(drive, tmp_path, f"{rumi},{days[0]},,")
+    other = Person.objects.get(name_latin="Rumi Pal")
+    PersonLink.objects.create(person=other, same_as=anjali, linked_at=clock.now(), linked_by=drive.asha)
+    drain()
+    # then they have two doses, wherever it is asked
+    for person in (anjali, other):
+        doses = sql.dicts("register/doses_of", {"person_id": person.pk})
+        assert [f"{one['given_at'].astimezone(clock.INDIA):%d/%m/%Y}" for one in doses] == [days[28], days[0]]
+    inputs = {
+        "area": "IN.36", "drive_id": drive.session.drive_id, "starts_on": clock.today(), "today": clock.today(), "groups": ["HCW"],
+        "ends_on": clock.today() + timedelta(days=60),
+    }  # fmt: skip
+    Allotment.objects.all().delete()
+    placed = {row[0] for row in sql.rows("planning/to_place", inputs)}
+    assert not placed & {anjali.pk, other.pk}

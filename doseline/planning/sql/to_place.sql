@@ -33,8 +33,8 @@ meant AS MATERIALIZED (  -- of several rows that are one person, the one that co
     WHERE NOT EXISTS (SELECT FROM live WHERE live.person_id = linked.same_as_id)
     ORDER BY linked.person_id, linked.same_as_id
 ),
-told_again AS MATERIALIZED (  -- by another row of theirs, nearer to a dose than the vaccine allows: the same under a wrong date
-    SELECT meant.same_as_id AS person_id, count(DISTINCT date_trunc('day', roster.given_at, 'Asia/Kolkata')) AS days
+near AS MATERIALIZED (  -- doses told by another row of theirs nearer to an earlier one than the vaccine allows
+    SELECT roster.dose_fact_id, before.dose_fact_id AS before_fact_id
     FROM meant
     JOIN meant AS other ON other.same_as_id = meant.same_as_id
     JOIN status.roster ON roster.person_id IN (meant.person_id, meant.same_as_id) AND roster.is_counted
@@ -43,19 +43,20 @@ told_again AS MATERIALIZED (  -- by another row of theirs, nearer to a dose than
         AND before.person_id <> roster.person_id AND before.given_at < roster.given_at
         AND date_trunc('day', before.given_at, 'Asia/Kolkata') <> date_trunc('day', roster.given_at, 'Asia/Kolkata')
         AND roster.given_at - before.given_at < make_interval(days => product.earliest_days - 4)
-    GROUP BY meant.same_as_id
+),
+told_again AS MATERIALIZED (  -- likelier the same under a wrong date, as doses_of.sql has it
+    SELECT dose_fact_id FROM near WHERE before_fact_id NOT IN (SELECT dose_fact_id FROM near)
 ),
 had AS MATERIALIZED (
     -- two rows of one person may both tell of one dose: a day has one
     SELECT coalesce(meant.same_as_id, roster.person_id) AS person_id, max(roster.given_at) AS given_at,
-        greatest(count(DISTINCT date_trunc('day', roster.given_at, 'Asia/Kolkata')) - coalesce(max(told_again.days), 0),
-            max(roster.dose_number)) AS doses,
+        greatest(count(DISTINCT date_trunc('day', roster.given_at, 'Asia/Kolkata')), max(roster.dose_number)) AS doses,
         (array_agg(roster.product_code ORDER BY roster.given_at DESC))[1] AS product
     FROM status.roster
     LEFT JOIN meant ON meant.person_id = roster.person_id
-    LEFT JOIN told_again ON told_again.person_id = coalesce(meant.same_as_id, roster.person_id)
     JOIN product ON product.code = roster.product_code
-    WHERE roster.is_counted AND product.programme_id = (SELECT programme_id FROM programme)
+    WHERE roster.is_counted AND roster.dose_fact_id NOT IN (SELECT dose_fact_id FROM told_again)
+        AND product.programme_id = (SELECT programme_id FROM programme)
     GROUP BY coalesce(meant.same_as_id, roster.person_id)
 ),
 on_paper AS MATERIALIZED (  -- whose dose is still on a sheet and whose next one may be given in five days: planned all the same (promise 3)

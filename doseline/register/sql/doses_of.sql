@@ -41,12 +41,15 @@ near AS (
     JOIN each AS later ON later.row_id <> each.row_id AND later.given_at > each.given_at
     JOIN product ON product.code = later.product_code
     WHERE later.given_at - each.given_at < make_interval(days => product.earliest_days - 4)
+),
+told_again AS (  -- near to what is not itself told again
+    SELECT given_at, before_at FROM near WHERE before_at NOT IN (SELECT given_at FROM near)
 )
 SELECT each.given_at, each.product_code, product.name AS product_name, batch.number AS batch, each.provenance,
-    each.is_doubled OR EXISTS (SELECT FROM near WHERE near.before_at = each.given_at) AS is_doubled,
+    each.is_doubled OR EXISTS (SELECT FROM told_again WHERE told_again.before_at = each.given_at) AS is_doubled,
     greatest(each.dose_number, CASE WHEN each.dose_number IS NOT NULL THEN row_number() OVER (ORDER BY each.given_at) END)::int AS dose_number
 FROM each
 JOIN product ON product.code = each.product_code
 LEFT JOIN batch ON batch.batch_id = each.batch_id
-WHERE NOT EXISTS (SELECT FROM near WHERE near.given_at = each.given_at)
+WHERE NOT EXISTS (SELECT FROM told_again WHERE told_again.given_at = each.given_at)
 ORDER BY each.given_at
