@@ -174,9 +174,8 @@ def _try(
     """(gateway, what it said) of one try; no gateway when its channel has none."""
     by_code = {gateway.code: gateway for gateway in gateways.get(message["channel"], [])}
     last = message["gateway"] if message["tries"] > 1 else ""
-    avoid = (
-        [] if last and message["purpose"] in rules.CODES else message["avoid"].split()
-    )  # a code cannot wait for another way
+    cannot_wait = last and message["purpose"] in rules.CODES  # for the way it should go by
+    avoid = [] if cannot_wait else message["avoid"].split()
     weights = [(gateway.code, gateway.weight) for gateway in by_code.values()]
     code = rules.choose_gateway(weights, avoid, last, _chance)
     if code is None:

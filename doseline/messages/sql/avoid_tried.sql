@@ -1,5 +1,5 @@
--- Sends a session's fresh second invitations through another gateway than any that has tried the first, oldest first. What was tried is asked of
--- the tries: a receipt may have moved the message on before its own gateway's answer was written to it.
+-- Sends a session's fresh second invitations through another gateway than any that has tried the first, oldest first. What was tried
+-- is asked of the tries: a receipt may have moved the message on before its own gateway's answer was written to it.
 -- Inputs: session_ids. Retry: the same again.
 UPDATE message
 SET avoid = tried.gateways

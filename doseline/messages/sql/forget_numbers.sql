@@ -2,7 +2,7 @@
 -- What is still to go there goes to the one that is theirs by then (claim_due.sql).
 -- Inputs: person_id, now. Returns nothing. Retry: nothing more to forget. Cost: the messages of one person's places.
 WITH word AS MATERIALIZED (
-    SELECT message.message_id, message.session_id, message.state, message.tries,
+    SELECT message.message_id, message.session_id, message.state,
         message.claim_at = allotment.slot_at AND message.claim_site = session.site_id AS is_so,
         EXISTS (SELECT FROM contact_point WHERE contact_point.person_id = message.person_id
                 AND contact_point.kind <> 'wrong_phone' AND contact_point.value = message.address) AS is_theirs
