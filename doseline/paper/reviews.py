@@ -19,13 +19,14 @@ from doseline.staff.models import Staff
 
 # What the desk may say of each kind of review; status.review_item tells what each is.
 DECISIONS = {
-    "doses_too_near": ("same_dose", "another_dose"),
-    "dose_twice_same_day": ("same_dose",),
+    "doses_too_near": ("same_dose", "this_stands", "another_dose"),
+    "dose_twice_same_day": ("same_dose", "this_stands"),
     "all_taken_back": ("one_given", "none_given"),
     "given_and_not": ("dose_stands", "dose_falls"),
     "number_too_low": ("same_dose", "number_wrong"),
     "number_too_high": ("earlier_elsewhere", "number_wrong"),
 }
+_ONE_DOSE = ("same_dose", "this_stands")
 # What a dose that is said again says otherwise than before.
 _SAID_OTHERWISE: dict[str, dict[str, Any]] = {
     "another_dose": {"warnings": ["interval_early"], "dose_number": None},
@@ -38,6 +39,7 @@ _SAID_OTHERWISE: dict[str, dict[str, Any]] = {
 @transaction.atomic
 def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime) -> None:
     """Says what became of a matter under review. `same_dose`: what the item names is the other dose told again, and counts no more.
+    `this_stands`: they are one dose, and the date or batch of what the item names is right: the other counts no more.
     `another_dose`: it was a dose of its own, however near, and is said again as one given early. `one_given`: of two that were both
     taken back the first stands again. `none_given`: there was none, and the person comes another day. `dose_stands`, `dose_falls`:
     of a dose and another phone's later word that none was given. `earlier_elsewhere`: a register's number is right, whatever came
@@ -54,19 +56,20 @@ def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime)
         raise EntryError("nothing_against")
     if not facts.may_be_entered_again(item["entry_number"]):
         raise EntryError("entered_too_often")
+    session_id = item["other_session_id" if decision == "this_stands" else "session_id"]  # of what is taken back
     row = facts.RowToRecord(
-        sheet_id=fact_id, number=1, entry_number=item["entry_number"], session_id=item["session_id"], person_id=item["person_id"],
+        sheet_id=fact_id, number=1, entry_number=item["entry_number"], session_id=session_id, person_id=item["person_id"],
         staff_id=by.pk, entry={}, provenance="typed_once", product_code=item["product_code"] or "", batch_id=None, dose_number=None,
         at=now, now=now,
     )  # fmt: skip
-    wrong = [item["other_fact_id"] if decision == "dose_falls" else fact_id]
+    wrong = [item["other_fact_id"] if decision in ("dose_falls", "this_stands") else fact_id]
     if kind in ("number_too_low", "number_too_high") and decision != "same_dose":
         # a register may have told the number of a dose that a sheet tells too: its own word is what is said otherwise
         of_dose = {"person_id": item["person_id"], "session_id": item["session_id"]}
         wrong = [one for (one,) in sql.rows("paper/told_numbers", of_dose)]
         if not wrong:
             raise EntryError("nothing_against")
-    if decision == "same_dose":  # nobody came twice either
+    if decision in _ONE_DOSE:  # nobody came twice either
         wrong = [sibling for (sibling,) in sql.rows("paper/with_their_row", {"fact_ids": wrong})]
     again: list[IncomingFact] = []
     if decision in _SAID_OTHERWISE:
@@ -77,7 +80,7 @@ def decide(fact_id: UUID, kind: str, decision: str, *, by: Staff, now: datetime)
     facts.record(facts.voids_of(row, gone) + made + again)
     said = [str(fact.fact_id) for fact in again]
     ReviewDecision.objects.create(
-        kind=kind, decision=decision, person_id=item["person_id"], session_id=item["session_id"], gone=[str(name) for name in gone],
+        kind=kind, decision=decision, person_id=item["person_id"], session_id=session_id, gone=[str(name) for name in gone],
         said=said + [str(fact.fact_id) for fact in made], rows=_follow(item["person_id"], {str(name) for name in wrong}, said),
         decided_by=by, decided_at=now,
     )  # fmt: skip
@@ -129,7 +132,7 @@ def hear_again(row: SheetRow, entering: Collection[UUID], *, by: Staff, now: dat
     """The row tells of no dose any more: what was taken back because it told of the same dose stands again, another sheet's word too,
     and so does whatever else of the person was said to be the same: rather a question too many than a dose lost. But for the word of
     the rows that are being entered just now (`entering`, this one among them)."""
-    same = ReviewDecision.objects.filter(person_id=row.person_id, decision="same_dose", taken_back_at=None)
+    same = ReviewDecision.objects.filter(person_id=row.person_id, decision__in=_ONE_DOSE, taken_back_at=None)
     for decision in same:
         if decision.rows.keys() & {str(row_id) for row_id in entering}:
             continue

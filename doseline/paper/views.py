@@ -343,6 +343,8 @@ def review(request: HttpRequest) -> HttpResponse:
         if not found:
             raise EntryError("decided_already")
         session = session_within(request, found[0]["session_id"])
+        if act == "this_stands":  # the other record, wherever it is, is to go
+            session_within(request, found[0]["other_session_id"])
         if request.POST.get("all"):
             reviews.decide_alike(session.pk, kind, act, by=request.user, now=clock.now())  # type: ignore[arg-type]
         else:

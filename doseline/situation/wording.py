@@ -70,6 +70,7 @@ _WORDS: dict[str, Promise] = {
     "number_too_high": _("A register's dose, and none before it is on record"),
     "doses_too_near": _("Paper tells of a dose too near to another: it does not count yet"),
     "same_dose": _("the same dose told again"),
+    "this_stands": _("the same dose, the other record was wrong"),
     "another_dose": _("a dose of its own, given early"),
     "one_given": _("one was given"),
     "none_given": _("none was given"),

@@ -805,3 +805,31 @@ def test_a_dose_told_again_by_a_linked_row_takes_no_later_dose_with_it(
     Allotment.objects.all().delete()
     placed = {row[0] for row in sql.rows("planning/to_place", inputs)}
     assert not placed & {anjali.pk, other.pk}
+
+
+def test_of_one_dose_under_two_dates_the_desk_says_which(
+    drive: Drive, sheets: list[Sheet], anjali: Person, tmp_path: Path
+) -> None:
+    # given a register that puts the date of a dose right in its next version
+    assert sheets
+    wrong, right = (drive.session.on_date - timedelta(days=ago) for ago in (1, 0))
+    _send_register(drive, tmp_path, f"{_ANJALI},{wrong:%d/%m/%Y},,1")
+    _send_register(drive, tmp_path, f"{_ANJALI},{right:%d/%m/%Y},,1")
+    counted = "SELECT (given_at AT TIME ZONE 'Asia/Kolkata')::date, dose_number FROM status.roster WHERE is_counted"
+    assert rows_of(counted) == [(wrong, 1)]
+    # when the desk says that the later date is the right one
+    desk = officer("desk", "desk", "IN.36.725")
+    page = desk.get("/hq/area/IN.36.725/reviews/").content.decode()
+    assert page.count("The same dose, given on") == 2
+    said = {"fact": str(_review("doses_too_near")), "kind": "doses_too_near", "area": "IN.36.725", "act": "this_stands"}
+    desk.post("/hq/paper/review/", said)
+    assert rows_of(counted) == [(right, 1)]
+    assert rows_of("SELECT count(*) FROM status.review_item") == [(0,)]
+    # and may say so of the other after all
+    listed = desk.get("/hq/area/IN.36.725/reviews/").content.decode()
+    assert "the other record was wrong" in listed
+    desk.post(
+        "/hq/paper/review/", {"decision": str(ReviewDecision.objects.get().pk), "area": "IN.36.725", "act": "take_back"}
+    )
+    assert rows_of("SELECT kind FROM status.review_item") == [("doses_too_near",)]
+    assert not any(fold_anew().values())
