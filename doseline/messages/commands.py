@@ -104,14 +104,16 @@ def load_texts() -> int:
 
 
 def compose_what_changed(_is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Tells the people of sessions that were moved or cancelled, where they had heard of them. Each move and cancellation once; True
-    when there was one."""
+    """Tells the people of sessions that were moved or cancelled, where they had heard of them; whoever had not is invited. Each move
+    and cancellation once; True when there was one."""
     found = sql.rows("messages/untold_changes", {"now": clock.now()})
     for cause_id, session_id, purpose, is_news in found:
         if purpose == "change":
             sql.run("messages/overtake", {"session_id": session_id, "now": clock.now()})
         if is_news:
             compose([session_id], purpose)
+        if is_news and purpose == "change":  # whom no word had reached
+            compose([session_id], "invitation", only_untold=True)
         sql.run("messages/note_cause", {"cause_id": cause_id, "now": clock.now()})
     return bool(found)
 

@@ -138,10 +138,12 @@ def move_session(
     session: Session, *, site: Site, opens_at: datetime, by: Staff | None, reason: str, now: datetime
 ) -> None:
     """Moves a session to another site or time, as long as before, with its whole roster; who was told otherwise is told
-    anew (messages/). Raises PlanError `past`, or `site_taken` when the site has a session that day."""
+    anew (messages/). Raises PlanError `past`, `called_off`, or `site_taken` when the site has a session that day."""
     day = opens_at.astimezone(INDIA).date()
     if opens_at < now:
         raise PlanError("past")
+    if SessionCancellation.objects.filter(session=session).exists():
+        raise PlanError("called_off")
     others = Session.objects.filter(site=site, on_date=day, cancellation=None).exclude(pk=session.pk)
     if others.exists():
         raise PlanError("site_taken")

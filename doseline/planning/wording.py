@@ -11,6 +11,7 @@ WORDS: dict[str, Promise] = {
     "window": _("The session must close after it opens."),
     "capacity": _("Give a capacity of at least one, and fewer walk-ins than that."),
     "too_many_sessions": _("That is more than 20,000 sessions. Plan fewer sites or days at a time."),
+    "called_off": _("This session is cancelled. Plan a new one instead."),
     "past": _("That time is past. Choose one still to come."),
     "no_groups": _("Choose at least one priority group."),
     "day_order": _("The last day lies before the first."),

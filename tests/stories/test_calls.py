@@ -11,7 +11,7 @@ from django.db import connection
 
 from doseline.messages import commands, queries, rules
 from doseline.people.models import ContactPoint, Person, PersonChange, PersonLook
-from doseline.planning.commands import cancel_session, move_session
+from doseline.planning.commands import PlanError, cancel_session, move_session
 from doseline.planning.models import Allotment, Session, SessionMove
 from doseline.shared import clock, sql
 from doseline.shared.clock import INDIA
@@ -517,6 +517,10 @@ def test_who_cannot_come_is_not_reminded(ways: object, monkeypatch: pytest.Monke
     Allotment.objects.filter(session=drive.session, person=person).update(told_at=clock.now(), told_how="cannot")
     commands.compose([drive.session.session_id], "reminder")
     assert ask("SELECT count(*), bool_or(person_id = %s) FROM message", person.pk) == [(9, False)]
+    # nor is who says so once the reminder waits to go
+    Allotment.objects.filter(session=drive.session, person=drive.people()[1]).update(told_how="cannot")
+    send_all()
+    assert count_states() == {"sent": 8, "cancelled": 1}
 
 
 def test_a_session_called_off_while_somebody_is_on_the_line(ways: object) -> None:
@@ -532,3 +536,10 @@ def test_a_session_called_off_while_somebody_is_on_the_line(ways: object) -> Non
     assert "The session was cancelled while you called" in said
     assert not Allotment.objects.filter(told_how="will_come").exists()
     assert "The session was cancelled." in dipa.get(call).content.decode()
+    # and the next call is somebody else's, if anybody's
+    assert "/hq/calls/" in dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    assert ask("SELECT count(*) FROM call_task WHERE claimed_by IS NOT NULL") == [(0,)]
+    with pytest.raises(PlanError, match="called_off"):
+        move_session(
+            drive.session, site=drive.session.site, opens_at=drive.session.opens_at, by=None, reason="", now=clock.now()
+        )

@@ -22,7 +22,17 @@ from doseline.planning.models import Allotment, Session
 from doseline.shared import clock, sql
 from doseline.shared.ids import with_check_letter
 from tests.drive import Drive, build_drive, officer
-from tests.messaging import Ways, age_messages, ask, bring_receipts, count_states, deliver, send_all, stay_awake
+from tests.messaging import (
+    Ways,
+    age_messages,
+    ask,
+    bring_receipts,
+    count_states,
+    deliver,
+    say_of_call,
+    send_all,
+    stay_awake,
+)
 
 
 def test_everyone_is_invited_in_their_language(tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,12 +189,12 @@ def test_what_is_no_longer_true_is_not_said(tomorrow: Drive, ways: Ways, monkeyp
     Allotment.objects.filter(session=other).order_by("slot_at")[0].delete()
     send_all()
     assert count_states() == {"cancelled": 11, "sent": 9}
-    # then those of the moved session get the new time instead
+    # then those of the moved session, who have heard nothing, are invited for the new time instead
     assert commands.compose_what_changed()
     assert not commands.compose_what_changed()
     send_all()
     texts = [message["text"] for message in [*ways[0].received, *ways[1].received]]
-    assert sum("বদলেছে" in text for text in texts) == 10
+    assert (len(texts), sum("বদলেছে" in text for text in texts)) == (19, 0)
 
 
 def test_who_has_word_of_a_move_is_not_invited_as_well(tomorrow: Drive, ways: Ways) -> None:
@@ -546,7 +556,8 @@ def test_of_a_session_nobody_had_heard_of_a_move_is_no_news(tomorrow: Drive, way
     commands.escalate()
     commands.compose_what_changed()
     assert ask("SELECT purpose, count(*) FROM message GROUP BY 1") == [("invitation", 10)]
-    # and the next move is news
+    # and the next move is news to those it has reached
+    ask("UPDATE message SET state = 'sent', due_at = NULL")
     move_session(
         session,
         site=session.site,
@@ -690,3 +701,36 @@ def test_gateways_are_chosen() -> None:
     assert {rules.choose_gateway(both, ["b", "a"], "", chance) for _try in range(20)} == {"b"}  # a took the first
     assert rules.choose_gateway([("a", 50)], ["a"], "a", chance) == "a"
     assert rules.choose_gateway([("a", 50), ("b", 0)], ["a"], "", chance) == "b"
+
+
+def test_the_first_word_anybody_hears_is_an_invitation(
+    tomorrow: Drive, ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given invitations that cannot leave, but for one person who is told by telephone
+    stay_awake(monkeypatch)
+    session, at = tomorrow.session, tomorrow.session.opens_at
+    for way in ways:
+        way.mode = "refusing"
+    commands.compose([session.session_id], "invitation")
+    send_all(rounds=2)
+    commands.call_whom_nothing_reaches([session.session_id])
+    dipa = officer("dipa", "district_officer", "IN.36.725")
+    call = dipa.post("/hq/calls/", {"area": "IN.36.725"}).headers["Location"]
+    [(told,)] = ask("SELECT person_id FROM call_task WHERE claimed_by IS NOT NULL")
+    say_of_call(dipa, call, "will_come")
+    # when the session is moved, and back, while they are tried again
+    for opens_at in (at + timedelta(hours=1), at):
+        move_session(session, site=session.site, opens_at=opens_at, by=None, reason="late", now=clock.now())
+        commands.compose_what_changed()
+        ask("UPDATE message SET due_at = now() WHERE state = 'temporary_failure'")
+        send_all(rounds=2)
+    for way in ways:
+        way.mode = "well"
+    ask("UPDATE message SET due_at = now() WHERE state = 'temporary_failure'")
+    send_all()
+    # then whoever had not heard is invited, once, and the one who had hears of the change
+    went = ask(
+        "SELECT purpose, count(*), bool_or(person_id = %s) FROM message WHERE state = 'sent' GROUP BY 1 ORDER BY 1",
+        told,
+    )
+    assert went == [("change", 1, True), ("invitation", 9, False)]

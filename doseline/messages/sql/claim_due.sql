@@ -20,7 +20,7 @@ judged AS MATERIALIZED (
                 JOIN session ON session.session_id = allotment.session_id
                 WHERE allotment.session_id = message.session_id AND allotment.person_id = message.person_id
                     AND allotment.kind = 'booked' AND allotment.slot_at = message.claim_at
-                    AND session.site_id = message.claim_site
+                    AND session.site_id = message.claim_site AND (message.purpose <> 'reminder' OR allotment.told_how <> 'cannot')
                     AND NOT EXISTS (SELECT FROM session_cancellation
                                     WHERE session_cancellation.session_id = session.session_id)
             ) THEN 'untrue'

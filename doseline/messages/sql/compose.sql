@@ -19,6 +19,24 @@ heard AS MATERIALIZED (  -- to whoever has been written to of where a session is
         AND purpose IN ('invitation', 'reminder', 'change') AND NOT is_overtaken
         AND state IN ('created', 'sending', 'temporary_failure', 'sent', 'delivered')
 ),
+unheard AS MATERIALIZED (  -- whom no word of ours has reached of wherever the session was: to them a change is an invitation
+    SELECT session_id, person_id
+    FROM (
+        SELECT session_id, person_id, state IN ('sending', 'sent', 'delivered', 'timed_out') OR EXISTS (
+            SELECT FROM message_attempt WHERE message_attempt.message_id = message.message_id
+                AND message_attempt.outcome IN ('accepted', 'hung')) AS has_left
+        FROM message
+        WHERE session_id = ANY(%(session_ids)s::uuid[]) AND %(purpose)s = 'change' AND %(level)s = 0
+            AND purpose IN ('invitation', 'reminder', 'change')
+        UNION ALL
+        SELECT session_id, person_id, EXISTS (
+            SELECT FROM call_outcome WHERE call_outcome.call_id = call_task.call_id AND outcome IN ('reached', 'will_come', 'cannot'))
+        FROM call_task
+        WHERE session_id = ANY(%(session_ids)s::uuid[]) AND %(purpose)s = 'change' AND %(level)s = 0 AND purpose = 'invitation'
+    ) AS word
+    GROUP BY session_id, person_id
+    HAVING NOT bool_or(has_left)
+),
 first AS MATERIALIZED (
     SELECT session_id, person_id, claim_at FROM message
     WHERE session_id = ANY(%(session_ids)s::uuid[]) AND purpose = %(purpose)s AND level = 0
@@ -72,6 +90,8 @@ written AS (
         AND NOT EXISTS (
             SELECT FROM heard WHERE heard.session_id = allotment.session_id AND heard.person_id = allotment.person_id
                 AND heard.claim_at = allotment.slot_at AND heard.claim_site = place.site_id)
+        AND NOT EXISTS (
+            SELECT FROM unheard WHERE unheard.session_id = allotment.session_id AND unheard.person_id = allotment.person_id)
         AND (%(first_before)s::timestamptz IS NULL OR EXISTS (
             SELECT FROM first WHERE first.session_id = allotment.session_id AND first.person_id = allotment.person_id
                 AND first.claim_at = allotment.slot_at))

@@ -8,6 +8,8 @@ WHERE call_id = (
     JOIN session ON session.session_id = call_task.session_id
     JOIN site ON site.site_id = session.site_id
     WHERE call_task.ended_at IS NULL AND call_task.due_at <= %(now)s
+        AND NOT (call_task.purpose = 'invitation' AND EXISTS (
+            SELECT FROM session_cancellation WHERE session_cancellation.session_id = call_task.session_id))
         AND (site.org_unit_id = %(area)s OR site.org_unit_id LIKE %(area)s || '.%%')
         AND (call_task.claimed_until IS NULL OR call_task.claimed_until < %(now)s OR call_task.claimed_by = %(by)s)
     ORDER BY call_task.claimed_by = %(by)s AND call_task.claimed_until >= %(now)s DESC NULLS LAST,
